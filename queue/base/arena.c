@@ -2,9 +2,10 @@
 //
 //   newest -> [ block | used .... free ] -> [ block | used ] -> [ block | used ] -> NULL
 //
-// Only the newest block has room. Blocks double, so that an arena for a ten-message reply costs a handful of allocations the
-// first time and, because reset keeps the largest block of a common size, none afterwards. What does not fit into a common
-// block gets one of its own, behind the newest, and reset gives it back: one huge batch must not stay in memory for ever.
+// Only the newest block has room. Blocks double, so that an arena for a ten-message reply costs a
+// handful of allocations the first time and, because reset keeps the largest block of a common
+// size, none afterwards. What does not fit into a common block gets one of its own, behind the
+// newest, and reset gives it back: one huge batch must not stay in memory for ever.
 #include "queue/base/arena.h"
 
 #include "queue/base/own.h"

@@ -1,7 +1,7 @@
 // buffer -- doubling growth, so that appending n bytes one by one costs O(n).
 //
-// Everything that redrive writes (JSON, XML, reports) is appended to one of these; building a tree first and printing it was
-// measured at ten times the cost.
+// Everything that redrive writes (JSON, XML, reports) is appended to one of these; building a tree
+// first and printing it was measured at ten times the cost.
 #include "queue/base/buffer.h"
 
 #include "queue/base/own.h"

@@ -1,6 +1,7 @@
 // digest -- nettle behind five names.
 //
-// nettle is loaded anyway, under GnuTLS under libmicrohttpd; OpenSSL would add shared objects and milliseconds to the start.
+// nettle is loaded anyway, under GnuTLS under libmicrohttpd; OpenSSL would add shared objects and
+// milliseconds to the start.
 #include "queue/base/digest.h"
 
 #include <nettle/base64.h>

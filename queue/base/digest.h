@@ -11,12 +11,14 @@
 #define SHA256_HEX_BYTES 64
 
 void digest_md5(struct text text, uint8_t ret_digest[MD5_BYTES]);
-void digest_md5_hex(struct text text, char ret_hex[MD5_HEX_BYTES]); // lower case, not terminated (S-145)
+// Lower case, not terminated (S-145).
+void digest_md5_hex(struct text text, char ret_hex[MD5_HEX_BYTES]);
 void digest_sha256(struct text text, uint8_t ret_digest[SHA256_BYTES]);
 void digest_sha256_hex(struct text text, char ret_hex[SHA256_HEX_BYTES]); // S-224
 void digest_hmac_sha256(struct text key, struct text text, uint8_t ret_digest[SHA256_BYTES]);
 void hex_encode(const uint8_t *bytes, size_t length, char *ret_hex); // 2 * length lower-case digits
-// Strict base64 (padding required, no line breaks). False when it is not; the bytes live in the arena.
+// Strict base64 (padding required, no line breaks). False when it is not; the bytes live in the
+// arena.
 bool base64_decode(struct arena *arena, struct text base64, struct text *ret_bytes);
 struct text base64_encode(struct arena *arena, struct text bytes);
 

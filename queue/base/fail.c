@@ -1,7 +1,7 @@
 // fail -- one sentence, then the end.
 //
-// _exit() and not exit(): handlers that run at exit would touch a state that is known to be broken. abort() was not taken,
-// because a full disk is no bug and deserves no core file.
+// _exit() and not exit(): handlers that run at exit would touch a state that is known to be broken.
+// abort() was not taken, because a full disk is no bug and deserves no core file.
 #include "queue/base/fail.h"
 
 #include <stdarg.h>

@@ -4,8 +4,9 @@
 //          1    2    3    4          the children of i are 4i+1 ... 4i+4,
 //        5-8  9-12 13-16 17-20       the parent of i is (i-1)/4
 //
-// Four children share a cache line (16 bytes an entry), so that the way down touches half as many lines as in a binary heap,
-// and the way up, the common one for deadlines that only grow, is half as long and ends at the first comparison.
+// Four children share a cache line (16 bytes an entry), so that the way down touches half as many
+// lines as in a binary heap, and the way up, the common one for deadlines that only grow, is half
+// as long and ends at the first comparison.
 #include "queue/base/heap.h"
 
 #include "queue/base/own.h"
@@ -133,7 +134,8 @@ void *heap_least(const struct heap *heap, int64_t *ret_key)
 
 bool heap_contains(const struct heap *heap, const void *item)
 {
-    uint32_t position = *(const uint32_t *)(const void *)((const char *)item + heap->position_offset);
+    uint32_t position =
+        *(const uint32_t *)(const void *)((const char *)item + heap->position_offset);
     return position != HEAP_NOWHERE && position <= heap->count &&
            heap->entries[position - 1].item == item;
 }

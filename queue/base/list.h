@@ -1,5 +1,5 @@
-// list -- an intrusive, circular, doubly linked list. A struct list_node is a member of what is listed; the list itself is
-// a node that belongs to nobody. Nothing here allocates or frees.
+// list -- an intrusive, circular, doubly linked list. A struct list_node is a member of what is
+// listed; the list itself is a node that belongs to nobody. Nothing here allocates or frees.
 #ifndef QUEUE_BASE_LIST_H
 #define QUEUE_BASE_LIST_H
 
@@ -15,8 +15,8 @@ struct list_node {
 // The struct that contains the node as member.
 #define list_entry(node, type, member) ((type *)(void *)((char *)(node)-offsetof(type, member)))
 // Walks a list; the current node may be removed (and freed) in the body.
-#define list_for_each(node, list)                                                                                      \
-    for (struct list_node *node = (list)->next, *node##_next = node->next; node != (list);                             \
+#define list_for_each(node, list)                                                          \
+    for (struct list_node *node = (list)->next, *node##_next = node->next; node != (list); \
          node = node##_next, node##_next = node->next)
 
 static inline void list_init(struct list_node *list)

@@ -1,8 +1,10 @@
-// map -- open addressing with linear probing; a removed entry's followers move up, so that there are no tombstones.
+// map -- open addressing with linear probing; a removed entry's followers move up, so that there
+// are no tombstones.
 //
-// Both tables are powers of two and at most 7/8 full; they halve when they are less than 1/8 full, because a deduplication
-// window of a million ids empties within five minutes. An entry is looked for from its home slot to the first empty one. When
-// one is removed, each follower in the same run whose home lies at or before the hole moves into it.
+// Both tables are powers of two and at most 7/8 full; they halve when they are less than 1/8 full,
+// because a deduplication window of a million ids empties within five minutes. An entry is looked
+// for from its home slot to the first empty one. When one is removed, each follower in the same run
+// whose home lies at or before the hole moves into it.
 //
 // The hashes are not keyed: redrive listens to its own user, and equal seeds must give equal bytes.
 #include "queue/base/map.h"
@@ -25,8 +27,8 @@ static bool is_sparse(size_t count, size_t capacity)
     return capacity > FIRST_CAPACITY && count < capacity / 8;
 }
 
-// Eight bytes at a time: multiply, fold the high half onto the low one. The length takes part, so that zero bytes at the end
-// count.
+// Eight bytes at a time: multiply, fold the high half onto the low one. The length takes part, so
+// that zero bytes at the end count.
 static uint64_t hash_text(struct text text)
 {
     uint64_t hash = text.length * MULTIPLIER;
@@ -124,7 +126,8 @@ void *text_map_remove(struct text_map *map, struct text key)
     size_t hole = (size_t)(slot - map->slots);
     for (size_t i = (hole + 1) & mask; map->slots[i].item != NULL; i = (i + 1) & mask) {
         size_t home = text_home(map->slots[i].hash, map->capacity);
-        // Distances are taken around the ring: the follower may move if the hole is no nearer to it than its home.
+        // Distances are taken around the ring: the follower may move if the hole is no nearer to it
+        // than its home.
         if (((i - home) & mask) >= ((i - hole) & mask)) {
             map->slots[hole] = map->slots[i];
             hole = i;

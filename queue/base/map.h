@@ -1,8 +1,10 @@
-// map -- two hash tables: text keys (a view whose bytes the item keeps alive) and non-zero 64-bit keys. Open addressing,
-// linear probing, backward-shift deletion. Iteration order is the table's and must never reach a user: sort what is shown.
+// map -- two hash tables: text keys (a view whose bytes the item keeps alive) and non-zero 64-bit
+// keys. Open addressing, linear probing, backward-shift deletion. Iteration order is the table's
+// and must never reach a user: sort what is shown.
 #ifndef QUEUE_BASE_MAP_H
 #define QUEUE_BASE_MAP_H
 
+#include "queue/base/own.h"
 #include "queue/base/text.h"
 
 struct text_map_slot {
@@ -19,6 +21,7 @@ struct text_map {
 
 // A zeroed map is empty and valid. The items are the caller's.
 void text_map_deinit(struct text_map *map);
+DEFINE_DEINIT_CLEANUP(text_map_deinit, struct text_map)
 // Puts an item under a key that is not in the map (asserted).
 void text_map_insert(struct text_map *map, struct text key, void *item);
 void *text_map_find(const struct text_map *map, struct text key); // NULL if absent
@@ -39,6 +42,7 @@ struct number_map {
 };
 
 void number_map_deinit(struct number_map *map);
+DEFINE_DEINIT_CLEANUP(number_map_deinit, struct number_map)
 void number_map_insert(struct number_map *map, uint64_t key, void *item);
 void *number_map_find(const struct number_map *map, uint64_t key);
 void *number_map_remove(struct number_map *map, uint64_t key);

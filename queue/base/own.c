@@ -1,7 +1,8 @@
 // own -- memory that is there, or the process is not.
 //
-// A local emulator has nothing sensible to do without memory, and code that pretends otherwise is code that no test reaches.
-// Returning NULL and checking it at hundreds of places was therefore not taken.
+// A local emulator has nothing sensible to do without memory, and code that pretends otherwise is
+// code that no test reaches. Returning NULL and checking it at hundreds of places was therefore not
+// taken.
 #include "queue/base/own.h"
 
 #include "queue/base/fail.h"

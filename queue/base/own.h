@@ -3,29 +3,40 @@
 #define QUEUE_BASE_OWN_H
 
 #include <stdlib.h>
+#include <string.h>
 
-// struct arena *arena __attribute__((cleanup(...))) in one word: DEFINE_CLEANUP(arena_free, struct arena *) once, then
-// `cleanup(arena_free) struct arena *arena = arena_new();`
-#define DEFINE_CLEANUP(function, type)                                                                                 \
-    static inline void function##_cleanup(type *object)                                                                \
-    {                                                                                                                  \
-        if (*object)                                                                                                   \
-            function(*object);                                                                                         \
+// For what is freed through a pointer: DEFINE_CLEANUP(arena_free, struct arena *) beside its
+// declaration, then `cleanup(arena_free) struct arena *arena = arena_new();`
+#define DEFINE_CLEANUP(function, type)                  \
+    static inline void function##_cleanup(type *object) \
+    {                                                   \
+        if (*object)                                    \
+            function(*object);                          \
     }
-#define cleanup(function) __attribute__((cleanup(function##_cleanup)))
+// For what owns but is not itself allocated: DEFINE_DEINIT_CLEANUP(buffer_deinit, struct buffer),
+// then `cleanup(buffer_deinit) struct buffer buffer = {0};`
+#define DEFINE_DEINIT_CLEANUP(function, type)           \
+    static inline void function##_cleanup(type *object) \
+    {                                                   \
+        function(object);                               \
+    }
+#define cleanup(function) __attribute__((__cleanup__(function##_cleanup)))
 
 static inline void free_cleanup_pointer(void *pointer)
 {
-    free(*(void **)pointer);
+    // By memcpy, because the local may be a pointer to anything.
+    void *memory;
+    memcpy(&memory, pointer, sizeof(memory));
+    free(memory);
 }
-#define cleanup_free __attribute__((cleanup(free_cleanup_pointer)))
+#define cleanup_free __attribute__((__cleanup__(free_cleanup_pointer)))
 
 // Gives away what the local owns: its value, with the local set to NULL.
-#define take(pointer)                                                                                                  \
-    ({                                                                                                                 \
-        __typeof__(*(pointer)) taken_ = *(pointer);                                                                    \
-        *(pointer) = NULL;                                                                                             \
-        taken_;                                                                                                        \
+#define take(pointer)                               \
+    ({                                              \
+        __typeof__(*(pointer)) taken_ = *(pointer); \
+        *(pointer) = NULL;                          \
+        taken_;                                     \
     })
 
 // Memory that cannot be had is a broken environment: these fail() instead of returning NULL.

@@ -1,7 +1,7 @@
 // random -- xoshiro256** (Blackman and Vigna), seeded through splitmix64.
 //
-// One of two files that may ask the system for something nobody can foresee, and it asks once: for the seed of a run that
-// names none.
+// One of two files that may ask the system for something nobody can foresee, and it asks once: for
+// the seed of a run that names none.
 #include "queue/base/random.h"
 
 #include <assert.h>

@@ -1,7 +1,8 @@
 // random -- every number that nobody can foresee, from one seed. Equal seeds give equal worlds.
 //
-// xoshiro256** seeded through splitmix64: fast (a few ns), 256 bits of state; not for secrets. libuuid cannot be seeded and
-// costs 2 us an id, so identifiers are made here and only written in libuuid's form.
+// xoshiro256** seeded through splitmix64: fast (a few ns), 256 bits of state; not for secrets.
+// libuuid cannot be seeded and costs 2 us an id, so identifiers are made here and only written in
+// libuuid's form.
 #ifndef QUEUE_BASE_RANDOM_H
 #define QUEUE_BASE_RANDOM_H
 

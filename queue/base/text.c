@@ -1,7 +1,8 @@
 // text -- comparing, cutting and reading views of bytes.
 //
-// Nothing here copies or ends a string with NUL: a body may hold any byte that UTF-8 allows, and its length is known from the
-// moment it was received. The functions of string.h take no NULL, an empty view may hold one; hence the tests of length.
+// Nothing here copies or ends a string with NUL: a body may hold any byte that UTF-8 allows, and
+// its length is known from the moment it was received. The functions of string.h take no NULL, an
+// empty view may hold one; hence the tests of length.
 #include "queue/base/text.h"
 
 #include <string.h>

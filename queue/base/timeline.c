@@ -3,13 +3,16 @@
 //     now ------|-------|-------|-----------> to_ms
 //               | first instant due, of both heaps: now becomes it, and what was due at it fires
 //
-// Motive and passive timers live in two heaps, so that the next motive instant, which a leaping clock asks for in every turn,
-// costs one look. Both are ordered by (due, sequence); a step merges them by sequence, so that motive or not changes nothing
-// about the order in which things happen. The step ends at the first timer that was scheduled after it began: a chain of
-// timers that schedule one another for the same instant takes several steps, and the engine settles between them.
+// Motive and passive timers live in two heaps, so that the next motive instant, which a leaping
+// clock asks for in every turn, costs one look. Both are ordered by (due, sequence); a step merges
+// them by sequence, so that motive or not changes nothing about the order in which things happen.
+// The step ends at the first timer that was scheduled after it began: a chain of timers that
+// schedule one another for the same instant takes several steps, and the engine settles between
+// them.
 //
-// queue/base/heap was not taken for this: its one key has no room for the sequence, and ties are this file's subject. A timer
-// wheel was not taken: instants are sparse when time leaps from one to the next.
+// queue/base/heap was not taken for this: its one key has no room for the sequence, and ties are
+// this file's subject. A timer wheel was not taken: instants are sparse when time leaps from one to
+// the next.
 #include "queue/base/timeline.h"
 
 #include "queue/base/own.h"
@@ -95,8 +98,7 @@ static void settle(struct timer_heap *heap, uint32_t index, struct entry entry)
 
 static struct entry entry_of(struct timer *timer)
 {
-    return (struct entry){
-        .due_ms = timer->due_ms, .sequence = timer->sequence, .timer = timer};
+    return (struct entry){.due_ms = timer->due_ms, .sequence = timer->sequence, .timer = timer};
 }
 
 static void heap_add(struct timer_heap *heap, struct timer *timer)
@@ -187,7 +189,8 @@ void timeline_schedule(struct timeline *timeline, struct timer *timer, int64_t d
         heap_add(heap, timer);
         return;
     }
-    // A timer that already stands there keeps its place: the engine says the same instant again and again.
+    // A timer that already stands there keeps its place: the engine says the same instant again and
+    // again.
     if (timer->due_ms == due_ms)
         return;
     uint32_t index = index_of(heap, timer);

@@ -1,8 +1,9 @@
 // utf8 -- a reader of code points that believes nothing.
 //
-// Nearly every body is ASCII, so eight bytes are looked at together while they are; the rest goes through the table of well-formed
-// sequences (Unicode, table 3-7): the first byte decides the length and the range of the second one, which is all that keeps out
-// overlong forms, surrogates and what lies above U+10FFFF.
+// Nearly every body is ASCII, so eight bytes are looked at together while they are; the rest goes
+// through the table of well-formed sequences (Unicode, table 3-7): the first byte decides the
+// length and the range of the second one, which is all that keeps out overlong forms, surrogates
+// and what lies above U+10FFFF.
 #include "queue/base/utf8.h"
 
 #include <string.h>
@@ -10,7 +11,8 @@
 #define EVERY_BYTE 0x0101010101010101u
 #define CODE_POINT_MAX 0x10ffffu
 
-// Reads the sequence that begins at bytes, left bytes before the end. Its length, or 0 if it is not well-formed.
+// Reads the sequence that begins at bytes, left bytes before the end. Its length, or 0 if it is not
+// well-formed.
 static size_t decode(const unsigned char *bytes, size_t left, uint32_t *ret_code_point)
 {
     unsigned char first = bytes[0];
@@ -35,12 +37,14 @@ static size_t decode(const unsigned char *bytes, size_t left, uint32_t *ret_code
     return length;
 }
 
-// True if the next eight bytes are all printable ASCII or DEL: no high bit, nothing below the blank.
+// True if the next eight bytes are all printable ASCII or DEL: no high bit, nothing below the
+// blank.
 static bool is_plain_word(const char *bytes)
 {
     uint64_t word;
     memcpy(&word, bytes, sizeof(word));
-    // Without high bits, a byte below 0x20 borrows into its own high bit and no other byte's can be set wrongly before it.
+    // Without high bits, a byte below 0x20 borrows into its own high bit and no other byte's can be
+    // set wrongly before it.
     return ((word | (word - EVERY_BYTE * 0x20)) & EVERY_BYTE * 0x80) == 0;
 }
 
@@ -60,7 +64,8 @@ bool utf8_is_valid(struct text text)
             continue;
         }
         uint32_t code_point;
-        size_t length = decode((const unsigned char *)text.bytes + at, text.length - at, &code_point);
+        size_t length =
+            decode((const unsigned char *)text.bytes + at, text.length - at, &code_point);
         if (length == 0)
             return false;
         at += length;
@@ -77,7 +82,8 @@ bool utf8_is_sqs_text(struct text text)
             continue;
         }
         uint32_t code_point;
-        size_t length = decode((const unsigned char *)text.bytes + at, text.length - at, &code_point);
+        size_t length =
+            decode((const unsigned char *)text.bytes + at, text.length - at, &code_point);
         if (length == 0 || !is_sqs_character(code_point))
             return false;
         at += length;

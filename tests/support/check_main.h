@@ -1,12 +1,14 @@
-// check_main -- the main() of every unit test: one suite, one process per test, TAP on standard output.
+// check_main -- the main() of every unit test: one suite, one process per test, TAP on standard
+// output.
 #ifndef TESTS_SUPPORT_CHECK_MAIN_H
 #define TESTS_SUPPORT_CHECK_MAIN_H
 
 #include <check.h>
 #include <stdlib.h>
 
-// Runs the suite. libcheck forks for every test unless CK_FORK=no stands in the environment (for a debugger). The time limit
-// of a test is generous, because a sanitizer on a busy machine is slow; CK_DEFAULT_TIMEOUT overrides it.
+// Runs the suite. libcheck forks for every test unless CK_FORK=no stands in the environment (for a
+// debugger). The time limit of a test is generous, because a sanitizer on a busy machine is slow;
+// CK_DEFAULT_TIMEOUT overrides it.
 static inline int check_main(Suite *suite)
 {
     setenv("CK_DEFAULT_TIMEOUT", "60", 0);
@@ -19,10 +21,10 @@ static inline int check_main(Suite *suite)
 }
 
 // The whole main() of a test file, whose function makes the suite: CHECK_MAIN(heap_suite)
-#define CHECK_MAIN(suite_function)                                                                 \
-    int main(void)                                                                                 \
-    {                                                                                              \
-        return check_main(suite_function());                                                       \
+#define CHECK_MAIN(suite_function)           \
+    int main(void)                           \
+    {                                        \
+        return check_main(suite_function()); \
     }
 
 #endif
