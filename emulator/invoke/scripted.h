@@ -1,0 +1,22 @@
+// scripted -- functions without code, for demos and simulation: "sim:{...}" says which bodies fail and how.
+//
+//     {"fail": {"body": "substring" | "attribute": "Name=Value" | "share": 0.1},   which messages fail; absent: none
+//      "how": "report" | "throw" | "delete-then-throw" | "stop-at-first-failure" | "malformed" | "timeout" | "crash" | "throttle",
+//      "malformed": "<any text>",       the exact response of how: malformed ($ID is the first failed message's id)
+//      "recovers": 3,                   a message fails on its first 2 deliveries only; absent: never recovers
+//      "duration": "50ms"}              virtual time that one invocation takes
+#ifndef EMULATOR_INVOKE_SCRIPTED_H
+#define EMULATOR_INVOKE_SCRIPTED_H
+
+#include "esm/invoker.h"
+
+struct arena;
+struct scripted_invoker;
+struct world;
+
+struct scripted_invoker *scripted_invoker_new(struct world *world);
+struct scripted_invoker *scripted_invoker_free(struct scripted_invoker *invoker);
+struct invoker *scripted_invoker_face(struct scripted_invoker *invoker);
+bool scripted_target_parse(struct arena *arena, struct text target, void **ret_parsed, struct text *ret_reason);
+
+#endif

@@ -1,0 +1,61 @@
+// request -- one HTTP request on its way through the program: read by the server (or given by a test without a socket), acted on by
+// an API, answered after the turn's COMMIT.
+//
+// An API function fills in the reply and calls request_finish(), in the same turn or, if it parks the request (a long poll, a clock
+// run), later. While parked it may set cancel, which is called if the client hangs up; the request is then gone.
+#ifndef EMULATOR_REQUEST_H
+#define EMULATOR_REQUEST_H
+
+#include "queue/base/arena.h"
+#include "queue/base/buffer.h"
+#include "queue/base/list.h"
+
+struct world;
+
+struct header {
+    struct text name;
+    struct text value;
+};
+
+#define REQUEST_HEADERS_MAX 64
+#define REPLY_HEADERS_MAX 12
+
+struct reply {
+    int status; // 0 while there is no reply yet
+    struct header headers[REPLY_HEADERS_MAX]; // texts live in the request's arena or are literals
+    size_t header_count;
+    struct buffer body;
+};
+
+struct request {
+    struct world *world;
+    struct arena *arena; // everything this request needs
+    struct text method;  // "GET"
+    struct text path;    // percent-decoded is the API's business: as sent, without the query
+    struct text query;   // after '?', as sent; empty: none
+    struct header headers[REQUEST_HEADERS_MAX]; // as received
+    size_t header_count;
+    struct text body;
+    char request_id[36]; // x-amzn-requestid, set by the router
+    struct reply reply;
+    bool parked; // lives on into later turns
+    bool quiet;  // a pure read: does not disturb a leap (design: time)
+    // Set by who parks it: the client hung up; drop every reference to this request. Never calls request_finish.
+    void (*cancel)(struct request *request);
+    void *operation; // of who parks it
+    // Called by request_finish; the server's (or the test's).
+    void (*finished)(struct request *request);
+    void *connection; // the server's
+    struct list_node link; // the server's
+};
+
+// The value of a header, names compared without case; the empty text if absent.
+struct text request_header(const struct request *request, struct text name);
+// Adds a reply header. Asserts room.
+void reply_header(struct request *request, struct text name, struct text value);
+// The reply is complete: exactly once per request.
+void request_finish(struct request *request);
+// Marks the request as living on into later turns.
+void request_park(struct request *request, void (*cancel)(struct request *request), void *operation);
+
+#endif

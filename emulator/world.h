@@ -1,0 +1,39 @@
+// world -- every object of a running emulator, by name. Internal to emulator/; cli/ sees emulator.h only.
+#ifndef EMULATOR_WORLD_H
+#define EMULATOR_WORLD_H
+
+#include "emulator/clock.h"
+#include "emulator/options.h"
+#include "emulator/trace.h"
+#include "esm/esm.h"
+#include "queue/engine.h"
+#include "queue/journal.h"
+
+struct http_invoker;
+struct loop;
+struct scripted_invoker;
+struct server;
+
+struct world {
+    const struct options *options; // borrowed
+    struct timeline *timeline;
+    struct random random;
+    struct journal *journal;
+    struct trace *trace; // also the tracer
+    struct engine *engine;
+    struct functions *functions;
+    struct esm *esm;
+    struct clock *clock;
+    struct loop *loop;
+    struct http_invoker *http;
+    struct scripted_invoker *scripted;
+    struct server *server; // NULL without a listener
+    int64_t changed_at_ms; // virtual instant of the last accepted send, control-plane change or clock command: the horizon counts from it
+};
+
+// An accepted send, control-plane change or clock command: renews the horizon.
+void world_changed(struct world *world);
+// Real invocations that run now, over all invokers.
+size_t world_running(const struct world *world);
+
+#endif

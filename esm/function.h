@@ -1,0 +1,48 @@
+// function -- the functions that the emulator knows, by name. Declared at start, by a file, or by CreateFunction.
+#ifndef ESM_FUNCTION_H
+#define ESM_FUNCTION_H
+
+#include "queue/base/arena.h"
+#include "queue/base/map.h"
+#include "queue/base/text.h"
+
+struct invoker;
+
+#define FUNCTION_TIMEOUT_SECONDS_DEFAULT 3 // L-64
+#define FUNCTION_TIMEOUT_SECONDS_MAX 900
+#define FUNCTION_MEMORY_MB_DEFAULT 128
+#define FUNCTION_UNRESERVED (-1)
+
+struct function {
+    struct text name;    // 1-64 of [a-zA-Z0-9-_]
+    struct text arn;     // unqualified
+    struct text target;  // as declared: "http://127.0.0.1:9000/", "sim:{...}"
+    int64_t timeout_seconds; // 1-900
+    int64_t memory_mb;       // 128-10,240
+    int64_t duration_ms;     // declared virtual duration on manual and leap clocks, default 0 (1 ms at least is used)
+    int64_t reserved_concurrency; // 0-1000, or FUNCTION_UNRESERVED
+    int64_t running;              // invocations that run now
+    int64_t modified_at_ms;
+    struct invoker *invoker;      // borrowed: who runs targets of this kind
+    void *target_parsed;          // the invoker's own, made by it when the function was declared; freed through free_target
+    void (*free_target)(void *target_parsed);
+    bool declared;                // by the command line or a file: stays through reset, and HTTP must not change its target
+    struct arena *arena;          // owns the texts
+};
+
+struct functions;
+
+// account and region go into the ARNs.
+struct functions *functions_new(struct text account, struct text region);
+struct functions *functions_free(struct functions *functions);
+// Adds a function with defaults; the name is free and valid (asserted). Fill in target and the rest; texts into function->arena.
+struct function *functions_add(struct functions *functions, struct text name);
+struct function *functions_find(const struct functions *functions, struct text name);
+// Nothing of it runs (asserted): cancel first.
+void functions_remove(struct functions *functions, struct function *function);
+// In order of name; NULL first, NULL at the end.
+struct function *functions_next(const struct functions *functions, const struct function *after);
+// 1-64 of [a-zA-Z0-9-_].
+bool function_name_is_valid(struct text name);
+
+#endif
