@@ -35,6 +35,7 @@ struct functions;
 // account and region go into the ARNs.
 struct functions *functions_new(struct text account, struct text region);
 struct functions *functions_free(struct functions *functions);
+DEFINE_CLEANUP(functions_free, struct functions *)
 // Adds a function with defaults; the name is free and valid (asserted). Fill in target and the rest; texts into function->arena.
 struct function *functions_add(struct functions *functions, struct text name);
 struct function *functions_find(const struct functions *functions, struct text name);

@@ -1,0 +1,136 @@
+// function -- a sorted array of functions. There are a handful of them, looked up once per
+// invocation: the binary search is shorter than a hash table and gives the order that lists need
+// for free.
+#include "esm/function.h"
+
+#include <assert.h>
+
+struct functions {
+    struct arena *arena; // owns account and region
+    struct text account;
+    struct text region;
+    struct function **items; // owned, in order of name
+    size_t count;
+    size_t capacity;
+};
+
+// Where the name is, or where it would be inserted.
+static size_t functions_place(const struct functions *functions, struct text name)
+{
+    size_t least = 0;
+    size_t most = functions->count;
+    while (least < most) {
+        size_t middle = least + (most - least) / 2;
+        if (text_compare(functions->items[middle]->name, name) < 0)
+            least = middle + 1;
+        else
+            most = middle;
+    }
+    return least;
+}
+
+static struct function *function_free(struct function *function)
+{
+    assert(function->running == 0);
+    if (function->free_target != NULL)
+        function->free_target(function->target_parsed);
+    arena_free(function->arena);
+    free(function);
+    return NULL;
+}
+
+static struct text partition_of(struct text region)
+{
+    if (text_starts_with(region, TEXT("cn-")))
+        return TEXT("aws-cn");
+    if (text_starts_with(region, TEXT("us-gov-")))
+        return TEXT("aws-us-gov");
+    return TEXT("aws");
+}
+
+struct functions *functions_new(struct text account, struct text region)
+{
+    struct functions *functions = allocate(sizeof(*functions));
+    functions->arena = arena_new();
+    functions->account = arena_copy(functions->arena, account);
+    functions->region = arena_copy(functions->arena, region);
+    return functions;
+}
+
+struct functions *functions_free(struct functions *functions)
+{
+    if (functions == NULL)
+        return NULL;
+    for (size_t i = 0; i < functions->count; i++)
+        function_free(functions->items[i]);
+    free(functions->items);
+    arena_free(functions->arena);
+    free(functions);
+    return NULL;
+}
+
+struct function *functions_add(struct functions *functions, struct text name)
+{
+    assert(function_name_is_valid(name));
+    size_t place = functions_place(functions, name);
+    assert(place == functions->count || !text_equal(functions->items[place]->name, name));
+    if (functions->count == functions->capacity) {
+        functions->capacity = functions->capacity == 0 ? 8 : functions->capacity * 2;
+        functions->items =
+            reallocate(functions->items, functions->capacity * sizeof(struct function *));
+    }
+    struct function *function = allocate(sizeof(*function));
+    function->arena = arena_new();
+    function->name = arena_copy(function->arena, name);
+    function->arn = arena_print(function->arena, "arn:%.*s:lambda:%.*s:%.*s:function:%.*s",
+                                TEXT_ARGUMENTS(partition_of(functions->region)),
+                                TEXT_ARGUMENTS(functions->region),
+                                TEXT_ARGUMENTS(functions->account), TEXT_ARGUMENTS(name));
+    function->timeout_seconds = FUNCTION_TIMEOUT_SECONDS_DEFAULT;
+    function->memory_mb = FUNCTION_MEMORY_MB_DEFAULT;
+    function->reserved_concurrency = FUNCTION_UNRESERVED;
+    memmove(functions->items + place + 1, functions->items + place,
+            (functions->count - place) * sizeof(struct function *));
+    functions->items[place] = function;
+    functions->count++;
+    return function;
+}
+
+struct function *functions_find(const struct functions *functions, struct text name)
+{
+    size_t place = functions_place(functions, name);
+    if (place == functions->count || !text_equal(functions->items[place]->name, name))
+        return NULL;
+    return functions->items[place];
+}
+
+void functions_remove(struct functions *functions, struct function *function)
+{
+    size_t place = functions_place(functions, function->name);
+    assert(place < functions->count && functions->items[place] == function);
+    functions->count--;
+    memmove(functions->items + place, functions->items + place + 1,
+            (functions->count - place) * sizeof(struct function *));
+    function_free(function);
+}
+
+struct function *functions_next(const struct functions *functions, const struct function *after)
+{
+    size_t place = 0;
+    if (after != NULL)
+        place = functions_place(functions, after->name) + 1;
+    return place < functions->count ? functions->items[place] : NULL;
+}
+
+bool function_name_is_valid(struct text name)
+{
+    if (name.length < 1 || name.length > 64)
+        return false;
+    for (size_t i = 0; i < name.length; i++) {
+        char byte = name.bytes[i];
+        bool letter = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
+        if (!letter && !(byte >= '0' && byte <= '9') && byte != '-' && byte != '_')
+            return false;
+    }
+    return true;
+}
