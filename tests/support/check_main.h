@@ -4,15 +4,20 @@
 #define TESTS_SUPPORT_CHECK_MAIN_H
 
 #include <check.h>
+#include <signal.h>
 #include <stdlib.h>
 
-// Runs the suite. libcheck forks for every test unless CK_FORK=no stands in the environment (for a
-// debugger). The time limit of a test is generous, because a sanitizer on a busy machine is slow;
-// CK_DEFAULT_TIMEOUT overrides it.
-static inline int check_main(Suite *suite)
+// An old name of libcheck's for ck_abort_msg, which is ours (queue/base/fail.h).
+#undef fail
+
+// Makes and runs the suite. libcheck forks for every test unless CK_FORK=no stands in the
+// environment (for a debugger). The time limit of a test is generous, because a sanitizer on a busy
+// machine is slow; CK_DEFAULT_TIMEOUT overrides it. libcheck reads it when a suite is made, hence
+// the function.
+static inline int check_main(Suite *(*make_suite)(void))
 {
     setenv("CK_DEFAULT_TIMEOUT", "60", 0);
-    SRunner *runner = srunner_create(suite);
+    SRunner *runner = srunner_create(make_suite());
     srunner_set_tap(runner, "-");
     srunner_run_all(runner, CK_SILENT);
     int failed_count = srunner_ntests_failed(runner);
@@ -21,10 +26,10 @@ static inline int check_main(Suite *suite)
 }
 
 // The whole main() of a test file, whose function makes the suite: CHECK_MAIN(heap_suite)
-#define CHECK_MAIN(suite_function)           \
-    int main(void)                           \
-    {                                        \
-        return check_main(suite_function()); \
+#define CHECK_MAIN(suite_function)         \
+    int main(void)                         \
+    {                                      \
+        return check_main(suite_function); \
     }
 
 #endif
