@@ -42,6 +42,14 @@ START_TEST(fail_prints_one_sentence_and_ends_with_status_3)
 }
 END_TEST
 
+// The address sanitizer, where it is on, must answer like malloc() instead of ending the process
+// itself.
+const char *__asan_default_options(void);
+const char *__asan_default_options(void)
+{
+    return "allocator_may_return_null=1";
+}
+
 // More than any address space holds; volatile, so that the compiler does not refuse it first.
 static volatile size_t impossible_bytes = PTRDIFF_MAX;
 
