@@ -3,6 +3,7 @@
 #define EMULATOR_OPTIONS_H
 
 #include "queue/base/arena.h"
+#include "queue/base/buffer.h"
 #include "queue/base/text.h"
 
 enum clock_mode { CLOCK_REAL, CLOCK_MANUAL, CLOCK_LEAP };
@@ -44,8 +45,10 @@ void options_init(struct options *options, struct arena *arena);
 // Reads one option at arguments[*at] and moves *at behind it. 1: taken; 0: not an option of this table (nothing moved);
 // -1: bad, with one sentence in ret_reason that names the option and what it takes.
 int options_take(struct options *options, int argument_count, char **arguments, int *at, struct text *ret_reason);
-// The options' help text: one line each, aligned.
-struct text options_help(void);
+// Appends the options' help text: one line each, aligned, out of the same table that options_take reads.
+void options_append_help(struct buffer *buffer);
+// The names of the options, "--port" first; the empty text after the last: to suggest the nearest.
+struct text options_name(size_t index);
 // "15m", "1h30m", "250ms", "2d", "90" (seconds) to milliseconds. False if it is none.
 bool duration_parse(struct text text, int64_t *ret_ms);
 // "2026-01-01T00:00:00Z", with optional fraction of up to 3 digits, or epoch milliseconds.
