@@ -5,6 +5,12 @@
 //      "malformed": "<any text>",       the exact response of how: malformed ($ID is the first failed message's id)
 //      "recovers": 3,                   a message fails on its first 2 deliveries only; absent: never recovers
 //      "duration": "50ms"}              virtual time that one invocation takes
+//
+// The escape, for demo responses: every invocation ends so and gives exactly this response, whatever the batch holds:
+//
+//     {"how": "end",
+//      "end": "responded" | "function-error" | "timed-out" | "exited" | "too-large" | "throttled" | "unavailable" | "missing" | "refused",
+//      "response": "<any text>"}        $ID1, $ID2 ... are the messageIds of the batch in its order ($ID9 at most); absent: empty
 #ifndef EMULATOR_INVOKE_SCRIPTED_H
 #define EMULATOR_INVOKE_SCRIPTED_H
 
