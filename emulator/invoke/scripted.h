@@ -3,8 +3,9 @@
 //     {"fail": {"body": "substring" | "attribute": "Name=Value" | "share": 0.1},   which messages fail; absent: none
 //      "how": "report" | "throw" | "delete-then-throw" | "stop-at-first-failure" | "malformed" | "timeout" | "crash" | "throttle",
 //      "malformed": "<any text>",       the exact response of how: malformed ($ID is the first failed message's id)
+//      "stop": true,                    of delete-then-throw: throws at the first failure; absent: carries on, throws at the end
 //      "recovers": 3,                   a message fails on its first 2 deliveries only; absent: never recovers
-//      "duration": "50ms"}              virtual time that one invocation takes
+//      "duration": "50ms"}              virtual time that one invocation takes; absent: the function's own
 //
 // The escape, for demo responses: every invocation ends so and gives exactly this response, whatever the batch holds:
 //
