@@ -1,0 +1,86 @@
+// message -- one stored message, and the only functions that change its state. Private to queue/.
+//
+//                    delay > 0                    the delay ends
+//      send ---------------------> [ DELAYED ] ------------------+
+//        |                                                       v          receive delete
+//        +---------------------------------------------> [ VISIBLE ] ----------------> [ IN FLIGHT
+//        ] ------> gone |                                                  |    ^ |  | | received
+//        maxReceiveCount times:   |    |     the lease ends, or   |  |  change of visibility: | the
+//        next receive moves it         |    +------- is set to 0 ------+  +-- the lease ends at |
+//        v                                  +-- another instant
+//        +--- (a dead-letter queue) <--- dead-letter ------ +
+//
+// From every state: delete (an old handle of a standard queue deletes what is visible, S-89),
+// expire (S-181), purge, and the deletion of the queue lead to "gone". A change of visibility takes
+// what is visible back into flight on a standard queue (S-102). A receive with visibility timeout 0
+// leaves the message visible (S-175).
+//
+// One function per arrow. Each one changes memory, writes the journal and tells the tracer, in this
+// order, and nobody else does: so memory and disk cannot diverge. The end of a delay or of a lease
+// writes nothing, because the row already names the instant.
+#ifndef QUEUE_MESSAGE_H
+#define QUEUE_MESSAGE_H
+
+#include "queue/commons.h"
+
+struct group;
+struct origin;
+
+// 152 bytes. No timer, no body: the queue has the timers, the journal the bytes.
+struct message {
+    uint64_t row;
+    uint64_t sequence; // place in the queue, strictly growing
+    int64_t turn; // FIFO: the moment at which it became available, finer than a millisecond (S-234)
+    int64_t enqueued_at_ms;       // what retention counts from (S-182)
+    int64_t available_at_ms;      // end of the delay or of the lease
+    int64_t received_at_ms;       // last receive, 0: never
+    int64_t first_received_at_ms; // 0: never
+    struct queue *queue;
+    struct group *group;   // FIFO only
+    struct origin *origin; // the queue it was dead-lettered from, or NULL
+    struct list_node link; // standard: in queue->fresh; FIFO: in group->messages, always
+    struct list_node age;  // in queue->by_age, unless it is a stray
+    uint8_t id[UUID_BYTES];
+    uint32_t receive_count;       // reported (S-202)
+    uint32_t queue_receive_count; // in the present queue (S-209)
+    uint32_t place;               // in queue->returned or queue->due
+    uint32_t stray;               // in queue->strays
+    uint8_t phase;                // enum message_phase
+    bool leased_outside;          // the last lease was an outside client's
+    bool released;                // FIFO: its visibility was set to 0 since the last receive
+};
+
+// Who acts: "client", a mapping's UUID, or empty for the queue itself.
+struct message *message_send(struct queue *queue, const struct send *send,
+                             struct text deduplication_id, struct sent *ret_sent);
+// Tells the tracer that a FIFO send was known already; nothing is stored.
+void message_duplicate(struct queue *queue, const uint8_t id[UUID_BYTES]);
+// The delay or the lease has ended.
+void message_become_visible(struct message *message);
+// Counts the receive and begins the lease. The message is left OUT of its queue's structures, so
+// that the same receive does not meet it again: queue_place() it when the receive has all it gets.
+void message_receive(struct message *message, int64_t visibility_ms, bool outside,
+                     struct text actor);
+// The same lease once more, with the same handle (S-242).
+void message_receive_again(struct message *message, int64_t visibility_ms, struct text actor);
+// Within 12 hours of the receive (S-99): the caller has checked.
+void message_change_visibility(struct message *message, int64_t visibility_ms, struct text actor);
+// FIFO: the queue's delay was changed and the message was never received (S-179).
+void message_change_delay(struct message *message, int64_t available_at_ms);
+// To the end of target, which may be its own queue (S-193).
+void message_dead_letter(struct message *message, struct queue *target);
+// These four end the message; the pointer is invalid afterwards.
+void message_delete(struct message *message, struct text actor);
+void message_expire(struct message *message);
+void message_purge(struct message *message);
+// With its queue, whose rows the journal has removed already.
+void message_drop(struct message *message);
+
+// What the journal holds of a message; replay admits it to its queue when all are known.
+struct message *message_replay(struct queue *queue, const struct journal_message *row,
+                               const struct journal_state *state);
+// The message as handed out, without handle. Texts live in the arena.
+void message_describe(const struct message *message, struct arena *arena,
+                      struct delivery *ret_delivery);
+
+#endif
