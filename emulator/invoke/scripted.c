@@ -36,6 +36,7 @@ enum how {
     HOW_TIMEOUT,
     HOW_CRASH,
     HOW_THROTTLE,
+    HOW_END,
     HOWS_COUNT
 };
 
@@ -48,7 +49,18 @@ static const char *const how_names[HOWS_COUNT] = {
     [HOW_TIMEOUT] = "timeout",
     [HOW_CRASH] = "crash",
     [HOW_THROTTLE] = "throttle",
+    [HOW_END] = "end",
 };
+
+static const char *const end_names[] = {
+    [INVOCATION_RESPONDED] = "responded",     [INVOCATION_FUNCTION_ERROR] = "function-error",
+    [INVOCATION_TIMED_OUT] = "timed-out",     [INVOCATION_EXITED] = "exited",
+    [INVOCATION_TOO_LARGE] = "too-large",     [INVOCATION_THROTTLED] = "throttled",
+    [INVOCATION_UNAVAILABLE] = "unavailable", [INVOCATION_MISSING] = "missing",
+    [INVOCATION_REFUSED] = "refused",
+};
+
+#define ENDS_COUNT (sizeof(end_names) / sizeof(end_names[0]))
 
 enum which {
     WHICH_NONE,
@@ -67,8 +79,10 @@ struct script {
     enum how how;
     bool stop; // delete-then-throw: throws at the first failure instead of carrying on to the end
     struct text malformed;
-    int64_t recovers;    // fails while its receive count is below; 0: never recovers
-    int64_t duration_ms; // -1: the function's
+    enum invocation_end end; // HOW_END
+    struct text response;    // HOW_END
+    int64_t recovers;        // fails while its receive count is below; 0: never recovers
+    int64_t duration_ms;     // -1: the function's
 };
 
 // One invocation under way.
@@ -196,6 +210,25 @@ static void append_malformed(struct buffer *response, struct text malformed, str
     buffer_append(response, malformed);
 }
 
+// The script's own text, with $ID1 to $ID9 replaced by the batch's ids.
+static void append_response(struct buffer *response, struct text text, const cJSON *records)
+{
+    size_t at;
+    while (text_find(text, TEXT("$ID"), &at)) {
+        char digit = at + 3 < text.length ? text.bytes[at + 3] : '0';
+        const cJSON *record =
+            digit >= '1' && digit <= '9' ? cJSON_GetArrayItem(records, digit - '1') : NULL;
+        buffer_append(response, text_head(text, at));
+        if (record)
+            buffer_append(response, json_member_text(record, "messageId"));
+        else
+            buffer_append(response,
+                          text_head(text_skip(text, at), 4)); // no such message: as it stands
+        text = text_skip(text, at + 4);
+    }
+    buffer_append(response, text);
+}
+
 static void append_exception(struct buffer *response, size_t failed, size_t total)
 {
     cleanup(buffer_deinit) struct buffer message = {0};
@@ -206,6 +239,11 @@ static void append_exception(struct buffer *response, size_t failed, size_t tota
 static void run_decide(struct script_run *run, const struct invocation *invocation,
                        const struct reading *reading)
 {
+    if (reading->script->how == HOW_END) {
+        run->end = reading->script->end;
+        append_response(&run->response, reading->script->response, reading->records);
+        return;
+    }
     struct text first_id = {0};
     size_t failed = reading_failures(reading, &first_id);
     size_t total = (size_t)cJSON_GetArraySize(reading->records);
@@ -238,6 +276,7 @@ static void run_decide(struct script_run *run, const struct invocation *invocati
     case HOW_THROTTLE:
         run->end = INVOCATION_THROTTLED;
         return;
+    case HOW_END:
     case HOWS_COUNT:
         break;
     }
@@ -255,7 +294,7 @@ static void run_decide_instant(struct script_run *run, const struct invocation *
         duration_ms = 0; // it never began
     if (duration_ms < 1)
         duration_ms = 1; // no invocation ends at the instant at which it began (design: the turn)
-    if (duration_ms > timeout_ms && run->end != INVOCATION_TIMED_OUT) {
+    if (duration_ms > timeout_ms && script->how != HOW_END && run->end != INVOCATION_TIMED_OUT) {
         run->end = INVOCATION_TIMED_OUT;
         buffer_clear(&run->response);
         payload_append_timeout(&run->response, invocation);
@@ -479,13 +518,44 @@ static bool read_how(struct script_reader *reader)
         if (strcmp(how->valuestring, how_names[i]) != 0)
             continue;
         reader->script->how = i;
-        if (reader->script->which == WHICH_NONE && i != HOW_REPORT)
+        if (reader->script->which == WHICH_NONE && i != HOW_REPORT && i != HOW_END)
             return reader_refuse(reader, "how says how messages fail, but nothing says which; add "
                                          "\"fail\":{\"share\":1} for all of them");
         return true;
     }
-    return reader_refuse(reader, "how must be one of report, throw, delete-then-throw, "
-                                 "stop-at-first-failure, malformed, timeout, crash and throttle");
+    return reader_refuse(reader,
+                         "how must be one of report, throw, delete-then-throw, "
+                         "stop-at-first-failure, malformed, timeout, crash, throttle and end");
+}
+
+// How every invocation ends, whatever the batch holds.
+static bool read_end(struct script_reader *reader)
+{
+    struct script *script = reader->script;
+    const cJSON *end = json_member(reader->object, "end");
+    const cJSON *response = json_member(reader->object, "response");
+    if (script->how != HOW_END)
+        return (!end && !response) ||
+               reader_refuse(reader, "end and response go with \"how\":\"end\" only");
+    if (script->which != WHICH_NONE)
+        return reader_refuse(reader, "\"how\":\"end\" ends every invocation in the same way, so it "
+                                     "does not go with fail");
+    size_t index = 0;
+    while (index < ENDS_COUNT &&
+           !(cJSON_IsString(end) && strcmp(end->valuestring, end_names[index]) == 0))
+        index++;
+    if (index == ENDS_COUNT)
+        return reader_refuse(reader,
+                             "end must be one of responded, function-error, timed-out, exited, "
+                             "too-large, throttled, unavailable, missing and refused");
+    script->end = (enum invocation_end)index;
+    if (response && !cJSON_IsString(response))
+        return reader_refuse(reader,
+                             "response must be a string, the exact text of the response, in "
+                             "which $ID1 to $ID9 stand for the ids of the batch");
+    if (response)
+        script->response = arena_copy(reader->arena, text_of(response->valuestring));
+    return true;
 }
 
 // The members that go with one way of failing only.
@@ -536,7 +606,8 @@ static bool read_times(struct script_reader *reader)
 bool scripted_target_parse(struct arena *arena, struct text target, void **ret_parsed,
                            struct text *ret_reason)
 {
-    static const char *const names[] = {"fail", "how", "malformed", "recovers", "duration", "stop"};
+    static const char *const names[] = {"fail",     "how",      "malformed", "stop",
+                                        "recovers", "duration", "end",       "response"};
     struct script_reader reader = {.arena = arena,
                                    .script = arena_allocate(arena, sizeof(*reader.script))};
     struct text json = text_starts_with(target, TEXT("sim:")) ? text_skip(target, 4) : target;
@@ -551,8 +622,8 @@ bool scripted_target_parse(struct arena *arena, struct text target, void **ret_p
     bool good = cJSON_IsObject(tree) ||
                 reader_refuse(&reader, "a script is an object, for example "
                                        "{\"fail\":{\"body\":\"poison\"},\"how\":\"report\"}");
-    good = good && members_are_known(&reader, tree, "a script", names, 6) && read_fail(&reader) &&
-           read_how(&reader) && read_manner(&reader) && read_times(&reader);
+    good = good && members_are_known(&reader, tree, "a script", names, 8) && read_fail(&reader) &&
+           read_how(&reader) && read_end(&reader) && read_manner(&reader) && read_times(&reader);
     if (good)
         *ret_parsed = reader.script;
     else
