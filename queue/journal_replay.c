@@ -41,13 +41,15 @@ static void column_digest(struct database *database, sqlite3_stmt *statement, in
 void journal_meta_read(struct database *database, struct journal_meta *ret_meta)
 {
     sqlite3_stmt *rows =
-        database_prepare(database, "SELECT now_ms, queue_number, message_row, sequence FROM meta WHERE id = 1");
+        database_prepare(database, "SELECT now_ms, queue_number, message_row, sequence, gone FROM meta WHERE id = 1");
     if (!database_step(database, rows))
         database_fail_damaged(database);
     ret_meta->now_ms = sqlite3_column_int64(rows, 0);
     ret_meta->queue_number = column_number(database, rows, 1);
     ret_meta->row = column_number(database, rows, 2);
     ret_meta->sequence = column_number(database, rows, 3);
+    if (!gone_from_bytes(database_column(rows, 4), &ret_meta->gone))
+        database_fail_damaged(database);
     sqlite3_finalize(rows);
 }
 
@@ -136,7 +138,7 @@ static void replay_message(struct database *database, sqlite3_stmt *messages, co
 }
 
 // A state without a message cannot be: both go in one transaction.
-static void replay_messages(struct database *database, struct journal_visitor *visitor)
+static void replay_messages(struct database *database, const struct gone *gone, struct journal_visitor *visitor)
 {
     sqlite3_stmt *messages = database_prepare(
         database, "SELECT id, queue, sequence, sent_at_ms, enqueued_at_ms, available_at_ms, phase, message_id, body_md5, "
@@ -152,7 +154,8 @@ static void replay_messages(struct database *database, struct journal_visitor *v
             state = state_as_kept(database, states);
             kept = database_step(database, states);
         }
-        replay_message(database, messages, &state, visitor);
+        if (!gone_contains(gone, state.row))
+            replay_message(database, messages, &state, visitor);
     }
     if (kept)
         database_fail_damaged(database);
@@ -188,10 +191,10 @@ static void replay_records(struct database *database, struct journal_visitor *vi
     sqlite3_finalize(rows);
 }
 
-void journal_replay(struct database *database, struct journal_visitor *visitor)
+void journal_replay(struct database *database, const struct gone *gone, struct journal_visitor *visitor)
 {
     replay_queues(database, visitor);
-    replay_messages(database, visitor);
+    replay_messages(database, gone, visitor);
     replay_deduplications(database, visitor);
     replay_records(database, visitor);
 }

@@ -7,7 +7,7 @@
 //     +--< deduplication            windows of accepted ids
 //
 //   record                          functions, mappings, move tasks: opaque bytes of other rooms
-//   meta                            one row: the last instant, and the greatest numbers ever used
+//   meta                            one row: the last instant, the greatest numbers ever used, rows to take out
 //
 // A message that was only sent is one row: message carries the state that a send gives it (queue, sequence, instants, phase).
 // The first receive or change adds a row to receive_state, which from then on holds all of the state. So a receive writes some
@@ -24,9 +24,10 @@ const char schema_script[] =
     "  now_ms INTEGER NOT NULL,"       // the instant of the last commit
     "  queue_number INTEGER NOT NULL," // the greatest ever used, also by rows that are gone
     "  message_row INTEGER NOT NULL,"
-    "  sequence INTEGER NOT NULL"
+    "  sequence INTEGER NOT NULL,"
+    "  gone BLOB NOT NULL" // rows of message that are deleted and not yet taken out (journal_gone.c)
     ") STRICT;"
-    "INSERT INTO meta VALUES (1, 0, 0, 0, 0);"
+    "INSERT INTO meta VALUES (1, 0, 0, 0, 0, x'');"
     "CREATE TABLE queue ("
     "  number INTEGER PRIMARY KEY,"
     "  account TEXT NOT NULL,"
@@ -96,7 +97,8 @@ _Static_assert(SCHEMA_VERSION == 1, "the script says the same");
 const char *const schema_statements[STATEMENT_COUNT] = {
     [STATEMENT_BEGIN] = "BEGIN",
     [STATEMENT_COMMIT] = "COMMIT",
-    [STATEMENT_PUT_META] = "UPDATE meta SET now_ms = ?1, queue_number = ?2, message_row = ?3, sequence = ?4 WHERE id = 1",
+    [STATEMENT_PUT_META] = "UPDATE meta SET now_ms = ?1, queue_number = ?2, message_row = ?3, sequence = ?4, gone = ?5 "
+                           "WHERE id = 1",
     [STATEMENT_PUT_QUEUE] = "INSERT OR REPLACE INTO queue VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     [STATEMENT_DELETE_QUEUE] = "DELETE FROM queue WHERE number = ?1",
     [STATEMENT_PUT_ATTRIBUTE] = "INSERT INTO queue_attribute VALUES (?1, ?2, ?3)",
@@ -108,11 +110,11 @@ const char *const schema_statements[STATEMENT_COUNT] = {
     [STATEMENT_DELETE_QUEUE_STATES] = "DELETE FROM receive_state WHERE queue = ?1",
     [STATEMENT_DELETE_QUEUE_DEDUPLICATIONS] = "DELETE FROM deduplication WHERE queue = ?1",
     [STATEMENT_INSERT_MESSAGE] = "INSERT INTO message VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
-    [STATEMENT_DELETE_MESSAGE] = "DELETE FROM message WHERE id = ?1",
+    [STATEMENT_SWEEP_MESSAGES] = "DELETE FROM message WHERE id BETWEEN ?1 AND ?2",
+    [STATEMENT_SWEEP_STATES] = "DELETE FROM receive_state WHERE id BETWEEN ?1 AND ?2",
     [STATEMENT_READ_MESSAGE] = "SELECT queue, sent_at_ms, message_id, body_md5, sender_id, trace_header, group_id, "
                                "deduplication_id, attributes, body FROM message WHERE id = ?1",
     [STATEMENT_PUT_STATE] = "INSERT OR REPLACE INTO receive_state VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
-    [STATEMENT_DELETE_STATE] = "DELETE FROM receive_state WHERE id = ?1",
     [STATEMENT_PUT_DEDUPLICATION] = "INSERT OR REPLACE INTO deduplication VALUES (?1, ?2, ?3, ?4, ?5)",
     [STATEMENT_DELETE_DEDUPLICATION] = "DELETE FROM deduplication WHERE queue = ?1 AND key = ?2",
     [STATEMENT_PUT_RECORD] = "INSERT OR REPLACE INTO record VALUES (?1, ?2, ?3)",

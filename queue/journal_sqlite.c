@@ -3,11 +3,12 @@
 //   first write of a turn     BEGIN
 //   every write               one statement, prepared once
 //   commit(now)               UPDATE meta, COMMIT             the loop answers its clients after this
+//   every 256 deletes        the rows leave the tables together (journal_gone.c)
 //   every 1,000 pages of log  wake the checkpointer           it copies them into the file, on its own thread
 //   maintain()                above 64 MiB of log: checkpoint here and begin the log anew
 //
-// meta is written with every transaction and with nothing else: the instant, and the greatest numbers ever used, which must not
-// be given out again when the rows that had them are gone.
+// meta is written with every transaction and with nothing else: the instant, the rows that are deleted, and the greatest numbers ever
+// used, which must not be given out again when the rows that had them are gone.
 //
 // Everything that SQLite refuses ends the process (journal_database.c): a statement that did not happen cannot be answered.
 #include "queue/journal.h"
@@ -15,6 +16,7 @@
 #include "queue/checkpoint.h"
 #include "queue/journal_attribute.h"
 #include "queue/journal_database.h"
+#include "queue/journal_recent.h"
 #include "queue/journal_replay.h"
 
 #include "queue/base/fail.h"
@@ -22,6 +24,7 @@
 #include <assert.h>
 #include <string.h>
 
+#define RECENT_BYTES_MAX (2u << 20)
 #define LOG_PAGES_PER_CHECKPOINT 1000
 #define LOG_BYTES_MAX (64 << 20) // above this the log begins anew between turns
 
@@ -29,6 +32,7 @@ struct journal_sqlite {
     struct journal journal; // first: the engine holds a pointer to it
     struct database *database;
     struct checkpoint *checkpoint; // NULL in memory
+    struct recent *recent;         // what was inserted last
     struct journal_meta meta;      // as it will be written
     bool begun;                    // a transaction is open
     bool written;                  // and something was written in it
@@ -57,19 +61,30 @@ static void run(struct journal_sqlite *sqlite, enum statement statement)
     database_run(sqlite->database, database_statement(sqlite->database, statement));
 }
 
-// The statement, inside a transaction.
-static sqlite3_stmt *begin_write(struct journal_sqlite *sqlite, enum statement statement)
+// A read begins a transaction too: alone it would take and release the locks of the file for itself.
+static void begin(struct journal_sqlite *sqlite)
 {
     if (!sqlite->begun)
         run(sqlite, STATEMENT_BEGIN);
     sqlite->begun = true;
+}
+
+static void begin_write(struct journal_sqlite *sqlite)
+{
+    begin(sqlite);
     sqlite->written = true;
+}
+
+// The statement, ready to be bound, inside a transaction.
+static sqlite3_stmt *writing(struct journal_sqlite *sqlite, enum statement statement)
+{
+    begin_write(sqlite);
     return database_statement(sqlite->database, statement);
 }
 
 static void run_for_number(struct journal_sqlite *sqlite, enum statement statement, uint64_t number)
 {
-    sqlite3_stmt *prepared = begin_write(sqlite, statement);
+    sqlite3_stmt *prepared = writing(sqlite, statement);
     bind_number(prepared, 1, number);
     database_run(sqlite->database, prepared);
 }
@@ -78,7 +93,7 @@ static void sqlite_put_queue(struct journal *journal, const struct journal_queue
 {
     struct journal_sqlite *sqlite = sqlite_of(journal);
     assert(queue->number > 0);
-    sqlite3_stmt *statement = begin_write(sqlite, STATEMENT_PUT_QUEUE);
+    sqlite3_stmt *statement = writing(sqlite, STATEMENT_PUT_QUEUE);
     bind_number(statement, 1, queue->number);
     database_bind_text(statement, 2, queue->key.account);
     database_bind_text(statement, 3, queue->key.region);
@@ -104,7 +119,7 @@ static void sqlite_delete_queue(struct journal *journal, uint64_t queue)
 
 static void put_state(struct journal_sqlite *sqlite, const struct journal_state *state)
 {
-    sqlite3_stmt *statement = begin_write(sqlite, STATEMENT_PUT_STATE);
+    sqlite3_stmt *statement = writing(sqlite, STATEMENT_PUT_STATE);
     bind_number(statement, 1, state->row);
     bind_number(statement, 2, state->queue);
     bind_number(statement, 3, state->sequence);
@@ -134,7 +149,7 @@ static void sqlite_insert_message(struct journal *journal, const struct journal_
 {
     struct journal_sqlite *sqlite = sqlite_of(journal);
     assert(message->row > 0 && message->row == state->row);
-    sqlite3_stmt *statement = begin_write(sqlite, STATEMENT_INSERT_MESSAGE);
+    sqlite3_stmt *statement = writing(sqlite, STATEMENT_INSERT_MESSAGE);
     bind_number(statement, 1, message->row);
     bind_number(statement, 2, message->queue);
     bind_number(statement, 3, state->sequence);
@@ -155,6 +170,7 @@ static void sqlite_insert_message(struct journal *journal, const struct journal_
     sqlite->meta.sequence = greater(sqlite->meta.sequence, state->sequence);
     if (!is_as_sent(message, state))
         put_state(sqlite, state);
+    recent_put(sqlite->recent, message);
 }
 
 static void sqlite_put_state(struct journal *journal, const struct journal_state *state)
@@ -165,9 +181,11 @@ static void sqlite_put_state(struct journal *journal, const struct journal_state
 static void sqlite_delete_message(struct journal *journal, uint64_t row)
 {
     struct journal_sqlite *sqlite = sqlite_of(journal);
-    run_for_number(sqlite, STATEMENT_DELETE_MESSAGE, row);
-    assert(sqlite3_changes(database_handle(sqlite->database)) == 1);
-    run_for_number(sqlite, STATEMENT_DELETE_STATE, row);
+    assert(row > 0 && row <= sqlite->meta.row);
+    begin_write(sqlite);
+    gone_add(&sqlite->meta.gone, row);
+    if (gone_is_full(&sqlite->meta.gone))
+        gone_sweep(&sqlite->meta.gone, sqlite->database);
 }
 
 static void read_digest(struct journal_sqlite *sqlite, struct text bytes, uint8_t ret_bytes[16])
@@ -181,6 +199,9 @@ static void sqlite_read_message(struct journal *journal, uint64_t row, struct ar
                                 struct journal_message *ret_message)
 {
     struct journal_sqlite *sqlite = sqlite_of(journal);
+    if (recent_get(sqlite->recent, row, arena, ret_message))
+        return;
+    begin(sqlite);
     sqlite3_stmt *statement = database_statement(sqlite->database, STATEMENT_READ_MESSAGE);
     bind_number(statement, 1, row);
     bool found = database_step(sqlite->database, statement);
@@ -203,7 +224,7 @@ static void sqlite_read_message(struct journal *journal, uint64_t row, struct ar
 static void sqlite_put_deduplication(struct journal *journal, const struct journal_deduplication *deduplication)
 {
     struct journal_sqlite *sqlite = sqlite_of(journal);
-    sqlite3_stmt *statement = begin_write(sqlite, STATEMENT_PUT_DEDUPLICATION);
+    sqlite3_stmt *statement = writing(sqlite, STATEMENT_PUT_DEDUPLICATION);
     bind_number(statement, 1, deduplication->queue);
     database_bind_bytes(statement, 2, deduplication->key.bytes, deduplication->key.length);
     sqlite3_bind_int64(statement, 3, deduplication->until_ms);
@@ -216,7 +237,7 @@ static void sqlite_put_deduplication(struct journal *journal, const struct journ
 static void sqlite_delete_deduplication(struct journal *journal, uint64_t queue, struct text key)
 {
     struct journal_sqlite *sqlite = sqlite_of(journal);
-    sqlite3_stmt *statement = begin_write(sqlite, STATEMENT_DELETE_DEDUPLICATION);
+    sqlite3_stmt *statement = writing(sqlite, STATEMENT_DELETE_DEDUPLICATION);
     bind_number(statement, 1, queue);
     database_bind_bytes(statement, 2, key.bytes, key.length);
     database_run(sqlite->database, statement);
@@ -225,7 +246,7 @@ static void sqlite_delete_deduplication(struct journal *journal, uint64_t queue,
 static void sqlite_put_record(struct journal *journal, struct text kind, struct text key, struct text bytes)
 {
     struct journal_sqlite *sqlite = sqlite_of(journal);
-    sqlite3_stmt *statement = begin_write(sqlite, STATEMENT_PUT_RECORD);
+    sqlite3_stmt *statement = writing(sqlite, STATEMENT_PUT_RECORD);
     database_bind_text(statement, 1, kind);
     database_bind_text(statement, 2, key);
     database_bind_bytes(statement, 3, bytes.bytes, bytes.length);
@@ -235,7 +256,7 @@ static void sqlite_put_record(struct journal *journal, struct text kind, struct 
 static void sqlite_delete_record(struct journal *journal, struct text kind, struct text key)
 {
     struct journal_sqlite *sqlite = sqlite_of(journal);
-    sqlite3_stmt *statement = begin_write(sqlite, STATEMENT_DELETE_RECORD);
+    sqlite3_stmt *statement = writing(sqlite, STATEMENT_DELETE_RECORD);
     database_bind_text(statement, 1, kind);
     database_bind_text(statement, 2, key);
     database_run(sqlite->database, statement);
@@ -244,11 +265,13 @@ static void sqlite_delete_record(struct journal *journal, struct text kind, stru
 static void write_meta(struct journal_sqlite *sqlite, int64_t now_ms)
 {
     sqlite->meta.now_ms = now_ms;
-    sqlite3_stmt *statement = begin_write(sqlite, STATEMENT_PUT_META);
+    sqlite3_stmt *statement = writing(sqlite, STATEMENT_PUT_META);
     sqlite3_bind_int64(statement, 1, now_ms);
     bind_number(statement, 2, sqlite->meta.queue_number);
     bind_number(statement, 3, sqlite->meta.row);
     bind_number(statement, 4, sqlite->meta.sequence);
+    struct text gone = gone_bytes(&sqlite->meta.gone);
+    database_bind_bytes(statement, 5, gone.bytes, gone.length);
     database_run(sqlite->database, statement);
 }
 
@@ -285,7 +308,8 @@ static void sqlite_replay(struct journal *journal, struct journal_visitor *visit
 {
     struct journal_sqlite *sqlite = sqlite_of(journal);
     assert(!sqlite->begun);
-    journal_replay(sqlite->database, visitor);
+    gone_sort(&sqlite->meta.gone);
+    journal_replay(sqlite->database, &sqlite->meta.gone, visitor);
     *ret_now_ms = sqlite->meta.now_ms;
     *ret_queue_number = sqlite->meta.queue_number;
     *ret_row = sqlite->meta.row;
@@ -297,7 +321,7 @@ static size_t sqlite_memory_bytes(struct journal *journal)
     int now_bytes = 0;
     int most_bytes = 0;
     sqlite3_db_status(database_handle(sqlite_of(journal)->database), SQLITE_DBSTATUS_CACHE_USED, &now_bytes, &most_bytes, 0);
-    return (size_t)now_bytes;
+    return (size_t)now_bytes + recent_bytes(sqlite_of(journal)->recent);
 }
 
 // The checkpointer may hold the lock at this moment: then the next turn tries again.
@@ -319,6 +343,7 @@ static void sqlite_free(struct journal *journal)
     struct journal_sqlite *sqlite = sqlite_of(journal);
     checkpoint_free(sqlite->checkpoint);
     database_free(sqlite->database);
+    recent_free(sqlite->recent);
     free(sqlite);
 }
 
@@ -359,6 +384,7 @@ bool journal_sqlite_open(const char *path, enum journal_sync sync, struct arena 
     struct journal_sqlite *sqlite = allocate(sizeof *sqlite);
     sqlite->journal = sqlite_functions;
     sqlite->database = database;
+    sqlite->recent = recent_new(RECENT_BYTES_MAX);
     journal_meta_read(database, &sqlite->meta);
     if (path != NULL) {
         sqlite3_wal_hook(database_handle(database), note_log, sqlite);
