@@ -19,6 +19,25 @@
 #define COMMON_BLOCK_BYTES_MAX (256u * 1024u)
 #define ALIGNMENT 16u
 
+#if defined(__SANITIZE_ADDRESS__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+
+// Under the address sanitizer every allocation is followed by bytes that nobody may touch, and so
+// is everything that a reset has taken back.
+#ifdef SANITIZED
+#include <sanitizer/asan_interface.h>
+#define GAP_BYTES ALIGNMENT
+#else
+#define GAP_BYTES 0u
+#define ASAN_POISON_MEMORY_REGION(bytes, length) ((void)(bytes), (void)(length))
+#define ASAN_UNPOISON_MEMORY_REGION(bytes, length) ((void)(bytes), (void)(length))
+#endif
+
 struct block {
     struct block *older;
     size_t capacity; // of bytes
@@ -36,6 +55,7 @@ static struct block *block_new(size_t capacity)
     block->older = NULL;
     block->capacity = capacity;
     block->used = 0;
+    ASAN_POISON_MEMORY_REGION(block->bytes, capacity);
     return block;
 }
 
@@ -74,6 +94,7 @@ void arena_reset(struct arena *arena)
     if (kept != NULL) {
         kept->older = NULL;
         kept->used = 0;
+        ASAN_POISON_MEMORY_REGION(kept->bytes, kept->capacity);
     }
     arena->newest = kept;
 }
@@ -108,11 +129,13 @@ void *arena_allocate(struct arena *arena, size_t size)
 {
     assert(size < SIZE_MAX / 2);
     size_t rounded = size == 0 ? ALIGNMENT : (size + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
+    rounded += GAP_BYTES;
     struct block *newest = arena->newest;
     char *taken = newest != NULL && newest->capacity - newest->used >= rounded
                       ? block_take(newest, rounded)
                       : arena_take_slowly(arena, rounded);
-    return memset(taken, 0, rounded);
+    ASAN_UNPOISON_MEMORY_REGION(taken, size);
+    return memset(taken, 0, size);
 }
 
 struct text arena_copy(struct arena *arena, struct text text)

@@ -77,11 +77,11 @@ static void text_map_resize(struct text_map *map, size_t capacity)
 }
 
 // The slot of the key, or NULL.
-static struct text_map_slot *text_map_slot_of(const struct text_map *map, struct text key)
+static struct text_map_slot *text_map_slot_of(const struct text_map *map, struct text key,
+                                              uint64_t hash)
 {
     if (map->count == 0)
         return NULL;
-    uint64_t hash = hash_text(key);
     size_t index = text_home(hash, map->capacity);
     while (map->slots[index].item != NULL) {
         struct text_map_slot *slot = &map->slots[index];
@@ -101,24 +101,25 @@ void text_map_deinit(struct text_map *map)
 void text_map_insert(struct text_map *map, struct text key, void *item)
 {
     assert(item != NULL);
-    assert(text_map_slot_of(map, key) == NULL);
+    uint64_t hash = hash_text(key);
+    assert(text_map_slot_of(map, key, hash) == NULL);
     if (map->capacity == 0)
         text_map_resize(map, FIRST_CAPACITY);
     else if (is_full(map->count, map->capacity))
         text_map_resize(map, map->capacity * 2);
-    text_map_place(map, (struct text_map_slot){.key = key, .item = item, .hash = hash_text(key)});
+    text_map_place(map, (struct text_map_slot){.key = key, .item = item, .hash = hash});
     map->count++;
 }
 
 void *text_map_find(const struct text_map *map, struct text key)
 {
-    const struct text_map_slot *slot = text_map_slot_of(map, key);
+    const struct text_map_slot *slot = text_map_slot_of(map, key, hash_text(key));
     return slot == NULL ? NULL : slot->item;
 }
 
 void *text_map_remove(struct text_map *map, struct text key)
 {
-    struct text_map_slot *slot = text_map_slot_of(map, key);
+    struct text_map_slot *slot = text_map_slot_of(map, key, hash_text(key));
     if (slot == NULL)
         return NULL;
     void *item = slot->item;

@@ -58,6 +58,21 @@ START_TEST(a_reset_arena_starts_at_the_same_place)
 }
 END_TEST
 
+START_TEST(blocks_of_every_size_are_given_back)
+{
+    // A huge block first, then between others: only a common one outlives the reset.
+    cleanup(arena_free) struct arena *arena = arena_new();
+    for (int round = 0; round < 3; round++) {
+        memset(arena_allocate(arena, 1000000), 1, 1000000);
+        memset(arena_allocate(arena, 10), 2, 10);
+        memset(arena_allocate(arena, 1000000), 3, 1000000);
+        memset(arena_allocate(arena, 70000), 4, 70000);
+        memset(arena_allocate(arena, 10), 5, 10);
+        arena_reset(arena);
+    }
+}
+END_TEST
+
 START_TEST(a_copy_is_terminated_and_its_own)
 {
     cleanup(arena_free) struct arena *arena = arena_new();
@@ -104,6 +119,7 @@ static Suite *arena_suite(void)
     tcase_add_test(memory, memory_is_zeroed_aligned_and_apart);
     tcase_add_test(memory, size_zero_gives_pointers_that_differ);
     tcase_add_test(memory, a_reset_arena_starts_at_the_same_place);
+    tcase_add_test(memory, blocks_of_every_size_are_given_back);
     tcase_add_test(memory, a_copy_is_terminated_and_its_own);
     tcase_add_test(memory, printing_is_as_long_as_it_needs);
     tcase_add_test(memory, an_array_has_room_for_every_element);

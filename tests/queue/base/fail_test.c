@@ -43,9 +43,9 @@ START_TEST(fail_prints_one_sentence_and_ends_with_status_3)
 END_TEST
 
 // The address sanitizer, where it is on, must answer like malloc() instead of ending the process
-// itself.
-const char *__asan_default_options(void);
-const char *__asan_default_options(void)
+// itself; it asks for its options by this name.
+const char *__asan_default_options(void); // NOLINT(bugprone-reserved-identifier)
+const char *__asan_default_options(void)  // NOLINT(bugprone-reserved-identifier)
 {
     return "allocator_may_return_null=1";
 }
