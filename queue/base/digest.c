@@ -65,19 +65,21 @@ void hex_encode(const uint8_t *bytes, size_t length, char *ret_hex)
     }
 }
 
-// nettle passes over blanks and line breaks; a strict reader must not meet any.
-static bool has_blank(struct text text)
+// nettle passes over blanks and line breaks, and takes "A===" for nothing; a strict reader must not
+// meet either. All else it is strict about itself: the alphabet, bits left over, what follows
+// padding.
+static bool looks_strict(struct text base64)
 {
-    for (size_t i = 0; i < text.length; i++) {
-        if ((unsigned char)text.bytes[i] <= ' ')
-            return true;
+    for (size_t i = 0; i < base64.length; i++) {
+        if ((unsigned char)base64.bytes[i] <= ' ')
+            return false;
     }
-    return false;
+    return base64.length % 4 == 0 && !text_ends_with(base64, TEXT("==="));
 }
 
 bool base64_decode(struct arena *arena, struct text base64, struct text *ret_bytes)
 {
-    if (base64.length % 4 != 0 || has_blank(base64))
+    if (!looks_strict(base64))
         return false;
     size_t decoded = BASE64_DECODE_LENGTH(base64.length);
     uint8_t *bytes = arena_allocate(arena, decoded + 1);

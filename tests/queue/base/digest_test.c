@@ -110,6 +110,7 @@ START_TEST(base64_that_is_not_strict_is_refused)
         TEXT(" Zm9"),      // a blank before
         TEXT("Zg==Zg=="),  // two in a row
         TEXT("Z==="),      // too much padding
+        TEXT("A==="),      // also where no bits are left over
         TEXT("===="),      // nothing else
         TEXT("Zg=a"),      // padding within
         TEXT("Zh=="),      // bits left over
