@@ -7,6 +7,7 @@
 #include "queue/base/buffer.h"
 
 struct clock;
+struct tracer;
 struct world;
 
 struct clock *clock_new(struct world *world, enum clock_mode mode);
@@ -47,6 +48,8 @@ struct clock_command {
 };
 void clock_command(struct clock *clock, struct clock_command *command);
 void clock_command_cancel(struct clock *clock, struct clock_command *command);
+// The tracer to hand to the engine: counts deliveries for the livelock stop and tells listener (may be NULL) every point.
+struct tracer *clock_tracer(struct clock *clock, struct tracer *listener);
 // Appends what prevents quiet now, as a sentence ("a client holds 1 lease in orders-dlq until ..."); nothing if it is quiet.
 void clock_append_obstacle(const struct clock *clock, struct buffer *buffer);
 

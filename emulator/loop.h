@@ -11,11 +11,13 @@
 #define EMULATOR_LOOP_H
 
 #include "queue/base/heap.h"
+#include "queue/base/list.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 struct loop;
+struct request;
 struct world;
 
 // A file descriptor that somebody watches. Owned by the caller; must not move while added.
@@ -33,6 +35,12 @@ struct loop_timer {
     uint32_t position;
 };
 
+// Something to do in the write phase, once, after the turn's COMMIT. Must not move until it has run.
+struct loop_task {
+    void (*run)(struct loop_task *task); // the task is idle again when it is called
+    struct list_node link;               // the loop's own
+};
+
 struct loop *loop_new(struct world *world);
 struct loop *loop_free(struct loop *loop);
 void loop_watch_add(struct loop *loop, struct loop_watch *watch, uint32_t events);
@@ -41,6 +49,13 @@ void loop_watch_remove(struct loop *loop, struct loop_watch *watch);
 // Fires once, after_ms from now (rescheduling an active timer moves it).
 void loop_timer_set(struct loop *loop, struct loop_timer *timer, int64_t after_ms);
 void loop_timer_cancel(struct loop *loop, struct loop_timer *timer);
+// A complete request: routed in the next act phase. Whose connection ends before that takes it out again by its link.
+void loop_act(struct loop *loop, struct request *request);
+// True while such requests wait.
+bool loop_has_requests(const struct loop *loop);
+void loop_after_commit(struct loop *loop, struct loop_task *task);
+// An idle task stays idle.
+void loop_task_cancel(struct loop_task *task);
 // There is work: the next turn does not wait.
 void loop_again(struct loop *loop);
 // One whole turn.

@@ -46,7 +46,8 @@ struct request {
     // Called by request_finish; the server's (or the test's).
     void (*finished)(struct request *request);
     void *connection; // the server's
-    struct list_node link; // the server's
+    struct list_node link; // the loop's: in it from complete to acted on
+    bool complete;         // request_finish was called
 };
 
 // The value of a header, names compared without case; the empty text if absent.
@@ -57,5 +58,10 @@ void reply_header(struct request *request, struct text name, struct text value);
 void request_finish(struct request *request);
 // Marks the request as living on into later turns.
 void request_park(struct request *request, void (*cancel)(struct request *request), void *operation);
+// Splits a request target ("/path?query") into path and query, which are views of it.
+void request_set_target(struct request *request, struct text target);
+// Reads a whole request's bytes (request line, headers, an empty line, body) that did not come through the server. The views
+// point into bytes. False if it is not one.
+bool request_parse(struct request *request, struct text bytes);
 
 #endif

@@ -9,6 +9,8 @@
 #include "queue/engine.h"
 #include "queue/journal.h"
 
+#define REFUSED_HOSTS_MAX 32
+
 struct http_invoker;
 struct loop;
 struct scripted_invoker;
@@ -29,11 +31,20 @@ struct world {
     struct scripted_invoker *scripted;
     struct server *server; // NULL without a listener
     int64_t changed_at_ms; // virtual instant of the last accepted send, control-plane change or clock command: the horizon counts from it
+    uint64_t refused_hosts[REFUSED_HOSTS_MAX]; // digests of the hosts whose refusal was logged
+    size_t refused_count;
 };
 
 // An accepted send, control-plane change or clock command: renews the horizon.
 void world_changed(struct world *world);
 // Real invocations that run now, over all invokers.
 size_t world_running(const struct world *world);
+// engine_settle and esm_settle until neither moved.
+void world_settle(struct world *world);
+// Builds every object in its order, the server last; false with one sentence in ret_reason (in the options' arena) and the exit
+// status of emulator_new. What was built stays until world_close.
+bool world_open(struct world *world, const struct options *options, struct text *ret_reason, int *ret_status);
+// Takes a zeroed or half-built world too.
+void world_close(struct world *world);
 
 #endif

@@ -95,6 +95,9 @@ struct journal {
     size_t (*memory_bytes)(struct journal *journal);
     // Between turns: housekeeping that may take a moment (a RESTART checkpoint above 64 MiB of WAL). May be NULL.
     void (*maintain)(struct journal *journal);
+    // The instant of the last commit (0: a new journal), as replay says it, but before it: the timeline starts no earlier. May be
+    // NULL: always new.
+    int64_t (*last_at_ms)(const struct journal *journal);
     // The implementation of journal_free.
     void (*free)(struct journal *journal);
 };

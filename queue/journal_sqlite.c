@@ -324,6 +324,12 @@ static size_t sqlite_memory_bytes(struct journal *journal)
     return (size_t)now_bytes + recent_bytes(sqlite_of(journal)->recent);
 }
 
+static int64_t sqlite_last_at_ms(const struct journal *journal)
+{
+    return ((const struct journal_sqlite *)(const void *)((const char *)journal - offsetof(struct journal_sqlite, journal)))
+        ->meta.now_ms;
+}
+
 // The checkpointer may hold the lock at this moment: then the next turn tries again.
 static void sqlite_maintain(struct journal *journal)
 {
@@ -372,6 +378,7 @@ static const struct journal sqlite_functions = {
     .replay = sqlite_replay,
     .memory_bytes = sqlite_memory_bytes,
     .maintain = sqlite_maintain,
+    .last_at_ms = sqlite_last_at_ms,
     .free = sqlite_free,
 };
 

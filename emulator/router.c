@@ -1,0 +1,121 @@
+// router -- one table from the front of a path to the API that owns it.
+//
+// The guard stands before everything. Lambda's paths begin with the date of the API that an operation came with; what no row
+// names is SQS's, because a queue URL may be any path. Only SQS answers a request that nobody else knows.
+#include "emulator/router.h"
+
+#include "emulator/api/api.h"
+#include "emulator/clock.h"
+#include "emulator/guard.h"
+#include "emulator/log.h"
+#include "emulator/world.h"
+#include "queue/base/digest.h"
+
+#include <string.h>
+
+struct route {
+    struct text front; // of the path
+    bool whole;        // the path is this and nothing more
+    void (*api)(struct request *request);
+};
+
+static void answer_missing(struct request *request)
+{
+    request->quiet = true;
+    api_answer_error(request, 404, TEXT("there is nothing at this path"));
+}
+
+static const struct route routes[] = {
+    {TEXT("/_redrive/api/"), false, api_admin},
+    {TEXT("/_redrive/"), false, answer_missing},
+    {TEXT("/_redrive"), true, answer_missing},
+    {TEXT("/_aws/sqs/messages"), false, api_dropin},
+    {TEXT("/_localstack/health"), true, api_dropin},
+    {TEXT("/moto-api/reset"), true, api_dropin},
+    {TEXT("/2018-06-01/"), false, answer_missing}, // the Runtime API lives on the sandboxes' own ports
+};
+
+// "/2015-03-31/...": Lambda's, each operation under the date at which it came.
+static bool is_dated(struct text path)
+{
+    static const struct text form = TEXT("/0000-00-00/");
+    if (path.length < form.length)
+        return false;
+    for (size_t index = 0; index < form.length; index++) {
+        char byte = path.bytes[index];
+        if (form.bytes[index] == '0' ? byte < '0' || byte > '9' : byte != form.bytes[index])
+            return false;
+    }
+    return true;
+}
+
+static void (*api_of(struct text path))(struct request *request)
+{
+    for (size_t index = 0; index < sizeof(routes) / sizeof(routes[0]); index++) {
+        const struct route *route = &routes[index];
+        if (route->whole ? text_equal(path, route->front) : text_starts_with(path, route->front))
+            return route->api;
+    }
+    return is_dated(path) ? api_lambda : api_sqs;
+}
+
+static bool is_read(const struct request *request)
+{
+    return text_equal(request->method, TEXT("GET")) || text_equal(request->method, TEXT("HEAD"));
+}
+
+static bool method_fits(const struct request *request)
+{
+    return !text_starts_with(request->path, TEXT("/_redrive")) || is_read(request) ||
+           text_equal(request->method, TEXT("POST"));
+}
+
+// A page that asks again and again is worth one line.
+static bool is_new_refusal(struct world *world, struct text host)
+{
+    uint8_t digest[SHA256_BYTES];
+    uint64_t key;
+    digest_sha256(host, digest);
+    memcpy(&key, digest, sizeof(key));
+    for (size_t index = 0; index < world->refused_count; index++) {
+        if (world->refused_hosts[index] == key)
+            return false;
+    }
+    if (world->refused_count == REFUSED_HOSTS_MAX)
+        return false;
+    world->refused_hosts[world->refused_count++] = key;
+    return true;
+}
+
+static void refuse(struct request *request, struct text reason)
+{
+    struct text host = text_head(request_header(request, TEXT("Host")), 128);
+    if (is_new_refusal(request->world, host))
+        log_line("refuse host=\"%.*s\" reason=\"%.*s\"", TEXT_ARGUMENTS(host),
+                 TEXT_ARGUMENTS(reason));
+    request->quiet = true;
+    api_answer_error(request, 403, reason);
+}
+
+void router_act(struct request *request)
+{
+    struct world *world = request->world;
+    uint8_t uuid[UUID_BYTES];
+    random_uuid(&world->random, uuid);
+    uuid_format(uuid, request->request_id);
+
+    struct text reason;
+    if (!guard_admits(world->options, request, &reason)) {
+        refuse(request, reason);
+    } else if (!method_fits(request)) {
+        request->quiet = true;
+        reply_header(request, TEXT("Allow"), TEXT("GET, HEAD, POST"));
+        api_answer_error(request, 405,
+                         TEXT("under /_redrive/ things are read by GET and changed by POST"));
+    } else {
+        api_of(request->path)(request);
+    }
+    assert(request->complete || request->parked);
+    if (!request->quiet)
+        clock_disturbed(world->clock);
+}

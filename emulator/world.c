@@ -1,0 +1,171 @@
+// world -- every object of a running emulator, built in the order in which they need one another.
+//
+//     journal -> clock's start -> timeline -> engine -> functions -> esm -> replay -> declared functions -> server
+//
+// The esm stands before the replay, because its mappings come out of the journal; the listener comes last, so that nobody can
+// connect to a half-built world. Closing goes the other way round: who could still ask is silenced before who answers.
+#include "emulator/world.h"
+
+#include "emulator/invoke/http.h"
+#include "emulator/invoke/scripted.h"
+#include "emulator/invoke/target.h"
+#include "emulator/log.h"
+#include "emulator/loop.h"
+#include "emulator/server.h"
+
+#include <signal.h>
+
+// Per mapping: 5 as AWS starts with (L-122), and 1 where the order of things must be the same in every run (L-141).
+#define POLLERS_REAL 5
+#define POLLERS_EXACT 1
+
+void world_changed(struct world *world)
+{
+    // What a handler asks for while it runs is the world's own doing: it must not push the horizon away for ever.
+    if (world_running(world) == 0)
+        world->changed_at_ms = timeline_now_ms(world->timeline);
+}
+
+static size_t running_of(const struct invoker *invoker)
+{
+    return invoker->running(invoker);
+}
+
+size_t world_running(const struct world *world)
+{
+    size_t running = 0;
+    if (world->http != NULL)
+        running += running_of(http_invoker_face(world->http));
+    if (world->scripted != NULL)
+        running += running_of(scripted_invoker_face(world->scripted));
+    return running;
+}
+
+void world_settle(struct world *world)
+{
+    bool moved;
+    do {
+        moved = engine_settle(world->engine);
+        if (esm_settle(world->esm))
+            moved = true;
+    } while (moved);
+}
+
+static void warn(void *context, struct text mapping_uuid, struct text function_name,
+                 struct text request_id, struct text sentence)
+{
+    (void)context;
+    log_line("warn mapping=%.*s function=%.*s request=%.*s reason=\"%.*s\"",
+             TEXT_ARGUMENTS(mapping_uuid), TEXT_ARGUMENTS(function_name),
+             TEXT_ARGUMENTS(request_id), TEXT_ARGUMENTS(sentence));
+}
+
+static void restore_record(void *context, struct text kind, struct text key, struct text bytes)
+{
+    struct world *world = context;
+    if (text_equal(kind, TEXT("mapping")))
+        esm_restore(world->esm, key, bytes);
+}
+
+static bool open_journal(struct world *world, struct text *ret_reason, int *ret_status)
+{
+    const struct options *options = world->options;
+    if (options->journal_none) {
+        world->journal = journal_none_new();
+        return true;
+    }
+    enum journal_sync sync =
+        options->sync == OPTIONS_SYNC_FULL ? JOURNAL_SYNC_FULL : JOURNAL_SYNC_NORMAL;
+    if (journal_sqlite_open(options->database, sync, options->arena, &world->journal, ret_reason))
+        return true;
+    *ret_status = 3;
+    return false;
+}
+
+// Time never goes back: the later of where the options begin and where the journal ended.
+static int64_t start_at_ms(const struct world *world)
+{
+    const struct options *options = world->options;
+    int64_t begin_ms = options->start_at_ms >= 0 ? options->start_at_ms : clock_wall_ms();
+    int64_t last_ms =
+        world->journal->last_at_ms != NULL ? world->journal->last_at_ms(world->journal) : 0;
+    return last_ms > begin_ms ? last_ms : begin_ms;
+}
+
+static void open_engine(struct world *world)
+{
+    const struct options *options = world->options;
+    struct tracer *tracer = clock_tracer(world->clock, trace_tracer(world->trace));
+    world->engine = engine_new(&(struct engine_options){
+        .timeline = world->timeline,
+        .random = &world->random,
+        .journal = world->journal,
+        .tracer = tracer,
+        .in_flight_max = options->in_flight_max,
+    });
+    world->functions = functions_new(options->account, options->region);
+    world->scripted = scripted_invoker_new(world);
+    world->http = http_invoker_new(world);
+    world->esm = esm_new(&(struct esm_options){
+        .engine = world->engine,
+        .timeline = world->timeline,
+        .random = &world->random,
+        .journal = world->journal,
+        .tracer = tracer,
+        .functions = world->functions,
+        .account = options->account,
+        .region = options->region,
+        .pollers = options->clock == CLOCK_REAL ? POLLERS_REAL : POLLERS_EXACT,
+        .empty_item_succeeds = options->empty_item_succeeds,
+        .warn = warn,
+        .warn_context = world,
+    });
+    int64_t last_ms;
+    engine_open(world->engine, restore_record, world, &last_ms);
+}
+
+bool world_open(struct world *world, const struct options *options, struct text *ret_reason,
+                int *ret_status)
+{
+    *world = (struct world){.options = options};
+    signal(SIGPIPE, SIG_IGN);
+    log_set_quiet(options->quiet);
+    random_init(&world->random, options->seeded ? options->seed : random_seed_from_system());
+    if (!open_journal(world, ret_reason, ret_status))
+        return false;
+    *ret_status = 2;
+    world->trace = trace_new((size_t)options->trace_max_bytes, options->trace_file, ret_reason);
+    if (world->trace == NULL)
+        return false;
+
+    world->timeline = timeline_new(start_at_ms(world));
+    world->changed_at_ms = timeline_now_ms(world->timeline);
+    world->clock = clock_new(world, options->clock);
+    world->loop = loop_new(world);
+    open_engine(world);
+    if (!target_declare_all(world, ret_reason))
+        return false;
+    esm_functions_changed(world->esm);
+    loop_settle(world);
+
+    if (options->listener)
+        world->server = server_new(world, ret_reason, ret_status);
+    return !options->listener || world->server != NULL;
+}
+
+void world_close(struct world *world)
+{
+    world->server = server_free(world->server);
+    world->esm = esm_free(world->esm);
+    world->http = http_invoker_free(world->http);
+    world->scripted = scripted_invoker_free(world->scripted);
+    world->functions = functions_free(world->functions);
+    if (world->engine != NULL)
+        engine_commit(world->engine);
+    world->engine = engine_free(world->engine);
+    world->loop = loop_free(world->loop);
+    world->clock = clock_free(world->clock);
+    world->timeline = timeline_free(world->timeline);
+    world->trace = trace_free(world->trace);
+    world->journal = journal_free(world->journal);
+}
