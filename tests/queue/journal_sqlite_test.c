@@ -1,0 +1,440 @@
+// What only a journal in a file has: a lock, a log, damage, kills, full disks.
+#include "tests/queue/journal_fixture.h"
+
+#include <sqlite3.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+START_TEST(what_was_not_committed_is_not_there_after_a_close)
+{
+    struct journal *journal = open_file(path);
+    struct operations operations;
+    operations_init(&operations, 5, true);
+    for (int turn = 0; turn < 300; turn++)
+        operations_turn(&operations, journal);
+    cleanup(buffer_deinit) struct buffer before = {0};
+    cleanup(buffer_deinit) struct buffer after = {0};
+    journal_dump(journal, &before);
+    for (int i = 0; i < 100; i++)
+        operations_write(&operations, journal);
+    journal_free(journal);
+    cleanup(journal_free) struct journal *again = open_file(path);
+    journal_dump(again, &after);
+    ck_assert(text_equal(buffer_text(&before), buffer_text(&after)));
+}
+END_TEST
+
+START_TEST(a_clean_close_leaves_one_file_and_its_lock)
+{
+    struct journal *journal = open_file(path);
+    insert(journal, 1, 1, TEXT("x"));
+    journal->commit(journal, 5);
+    journal_free(journal);
+    char name[128];
+    snprintf(name, sizeof name, "%s-wal", path);
+    ck_assert_int_ne(access(name, F_OK), 0);
+    snprintf(name, sizeof name, "%s.lock", path);
+    ck_assert_int_eq(access(name, F_OK), 0);
+}
+END_TEST
+
+// A log of more than 64 MiB begins anew: RESTART between turns, while the checkpointer works beside.
+START_TEST(a_long_log_begins_anew)
+{
+    cleanup(journal_free) struct journal *journal = open_file(path);
+    static char body[1000000];
+    uint64_t row = 0;
+    for (int turn = 0; turn < 200; turn++) {
+        insert(journal, ++row, 1, text_from(body, sizeof body));
+        journal->commit(journal, turn);
+        journal->delete_message(journal, row);
+        journal->commit(journal, turn);
+        journal->maintain(journal);
+    }
+    char name[128];
+    snprintf(name, sizeof name, "%s-wal", path);
+    struct stat status;
+    ck_assert_int_eq(stat(name, &status), 0);
+    ck_assert_int_lt(status.st_size, 100 << 20);
+}
+END_TEST
+
+// ---- what is refused, each with one sentence ----
+
+static void expect_refusal(const char *name, const char *part)
+{
+    cleanup(arena_free) struct arena *arena = arena_new();
+    struct journal *journal = NULL;
+    struct text reason = {0};
+    ck_assert(!journal_sqlite_open(name, JOURNAL_SYNC_NORMAL, arena, &journal, &reason));
+    ck_assert_ptr_null(journal);
+    ck_assert_msg(text_find(reason, text_of(part), NULL), "%.*s", TEXT_ARGUMENTS(reason));
+    ck_assert(!text_find(reason, TEXT("\n"), NULL));
+}
+
+static void run_sql(const char *name, const char *script)
+{
+    sqlite3 *handle = NULL;
+    ck_assert_int_eq(sqlite3_open(name, &handle), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_exec(handle, script, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(handle);
+}
+
+static void write_file(const char *name, const void *bytes, size_t length)
+{
+    FILE *file = fopen(name, "w");
+    ck_assert_ptr_nonnull(file);
+    ck_assert_uint_eq(fwrite(bytes, 1, length, file), length);
+    fclose(file);
+}
+
+static size_t read_file(const char *name, char *ret_bytes, size_t length_max)
+{
+    FILE *file = fopen(name, "r");
+    ck_assert_ptr_nonnull(file);
+    size_t length = fread(ret_bytes, 1, length_max, file);
+    fclose(file);
+    return length;
+}
+
+static void fill_file(uint64_t seed, bool large)
+{
+    cleanup(journal_free) struct journal *journal = open_file(path);
+    struct operations operations;
+    operations_init(&operations, seed, large);
+    for (int turn = 0; turn < 300; turn++)
+        operations_turn(&operations, journal);
+}
+
+// Runs work in a child and returns its exit status (minus the signal that ended it); ret_said is what it wrote to standard error.
+static int run_child(void (*work)(void), char *ret_said, size_t said_max)
+{
+    int ends[2];
+    ck_assert_int_eq(pipe(ends), 0);
+    pid_t child = fork();
+    ck_assert_int_ge(child, 0);
+    if (child == 0) {
+        dup2(ends[1], STDERR_FILENO);
+        close(ends[0]);
+        close(ends[1]);
+        work();
+        _exit(0);
+    }
+    close(ends[1]);
+    size_t said = 0;
+    for (ssize_t length = read(ends[0], ret_said, said_max - 1); length > 0;
+         length = read(ends[0], ret_said + said, said_max - 1 - said))
+        said += (size_t)length;
+    ret_said[said] = '\0';
+    close(ends[0]);
+    int status = 0;
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+static void expect_one_sentence(const char *said, const char *part)
+{
+    ck_assert_msg(strncmp(said, "redrive: ", 9) == 0, "%s", said);
+    ck_assert_msg(strchr(said, '\n') == said + strlen(said) - 1, "%s", said);
+    ck_assert_msg(strstr(said, part) != NULL, "%s", said);
+}
+
+static void expect_in_use(void)
+{
+    cleanup(arena_free) struct arena *arena = arena_new();
+    struct journal *journal = NULL;
+    struct text reason = {0};
+    if (journal_sqlite_open(path, JOURNAL_SYNC_NORMAL, arena, &journal, &reason))
+        _exit(1);
+    dprintf(STDERR_FILENO, "%.*s", TEXT_ARGUMENTS(reason));
+}
+
+START_TEST(a_second_process_is_told_who_has_the_file)
+{
+    struct journal *journal = open_file(path);
+    char said[512];
+    ck_assert_int_eq(run_child(expect_in_use, said, sizeof said), 0);
+    char expected[256];
+    snprintf(expected, sizeof expected, "database %s is in use by another redrive; stop it or name another file with --db",
+             path);
+    ck_assert_str_eq(said, expected);
+    journal_free(journal);
+    journal_free(open_file(path));
+}
+END_TEST
+
+START_TEST(a_text_file_is_not_a_database_and_stays_as_it_is)
+{
+    static const char poem[] = "roses are red\n";
+    write_file(path, poem, sizeof poem - 1);
+    expect_refusal(path, "is not a redrive database");
+    char bytes[64];
+    ck_assert_uint_eq(read_file(path, bytes, sizeof bytes), sizeof poem - 1);
+    ck_assert_mem_eq(bytes, poem, sizeof poem - 1);
+}
+END_TEST
+
+START_TEST(a_long_text_file_is_not_a_database)
+{
+    static char text[10000];
+    memset(text, 'a', sizeof text);
+    write_file(path, text, sizeof text);
+    expect_refusal(path, "is not a redrive database");
+}
+END_TEST
+
+START_TEST(an_empty_file_is_a_new_database)
+{
+    write_file(path, "", 0);
+    cleanup(journal_free) struct journal *journal = open_file(path);
+    cleanup(buffer_deinit) struct buffer dump = {0};
+    journal_dump(journal, &dump);
+    ck_assert(dump_has(&dump, "meta now=0 "));
+}
+END_TEST
+
+START_TEST(another_programs_database_is_refused)
+{
+    run_sql(path, "CREATE TABLE bookmarks (url TEXT);");
+    expect_refusal(path, "another program's database");
+}
+END_TEST
+
+START_TEST(a_foreign_application_id_is_refused)
+{
+    run_sql(path, "PRAGMA application_id = 7;");
+    expect_refusal(path, "another program's database");
+}
+END_TEST
+
+START_TEST(a_newer_schema_is_refused)
+{
+    fill_file(1, true);
+    run_sql(path, "PRAGMA user_version = 2;");
+    expect_refusal(path, "was written by a newer redrive (schema 2, this one knows 1)");
+    run_sql(path, "PRAGMA user_version = 1;");
+    journal_free(open_file(path));
+}
+END_TEST
+
+START_TEST(a_database_without_its_tables_is_refused)
+{
+    fill_file(1, true);
+    run_sql(path, "DROP TABLE receive_state;");
+    expect_refusal(path, "no such table: receive_state");
+}
+END_TEST
+
+START_TEST(a_truncated_file_is_damaged)
+{
+    fill_file(1, true);
+    struct stat status;
+    ck_assert_int_eq(stat(path, &status), 0);
+    ck_assert_int_eq(truncate(path, status.st_size / 2), 0);
+    expect_refusal(path, "is damaged");
+}
+END_TEST
+
+START_TEST(a_missing_directory_is_named)
+{
+    char name[128];
+    snprintf(name, sizeof name, "%s/nowhere/orders.db", directory);
+    expect_refusal(name, "No such file or directory");
+}
+END_TEST
+
+START_TEST(a_directory_is_not_a_file)
+{
+    expect_refusal(directory, "cannot be used");
+    char name[128];
+    snprintf(name, sizeof name, "%s.lock", directory);
+    unlink(name);
+}
+END_TEST
+
+// The superuser may write everywhere, so the child becomes somebody else first.
+static void open_as_nobody(void)
+{
+    if (geteuid() == 0 && setresuid(65534, 65534, 65534) != 0)
+        _exit(1);
+    cleanup(arena_free) struct arena *arena = arena_new();
+    struct journal *journal = NULL;
+    struct text reason = {0};
+    if (journal_sqlite_open(path, JOURNAL_SYNC_NORMAL, arena, &journal, &reason))
+        _exit(1);
+    dprintf(STDERR_FILENO, "%.*s", TEXT_ARGUMENTS(reason));
+}
+
+START_TEST(a_directory_without_permission_is_named)
+{
+    ck_assert_int_eq(chmod(directory, 0555), 0);
+    char said[512];
+    ck_assert_int_eq(run_child(open_as_nobody, said, sizeof said), 0);
+    ck_assert_msg(strstr(said, "cannot be opened") && strstr(said, "Permission denied"), "%s", said);
+    ck_assert_int_eq(chmod(directory, 0755), 0);
+}
+END_TEST
+
+START_TEST(a_read_only_file_is_named)
+{
+    fill_file(1, true);
+    char lock[128];
+    snprintf(lock, sizeof lock, "%s.lock", path);
+    ck_assert_int_eq(chmod(directory, 0755), 0);
+    ck_assert_int_eq(chmod(lock, 0666), 0);
+    ck_assert_int_eq(chmod(path, 0444), 0);
+    char said[512];
+    ck_assert_int_eq(run_child(open_as_nobody, said, sizeof said), 0);
+    ck_assert_msg(strstr(said, "is read-only; make it writable or name another file with --db"), "%s", said);
+}
+END_TEST
+
+// ---- what fails later, with status 3 ----
+
+static void limit_files(rlim_t bytes)
+{
+    signal(SIGXFSZ, SIG_IGN);
+    struct rlimit limit = {.rlim_cur = bytes, .rlim_max = bytes};
+    if (setrlimit(RLIMIT_FSIZE, &limit) != 0)
+        _exit(1);
+}
+
+static void write_until_full(void)
+{
+    limit_files(400000);
+    struct journal *journal = open_file(path);
+    struct operations operations;
+    operations_init(&operations, 9, false);
+    for (int turn = 0; turn < 100000; turn++)
+        operations_turn(&operations, journal);
+}
+
+// The limit stands in for a full disk. What was committed before is a state that the model went through.
+START_TEST(a_full_disk_ends_the_process_and_the_file_opens_again)
+{
+    char said[512];
+    ck_assert_int_eq(run_child(write_until_full, said, sizeof said), 3);
+    expect_one_sentence(said, path);
+    cleanup(journal_free) struct journal *journal = open_file(path);
+    cleanup(journal_free) struct journal *model = journal_none_new();
+    cleanup(buffer_deinit) struct buffer dump = {0};
+    cleanup(buffer_deinit) struct buffer expected = {0};
+    journal_dump(journal, &dump);
+    struct operations operations;
+    operations_init(&operations, 9, false);
+    bool met = false;
+    for (int turn = 0; turn < 2000 && !met; turn++) {
+        operations_turn(&operations, model);
+        journal_dump(model, &expected);
+        met = text_equal(buffer_text(&dump), buffer_text(&expected));
+    }
+    ck_assert(met);
+    insert(journal, operations.row + 1, 1, TEXT("goes on"));
+    journal->commit(journal, 1);
+}
+END_TEST
+
+static void open_while_full(void)
+{
+    limit_files(2000);
+    cleanup(arena_free) struct arena *arena = arena_new();
+    struct journal *journal = NULL;
+    struct text reason = {0};
+    if (journal_sqlite_open(path, JOURNAL_SYNC_NORMAL, arena, &journal, &reason))
+        _exit(1);
+    dprintf(STDERR_FILENO, "%.*s", TEXT_ARGUMENTS(reason));
+}
+
+START_TEST(a_disk_that_is_full_at_the_start_is_named)
+{
+    char said[512];
+    ck_assert_int_eq(run_child(open_while_full, said, sizeof said), 0);
+    ck_assert_msg(strstr(said, "cannot be used"), "%s", said);
+    journal_free(open_file(path));
+}
+END_TEST
+
+// Opens, reads everything, and says like main() why not.
+static void read_everything(void)
+{
+    cleanup(arena_free) struct arena *arena = arena_new();
+    struct journal *journal = NULL;
+    struct text reason = {0};
+    if (!journal_sqlite_open(path, JOURNAL_SYNC_NORMAL, arena, &journal, &reason)) {
+        dprintf(STDERR_FILENO, "redrive: %.*s\n", TEXT_ARGUMENTS(reason));
+        _exit(3);
+    }
+    cleanup(buffer_deinit) struct buffer dump = {0};
+    journal_dump(journal, &dump);
+    journal_free(journal);
+}
+
+// SQLite has no checksums, so some damage is read as content; all other ends in a sentence, and none in a signal.
+START_TEST(flipped_bytes_are_read_or_refused_but_never_fatal)
+{
+    fill_file((uint64_t)_i + 1, false);
+    static char good[8 << 20];
+    size_t length = read_file(path, good, sizeof good);
+    struct random random;
+    random_init(&random, (uint64_t)_i);
+    int refused = 0;
+    for (int round = 0; round < 40; round++) {
+        cleanup_free char *bad = duplicate(good, length);
+        size_t at = (size_t)random_below(&random, length - 512);
+        size_t count = (size_t)(1 + random_below(&random, 512));
+        for (size_t i = 0; i < count; i++)
+            bad[at + i] = (char)random_next(&random);
+        write_file(path, bad, length);
+        char said[2048];
+        int status = run_child(read_everything, said, sizeof said);
+        ck_assert_msg(status == 0 || status == 3, "round %d, offset %zu: status %d: %s", round, at, status, said);
+        if (status == 3) {
+            expect_one_sentence(said, path);
+            refused++;
+        }
+    }
+    ck_assert_int_gt(refused, 0);
+}
+END_TEST
+
+START_TEST(a_row_that_cannot_be_ours_is_named)
+{
+    fill_file(1, true);
+    run_sql(path, "UPDATE message SET message_id = x'00';");
+    char said[2048];
+    ck_assert_int_eq(run_child(read_everything, said, sizeof said), 3);
+    expect_one_sentence(said, "is damaged (a row that redrive cannot have written)");
+}
+END_TEST
+
+static Suite *journal_sqlite_suite(void)
+{
+    Suite *suite = suite_create("journal_sqlite");
+    TCase *file = tcase_create("file");
+    tcase_add_checked_fixture(file, make_directory, remove_directory);
+    tcase_add_test(file, what_was_not_committed_is_not_there_after_a_close);
+    tcase_add_test(file, a_clean_close_leaves_one_file_and_its_lock);
+    tcase_add_test(file, a_long_log_begins_anew);
+    tcase_add_test(file, a_second_process_is_told_who_has_the_file);
+    tcase_add_test(file, a_text_file_is_not_a_database_and_stays_as_it_is);
+    tcase_add_test(file, a_long_text_file_is_not_a_database);
+    tcase_add_test(file, an_empty_file_is_a_new_database);
+    tcase_add_test(file, another_programs_database_is_refused);
+    tcase_add_test(file, a_foreign_application_id_is_refused);
+    tcase_add_test(file, a_newer_schema_is_refused);
+    tcase_add_test(file, a_database_without_its_tables_is_refused);
+    tcase_add_test(file, a_truncated_file_is_damaged);
+    tcase_add_test(file, a_missing_directory_is_named);
+    tcase_add_test(file, a_directory_is_not_a_file);
+    tcase_add_test(file, a_directory_without_permission_is_named);
+    tcase_add_test(file, a_read_only_file_is_named);
+    tcase_add_test(file, a_full_disk_ends_the_process_and_the_file_opens_again);
+    tcase_add_test(file, a_disk_that_is_full_at_the_start_is_named);
+    tcase_add_loop_test(file, flipped_bytes_are_read_or_refused_but_never_fatal, 0, 4);
+    tcase_add_test(file, a_row_that_cannot_be_ours_is_named);
+    suite_add_tcase(suite, file);
+    return suite;
+}
+
+CHECK_MAIN(journal_sqlite_suite)
