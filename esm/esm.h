@@ -55,6 +55,11 @@ enum mapping_error {
     MAPPING_IN_USE,               // L-47
     MAPPING_NOT_FOUND,            // L-57
     MAPPING_UNSUPPORTED,          // a setting that this version does not run yet; detail: which
+    MAPPING_FILTER_INVALID,           // L-30
+    MAPPING_FILTERS_TOO_MANY,         // L-31
+    MAPPING_POLLERS_MISSING,          // L-27
+    MAPPING_POLLERS_RANGE,            // L-26
+    MAPPING_POLLERS_WITH_CONCURRENCY, // L-28
 };
 
 struct mapping_detail {
@@ -79,10 +84,21 @@ struct esm_options {
     void (*warn)(void *context, struct text mapping_uuid, struct text function_name, struct text request_id,
                  struct text sentence);
     void *warn_context;
+    bool break_outcome; // self-tests only: takes a report with an unknown id (row 9) for success, so that checks can be seen to fail
+};
+
+// What a mapping did since it was created or restored, in messages (L-161, L-167).
+struct mapping_counts {
+    uint64_t polled;
+    uint64_t invoked; // a message counts once per try, throttled ones included
+    uint64_t failed;  // reported, or in a batch that failed or was throttled
+    uint64_t deleted;
 };
 
 struct esm *esm_new(const struct esm_options *options);
+// Cancels what runs; the journal's records stay. Takes NULL; returns NULL.
 struct esm *esm_free(struct esm *esm);
+DEFINE_CLEANUP(esm_free, struct esm *)
 // A record of kind "mapping" from the journal's replay; the mapping starts as it was.
 void esm_restore(struct esm *esm, struct text key, struct text bytes);
 // Ends and forgets every mapping (the reset command).
@@ -105,6 +121,7 @@ enum mapping_state mapping_state(const struct mapping *mapping);
 struct text mapping_state_text(enum mapping_state state);
 const struct mapping_settings *mapping_settings(const struct mapping *mapping);
 int64_t mapping_modified_at_ms(const struct mapping *mapping);
+struct mapping_counts mapping_counts(const struct mapping *mapping);
 
 // A function was declared, changed or removed: pollers that waited for it look again (row 32).
 void esm_functions_changed(struct esm *esm);
@@ -115,7 +132,10 @@ void esm_queues_changed(struct esm *esm);
 bool esm_settle(struct esm *esm);
 // Hands the invocations that this turn decided on to their invokers. Only after engine_commit(). True if any was started.
 bool esm_start_invocations(struct esm *esm);
-// Invocations that run or wait to be started, throttled ones not counted; for the quiet check and shutdown.
+// Invocations that wait to be started or run for real, for the quiet check and shutdown. Not counted: throttled ones, scripted
+// ones, and answers that wait for their instant on the timeline (a motive timer stands for each of these).
 size_t esm_running(const struct esm *esm);
+// Turns the option break_outcome on, from here on.
+void esm_break_outcome(struct esm *esm);
 
 #endif

@@ -12,6 +12,7 @@ struct functions {
     struct function **items; // owned, in order of name
     size_t count;
     size_t capacity;
+    size_t leaving; // removed, but something of them still runs
 };
 
 // Where the name is, or where it would be inserted.
@@ -61,6 +62,7 @@ struct functions *functions_free(struct functions *functions)
 {
     if (functions == NULL)
         return NULL;
+    assert(functions->leaving == 0);
     for (size_t i = 0; i < functions->count; i++)
         function_free(functions->items[i]);
     free(functions->items);
@@ -111,7 +113,26 @@ void functions_remove(struct functions *functions, struct function *function)
     functions->count--;
     memmove(functions->items + place, functions->items + place + 1,
             (functions->count - place) * sizeof(struct function *));
-    function_free(function);
+    function->removed = true;
+    if (function->running == 0)
+        function_free(function);
+    else
+        functions->leaving++;
+}
+
+void function_begin(struct function *function)
+{
+    function->running++;
+}
+
+void functions_end(struct functions *functions, struct function *function)
+{
+    assert(function->running > 0);
+    function->running--;
+    if (function->running == 0 && function->removed) {
+        functions->leaving--;
+        function_free(function);
+    }
 }
 
 struct function *functions_next(const struct functions *functions, const struct function *after)

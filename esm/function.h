@@ -28,6 +28,7 @@ struct function {
     void (*free_target)(void *target_parsed);
     bool declared;                // by the command line or a file: stays through reset, and HTTP must not change its target
     struct arena *arena;          // owns the texts
+    bool removed;                 // no longer found; freed when running falls to 0
 };
 
 struct functions;
@@ -39,8 +40,12 @@ DEFINE_CLEANUP(functions_free, struct functions *)
 // Adds a function with defaults; the name is free and valid (asserted). Fill in target and the rest; texts into function->arena.
 struct function *functions_add(struct functions *functions, struct text name);
 struct function *functions_find(const struct functions *functions, struct text name);
-// Nothing of it runs (asserted): cancel first.
+// Nobody finds it any more. Invocations of it that run go on (L-50); the last to end frees it.
 void functions_remove(struct functions *functions, struct function *function);
+// An invocation of it begins: running counts. Each begin has its end.
+void function_begin(struct function *function);
+// The function may be gone afterwards.
+void functions_end(struct functions *functions, struct function *function);
 // In order of name; NULL first, NULL at the end.
 struct function *functions_next(const struct functions *functions, const struct function *after);
 // 1-64 of [a-zA-Z0-9-_].

@@ -1,0 +1,386 @@
+// mapping -- settings, admission, the record.
+//
+// The admission order is AWS's (L-16): source, function, settings among themselves, queue, duplicate; and only when AWS would have
+// said yes to all of it, what redrive itself does not run yet. So whoever sends a wrong setting learns AWS's answer first.
+#include "esm/mapping.h"
+
+#include "esm/json.h"
+#include "queue/base/fail.h"
+#include "queue/journal.h"
+
+#include <assert.h>
+
+#define RECORD_KIND TEXT("mapping")
+#define FILTERS_MAX 5           // L-31
+#define MINIMUM_POLLERS_MIN 2   // L-26, L-135
+#define MINIMUM_POLLERS_MAX 200 // also the default of the other bound
+#define MAXIMUM_POLLERS_MAX 10000
+
+static const struct text state_texts[] = {
+    [MAPPING_CREATING] = TEXT("Creating"), [MAPPING_ENABLING] = TEXT("Enabling"),
+    [MAPPING_ENABLED] = TEXT("Enabled"),   [MAPPING_DISABLING] = TEXT("Disabling"),
+    [MAPPING_DISABLED] = TEXT("Disabled"), [MAPPING_UPDATING] = TEXT("Updating"),
+    [MAPPING_DELETING] = TEXT("Deleting"),
+};
+
+#define STATES (sizeof(state_texts) / sizeof(state_texts[0]))
+
+// ---- the object ----
+
+static struct mapping_settings settings_copy_into(struct arena *arena,
+                                                  const struct mapping_settings *settings)
+{
+    struct mapping_settings copy = *settings;
+    copy.function_name = arena_copy(arena, settings->function_name);
+    copy.qualifier = arena_copy(arena, settings->qualifier);
+    copy.event_source_arn = arena_copy(arena, settings->event_source_arn);
+    copy.filter_criteria = arena_copy(arena, settings->filter_criteria);
+    copy.provisioned_poller_config = arena_copy(arena, settings->provisioned_poller_config);
+    copy.metrics_config = arena_copy(arena, settings->metrics_config);
+    copy.kms_key_arn = arena_copy(arena, settings->kms_key_arn);
+    return copy;
+}
+
+void mapping_replace_settings(struct mapping *mapping, const struct mapping_settings *settings)
+{
+    struct arena *arena = arena_new();
+    mapping->settings = settings_copy_into(arena, settings);
+    arena_free(mapping->arena);
+    mapping->arena = arena;
+    bool is_queue = queue_key_from_arn(mapping->settings.event_source_arn, &mapping->queue_key);
+    assert(is_queue); // admitted
+    mapping->fifo = text_ends_with(mapping->queue_key.name, TEXT(".fifo"));
+}
+
+struct mapping *mapping_new(struct esm *esm, const char *uuid,
+                            const struct mapping_settings *settings)
+{
+    struct mapping *mapping = allocate(sizeof(*mapping));
+    mapping->esm = esm;
+    memcpy(mapping->uuid, uuid, UUID_TEXT_BYTES);
+    mapping_replace_settings(mapping, settings);
+    list_init(&mapping->pollers);
+    return mapping;
+}
+
+struct mapping *mapping_free(struct mapping *mapping)
+{
+    if (mapping == NULL)
+        return NULL;
+    assert(list_is_empty(&mapping->pollers));
+    arena_free(mapping->arena);
+    free(mapping);
+    return NULL;
+}
+
+struct queue *mapping_find_queue(const struct mapping *mapping)
+{
+    return engine_find_queue(mapping->esm->options.engine, &mapping->queue_key);
+}
+
+static struct function *find_function(const struct esm *esm,
+                                      const struct mapping_settings *settings)
+{
+    // Versions and aliases other than $LATEST cannot be published here, so none exists (L-18).
+    if (settings->qualifier.length > 0 && !text_equal(settings->qualifier, TEXT("$LATEST")))
+        return NULL;
+    return functions_find(esm->options.functions, settings->function_name);
+}
+
+struct function *mapping_find_function(const struct mapping *mapping)
+{
+    struct function *function = find_function(mapping->esm, &mapping->settings);
+    return function != NULL && function->invoker != NULL ? function : NULL;
+}
+
+void mapping_trace(const struct mapping *mapping, struct trace_point point)
+{
+    struct tracer *tracer = mapping->esm->options.tracer;
+    if (tracer == NULL)
+        return;
+    point.at_ms = timeline_now_ms(mapping->esm->options.timeline);
+    point.queue = mapping->queue_key.name;
+    point.actor = text_from(mapping->uuid, UUID_TEXT_BYTES);
+    tracer->point(tracer, &point);
+}
+
+// ---- admission ----
+
+// ProvisionedPollerConfig as sent: one bound may be missing (L-38); {} is refused on create and clears on update (the caller's).
+static enum mapping_error admit_pollers(const struct mapping_settings *settings)
+{
+    cleanup(json_tree_free) cJSON *tree = json_parse(settings->provisioned_poller_config, NULL);
+    const cJSON *minimum = json_member(tree, "MinimumPollers");
+    const cJSON *maximum = json_member(tree, "MaximumPollers");
+    if (minimum == NULL && maximum == NULL)
+        return MAPPING_POLLERS_MISSING;
+    int64_t minimum_pollers = MINIMUM_POLLERS_MIN;
+    int64_t maximum_pollers = MINIMUM_POLLERS_MAX;
+    bool integers = (minimum == NULL || json_integer(minimum, &minimum_pollers)) &&
+                    (maximum == NULL || json_integer(maximum, &maximum_pollers));
+    if (!integers || minimum_pollers < MINIMUM_POLLERS_MIN ||
+        minimum_pollers > MINIMUM_POLLERS_MAX || maximum_pollers < minimum_pollers ||
+        maximum_pollers > MAXIMUM_POLLERS_MAX)
+        return MAPPING_POLLERS_RANGE;
+    return settings->maximum_concurrency > 0 ? MAPPING_POLLERS_WITH_CONCURRENCY : MAPPING_OK;
+}
+
+// A condition's value lists what it may be: texts, numbers, null, or objects with one of the operators.
+static bool filter_leaf_is_valid(const cJSON *list)
+{
+    static const char *const operators[] = {"prefix",       "suffix",  "equals-ignore-case",
+                                            "anything-but", "numeric", "exists",
+                                            "wildcard",     "cidr"};
+    if (list->child == NULL)
+        return false;
+    for (const cJSON *item = list->child; item != NULL; item = item->next) {
+        if (cJSON_IsArray(item))
+            return false;
+        if (!cJSON_IsObject(item))
+            continue;
+        bool known = false;
+        for (size_t i = 0; i < sizeof(operators) / sizeof(operators[0]); i++)
+            known |= item->child != NULL && strcmp(item->child->string, operators[i]) == 0;
+        if (!known)
+            return false;
+    }
+    return true;
+}
+
+static bool filter_node_is_valid(const cJSON *node)
+{
+    if (!cJSON_IsObject(node) || node->child == NULL)
+        return false;
+    for (const cJSON *member = node->child; member != NULL; member = member->next) {
+        bool alternatives = strcmp(member->string, "$or") == 0 && cJSON_IsArray(member);
+        if (alternatives) {
+            for (const cJSON *way = member->child; way != NULL; way = way->next) {
+                if (!filter_node_is_valid(way))
+                    return false;
+            }
+        } else if (cJSON_IsArray(member) ? !filter_leaf_is_valid(member)
+                                         : !filter_node_is_valid(member)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static enum mapping_error admit_filters(struct text filter_criteria)
+{
+    cleanup(json_tree_free) cJSON *tree = json_parse(filter_criteria, NULL);
+    const cJSON *filters = json_member(tree, "Filters");
+    if (cJSON_GetArraySize(filters) > FILTERS_MAX)
+        return MAPPING_FILTERS_TOO_MANY;
+    const cJSON *filter;
+    cJSON_ArrayForEach(filter, filters)
+    {
+        cleanup(json_tree_free) cJSON *pattern =
+            json_parse(json_member_text(filter, "Pattern"), NULL);
+        if (!filter_node_is_valid(pattern))
+            return MAPPING_FILTER_INVALID;
+    }
+    return MAPPING_OK;
+}
+
+// The settings among themselves.
+static enum mapping_error admit_settings(const struct mapping_settings *settings, bool fifo)
+{
+    if (fifo && settings->batching_window_seconds > 0)
+        return MAPPING_FIFO_WINDOW; // L-24, and first of the two (L-25)
+    if (settings->batch_size > MESSAGES_MAX && settings->batching_window_seconds == 0)
+        return MAPPING_WINDOW_REQUIRED; // L-23, the same for FIFO
+    if (settings->provisioned_poller_config.length > 0) {
+        enum mapping_error error = admit_pollers(settings);
+        if (error != MAPPING_OK)
+            return error;
+    }
+    return settings->filter_criteria.length > 0 ? admit_filters(settings->filter_criteria)
+                                                : MAPPING_OK;
+}
+
+static enum mapping_error admit_queue(const struct esm *esm, const struct queue_key *key,
+                                      const struct function *function,
+                                      struct mapping_detail *ret_detail)
+{
+    struct queue *queue = engine_find_queue(esm->options.engine, key);
+    if (queue == NULL)
+        return MAPPING_QUEUE_MISSING;
+    int64_t visibility_timeout_seconds = queue_settings(queue)->visibility_timeout_seconds;
+    if (visibility_timeout_seconds >= function->timeout_seconds)
+        return MAPPING_OK;
+    ret_detail->visibility_timeout_seconds = visibility_timeout_seconds;
+    ret_detail->function_timeout_seconds = function->timeout_seconds;
+    return MAPPING_VISIBILITY_TOO_SHORT;
+}
+
+static const struct mapping *find_same_target(const struct esm *esm,
+                                              const struct mapping_settings *settings,
+                                              const struct mapping *self)
+{
+    list_for_each (node, &esm->mappings) {
+        const struct mapping *mapping = list_entry(node, struct mapping, link);
+        if (mapping != self && mapping->state != MAPPING_DELETING &&
+            text_equal(mapping->settings.event_source_arn, settings->event_source_arn) &&
+            text_equal(mapping->settings.function_name, settings->function_name) &&
+            text_equal(mapping->settings.qualifier, settings->qualifier))
+            return mapping;
+    }
+    return NULL;
+}
+
+enum mapping_error mapping_admit(const struct esm *esm, const struct mapping_settings *settings,
+                                 const struct mapping *self, bool queue_checked,
+                                 struct mapping_detail *ret_detail)
+{
+    struct queue_key key;
+    if (!queue_key_from_arn(settings->event_source_arn, &key))
+        return MAPPING_SOURCE_UNRECOGNIZED;
+    const struct function *function = find_function(esm, settings);
+    if (function == NULL)
+        return MAPPING_FUNCTION_MISSING;
+    enum mapping_error error = admit_settings(settings, text_ends_with(key.name, TEXT(".fifo")));
+    if (error == MAPPING_OK && queue_checked)
+        error = admit_queue(esm, &key, function, ret_detail);
+    if (error != MAPPING_OK)
+        return error;
+    const struct mapping *same = find_same_target(esm, settings, self);
+    if (same != NULL) {
+        memcpy(ret_detail->uuid, same->uuid, UUID_TEXT_BYTES);
+        return MAPPING_EXISTS;
+    }
+    if (settings->filter_criteria.length > 0)
+        ret_detail->setting = TEXT("FilterCriteria");
+    else if (settings->provisioned_poller_config.length > 0)
+        ret_detail->setting = TEXT("ProvisionedPollerConfig");
+    else
+        return MAPPING_OK;
+    return MAPPING_UNSUPPORTED;
+}
+
+// ---- the record ----
+
+void mapping_store(struct mapping *mapping)
+{
+    const struct mapping_settings *settings = &mapping->settings;
+    cleanup(buffer_deinit) struct buffer buffer = {0};
+    buffer_append_byte(&buffer, '{');
+    json_append_member_string(&buffer, TEXT("FunctionName"), settings->function_name);
+    json_append_member_string(&buffer, TEXT("Qualifier"), settings->qualifier);
+    json_append_member_string(&buffer, TEXT("EventSourceArn"), settings->event_source_arn);
+    json_append_member_boolean(&buffer, TEXT("Enabled"), settings->enabled);
+    json_append_member_integer(&buffer, TEXT("BatchSize"), settings->batch_size);
+    json_append_member_integer(&buffer, TEXT("MaximumBatchingWindowInSeconds"),
+                               settings->batching_window_seconds);
+    json_append_member_boolean(&buffer, TEXT("ReportBatchItemFailures"),
+                               settings->report_batch_item_failures);
+    json_append_member_integer(&buffer, TEXT("MaximumConcurrency"), settings->maximum_concurrency);
+    json_append_member_string(&buffer, TEXT("FilterCriteria"), settings->filter_criteria);
+    json_append_member_string(&buffer, TEXT("ProvisionedPollerConfig"),
+                              settings->provisioned_poller_config);
+    json_append_member_string(&buffer, TEXT("MetricsConfig"), settings->metrics_config);
+    json_append_member_string(&buffer, TEXT("KMSKeyArn"), settings->kms_key_arn);
+    json_append_member_string(&buffer, TEXT("State"), state_texts[mapping->state]);
+    json_append_member_integer(&buffer, TEXT("ModifiedAtMs"), mapping->modified_at_ms);
+    buffer_append_byte(&buffer, '}');
+    struct journal *journal = mapping->esm->options.journal;
+    journal->put_record(journal, RECORD_KIND, text_from(mapping->uuid, UUID_TEXT_BYTES),
+                        buffer_text(&buffer));
+}
+
+void mapping_forget(struct mapping *mapping)
+{
+    struct journal *journal = mapping->esm->options.journal;
+    journal->delete_record(journal, RECORD_KIND, text_from(mapping->uuid, UUID_TEXT_BYTES));
+}
+
+void mapping_enter(struct mapping *mapping, enum mapping_state state)
+{
+    mapping->state = state;
+    mapping_store(mapping);
+    cleanup(buffer_deinit) struct buffer reason = {0};
+    buffer_print(
+        &reason, "the mapping of %.*s to %.*s is %.*s", TEXT_ARGUMENTS(mapping->queue_key.name),
+        TEXT_ARGUMENTS(mapping->settings.function_name), TEXT_ARGUMENTS(state_texts[state]));
+    mapping_trace(mapping, (struct trace_point){.kind = TRACE_MAPPING,
+                                                .other = mapping->settings.function_name,
+                                                .reason = buffer_text(&reason)});
+}
+
+static int64_t record_integer(const cJSON *tree, const char *name)
+{
+    int64_t value;
+    if (!json_integer(json_member(tree, name), &value))
+        fail("the database holds a mapping without %s: it is damaged", name);
+    return value;
+}
+
+static enum mapping_state record_state(const cJSON *tree)
+{
+    for (size_t i = 0; i < STATES; i++) {
+        if (text_equal(state_texts[i], json_member_text(tree, "State")))
+            return (enum mapping_state)i;
+    }
+    fail("the database holds a mapping without a state: it is damaged");
+}
+
+struct mapping *mapping_restore(struct esm *esm, struct text key, struct text bytes)
+{
+    cleanup(json_tree_free) cJSON *tree = json_parse(bytes, NULL);
+    struct mapping_settings settings = {
+        .function_name = json_member_text(tree, "FunctionName"),
+        .qualifier = json_member_text(tree, "Qualifier"),
+        .event_source_arn = json_member_text(tree, "EventSourceArn"),
+        .enabled = cJSON_IsTrue(json_member(tree, "Enabled")),
+        .batch_size = record_integer(tree, "BatchSize"),
+        .batching_window_seconds = record_integer(tree, "MaximumBatchingWindowInSeconds"),
+        .report_batch_item_failures = cJSON_IsTrue(json_member(tree, "ReportBatchItemFailures")),
+        .maximum_concurrency = record_integer(tree, "MaximumConcurrency"),
+        .filter_criteria = json_member_text(tree, "FilterCriteria"),
+        .provisioned_poller_config = json_member_text(tree, "ProvisionedPollerConfig"),
+        .metrics_config = json_member_text(tree, "MetricsConfig"),
+        .kms_key_arn = json_member_text(tree, "KMSKeyArn"),
+    };
+    struct queue_key queue_key_found;
+    uint8_t uuid[UUID_BYTES];
+    if (!uuid_from_text(key, uuid) ||
+        !queue_key_from_arn(settings.event_source_arn, &queue_key_found))
+        fail("the database holds a mapping without a UUID or a queue: it is damaged");
+    struct mapping *mapping = mapping_new(esm, key.bytes, &settings);
+    mapping->state = record_state(tree);
+    mapping->modified_at_ms = record_integer(tree, "ModifiedAtMs");
+    return mapping;
+}
+
+// ---- reading ----
+
+struct text mapping_uuid(const struct mapping *mapping)
+{
+    return text_from(mapping->uuid, UUID_TEXT_BYTES);
+}
+
+enum mapping_state mapping_state(const struct mapping *mapping)
+{
+    return mapping->state;
+}
+
+struct text mapping_state_text(enum mapping_state state)
+{
+    assert((size_t)state < STATES);
+    return state_texts[state];
+}
+
+const struct mapping_settings *mapping_settings(const struct mapping *mapping)
+{
+    return &mapping->settings;
+}
+
+int64_t mapping_modified_at_ms(const struct mapping *mapping)
+{
+    return mapping->modified_at_ms;
+}
+
+struct mapping_counts mapping_counts(const struct mapping *mapping)
+{
+    return mapping->counts;
+}

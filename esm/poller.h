@@ -1,0 +1,76 @@
+// poller -- one of a mapping's pollers: stands in the engine's line, gathers a batch, has the function invoked, applies the
+// outcome. Internal to esm/.
+//
+//     idle -> in line -> gathering -> ready -> invoking -> answered -> idle
+//                                       ^                     |
+//                                       +---- backing off <---+    throttled: the same batch again, inside its leases
+#ifndef ESM_POLLER_H
+#define ESM_POLLER_H
+
+#include "esm/mapping.h"
+#include "esm/scaling.h"
+#include "queue/base/buffer.h"
+
+enum poller_phase {
+    POLLER_IDLE,        // has nothing; joins the line at the next settle if its mapping polls
+    POLLER_IN_LINE,     // its receive waits, and it has no message yet
+    POLLER_GATHERING,   // has messages and waits for more while the window lasts
+    POLLER_READY,       // its batch is closed and waits for the commit
+    POLLER_INVOKING,    // the invoker has it
+    POLLER_ANSWERED,    // the answer waits for its instant on the timeline
+    POLLER_BACKING_OFF, // throttled
+};
+
+struct batch_message {
+    uint8_t id[UUID_BYTES];
+    struct text id_text; // this and the receipt live in the batch's arena
+    struct text receipt;
+    uint32_t receive_count;
+    int64_t visible_at_ms;
+};
+
+struct batch {
+    struct batch_message *messages; // owned
+    size_t count;
+    size_t capacity;
+    struct arena *texts;
+    struct buffer payload;
+    char request_id[UUID_TEXT_BYTES];
+};
+
+// What the invoker said, until it takes effect.
+struct answer {
+    enum invocation_end end;
+    struct buffer response;
+    struct buffer detail;
+};
+
+struct poller {
+    struct mapping *mapping;
+    struct list_node link;  // in the mapping's list
+    struct list_node ready; // in the esm's list while READY
+    enum poller_phase phase;
+    bool spare; // carries what did not fit into another's batch (L-104); retires after it
+    struct receive receive;
+    struct timer timer; // window, effect or back-off, by phase
+    struct batch batch;
+    struct invocation invocation;
+    struct function *function; // while something of it runs for this poller
+    struct answer answer;
+    struct backoff backoff;
+};
+
+struct poller *poller_new(struct mapping *mapping, bool spare);
+// Cancels whatever it does. Takes NULL; returns NULL.
+struct poller *poller_free(struct poller *poller);
+// Joins the line (again). True if it did: there must be a queue, and a function to run.
+bool poller_join(struct poller *poller);
+// Its mapping stops polling, or polls by other settings: leaves the line, closes what it has gathered, gives a throttled batch up
+// if give_up says so. What is being invoked goes on (L-50).
+void poller_recall(struct poller *poller, bool give_up);
+// Hands the batch to the invoker. Only in phase READY and after the commit.
+void poller_start(struct poller *poller);
+// True while an invocation runs for real.
+bool poller_runs(const struct poller *poller);
+
+#endif
