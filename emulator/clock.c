@@ -162,7 +162,8 @@ enum obstacle {
     OBSTACLE_LIVELOCK,
 };
 
-static enum obstacle obstacle_of(const struct clock *clock)
+// own: requests that are not counted, because they ask for it.
+static enum obstacle obstacle_of(const struct clock *clock, size_t own)
 {
     const struct world *world = clock->world;
     struct text queue_name;
@@ -170,7 +171,8 @@ static enum obstacle obstacle_of(const struct clock *clock)
     size_t count;
     if (world_running(world) > 0)
         return OBSTACLE_INVOCATIONS;
-    if ((world->server != NULL && server_busy(world->server) > 0) || loop_has_requests(world->loop))
+    if ((world->server != NULL && server_busy(world->server) > own) ||
+        loop_has_requests(world->loop))
         return OBSTACLE_REQUESTS;
     if (clock_real_us() - clock->disturbed_at_us < CALM_US)
         return OBSTACLE_CALM;
@@ -244,7 +246,7 @@ static bool leap_turn(struct clock *clock, struct slice *slice)
     bool leapt = false;
     for (;;) {
         passage = pass(clock, slice, to_ms, true);
-        if (passage != PASSAGE_ARRIVED || obstacle_of(clock) != OBSTACLE_NONE)
+        if (passage != PASSAGE_ARRIVED || obstacle_of(clock, 0) != OBSTACLE_NONE)
             break;
         to_ms = leap_target_ms(clock);
         if (to_ms == TIMELINE_NEVER)
@@ -496,7 +498,7 @@ int64_t clock_wait_ms(const struct clock *clock)
     int64_t wait_ms = real_speed_wait_ms(clock, due_ms);
     if (leap_target_ms(clock) == TIMELINE_NEVER)
         return wait_ms;
-    enum obstacle obstacle = obstacle_of(clock);
+    enum obstacle obstacle = obstacle_of(clock, 0);
     if (obstacle == OBSTACLE_NONE)
         return 0;
     if (obstacle == OBSTACLE_CALM) {
@@ -514,7 +516,7 @@ void clock_disturbed(struct clock *clock)
 void clock_append_obstacle(const struct clock *clock, struct buffer *buffer)
 {
     const struct world *world = clock->world;
-    switch (obstacle_of(clock)) {
+    switch (obstacle_of(clock, 1)) {
     case OBSTACLE_NONE:
         break;
     case OBSTACLE_REQUESTS:

@@ -40,6 +40,8 @@
 // What a pooled exchange keeps.
 #define KEPT_BYTES_MAX 65536u
 #define FREE_EXCHANGES_MAX 256
+// Runs of MHD at the end: resume, write, complete.
+#define LAST_ROUNDS 3
 
 enum exchange_state {
     EXCHANGE_HEAD,      // the request line was read
@@ -634,9 +636,13 @@ struct server *server_free(struct server *server)
 {
     if (server == NULL)
         return NULL;
-    // MHD_stop_daemon aborts while a connection is suspended. What was resumed is only looked at by the next run.
+    // MHD_stop_daemon aborts while a connection is suspended.
     dismiss_parked(server);
-    server_write(server);
+    for (int round = 0; round < LAST_ROUNDS; round++) {
+        resume_all(server);
+        server->writing = true;
+        MHD_run(server->daemon);
+    }
     loop_watch_remove(server->world->loop, &server->watch);
     MHD_stop_daemon(server->daemon);
     assert(server->busy == 0 && server->parked == 0 && server->bodies_bytes == 0);

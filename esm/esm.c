@@ -318,3 +318,8 @@ size_t esm_running(const struct esm *esm)
     }
     return count;
 }
+
+void esm_break_outcome(struct esm *esm)
+{
+    esm->options.break_outcome = true;
+}
