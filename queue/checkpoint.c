@@ -1,12 +1,14 @@
-// checkpoint -- the one helper thread: it moves the write-ahead log into the database file while the loop goes on writing.
+// checkpoint -- the one helper thread: it moves the write-ahead log into the database file while
+// the loop goes on writing.
 //
 //   loop:    commit ... commit (1,000 pages) -> wake ... commit ...
 //   thread:            sleeps                     copies pages, syncs the file, sleeps
 //
-// A checkpoint in the loop would stop every client for as long as the disk takes: it is the worst of all latencies. The thread
-// shares nothing with the loop but this struct: its connection is its own, and it asks for PASSIVE checkpoints, which wait for
-// nobody. A PASSIVE one never makes a busy log begin anew; that is journal_sqlite's part, between turns. An error is left
-// here for the loop to find at its next commit: only the loop may end the process.
+// A checkpoint in the loop would stop every client for as long as the disk takes: it is the worst
+// of all latencies. The thread shares nothing with the loop but this struct: its connection is its
+// own, and it asks for PASSIVE checkpoints, which wait for nobody. A PASSIVE one never makes a busy
+// log begin anew; that is journal_sqlite's part, between turns. An error is left here for the loop
+// to find at its next commit: only the loop may end the process.
 #include "queue/checkpoint.h"
 
 #include "queue/base/fail.h"
@@ -33,7 +35,8 @@ struct checkpoint {
 
 static void run_checkpoint(struct checkpoint *checkpoint)
 {
-    int result = sqlite3_wal_checkpoint_v2(checkpoint->handle, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    int result =
+        sqlite3_wal_checkpoint_v2(checkpoint->handle, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
     if (result == SQLITE_OK || result == SQLITE_BUSY || result == SQLITE_LOCKED)
         return;
     if (atomic_load(&checkpoint->failed))
@@ -62,11 +65,13 @@ static void *checkpoint_run(void *argument)
 
 static void open_connection(struct checkpoint *checkpoint, const char *path)
 {
-    int result = sqlite3_open_v2(path, &checkpoint->handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+    int result = sqlite3_open_v2(path, &checkpoint->handle,
+                                 SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
     if (result == SQLITE_OK)
         result = sqlite3_wal_autocheckpoint(checkpoint->handle, 0);
     if (result != SQLITE_OK)
-        fail("database %s cannot be opened a second time for checkpoints: %s", path, sqlite3_errstr(result));
+        fail("database %s cannot be opened a second time for checkpoints: %s", path,
+             sqlite3_errstr(result));
     sqlite3_busy_timeout(checkpoint->handle, BUSY_WAIT_MS);
 }
 

@@ -1,8 +1,9 @@
 // journal -- what all journals share: the way they end.
 //
-// A journal is a struct of functions at the start of its implementation's own struct (journal_sqlite.c, journal_none.c), so
-// that the engine calls without knowing which one it has. A table of functions apart from the object was not taken: one
-// pointer less to follow on the hot path, and there are never more than two journals in a process.
+// A journal is a struct of functions at the start of its implementation's own struct
+// (journal_sqlite.c, journal_none.c), so that the engine calls without knowing which one it has. A
+// table of functions apart from the object was not taken: one pointer less to follow on the hot
+// path, and there are never more than two journals in a process.
 #include "queue/journal.h"
 
 #include <stddef.h>

@@ -1,14 +1,16 @@
 // journal_attribute -- the settings of a queue as rows of name and value, both ways.
 //
-// The names are AWS's, and the table of queue/settings.h says where each value lives, so a setting added there is kept here
-// without a word. The two policies that are structs become a few rows with a dot in their names:
+// The names are AWS's, and the table of queue/settings.h says where each value lives, so a setting
+// added there is kept here without a word. The two policies that are structs become a few rows with
+// a dot in their names:
 //
 //   RedrivePolicy.maxReceiveCount        3
 //   RedrivePolicy.deadLetterTarget       us-east-1/000000000000/orders-dlq
 //   RedriveAllowPolicy.redrivePermission byQueue
 //   RedriveAllowPolicy.sourceQueueArns.0 arn:aws:sqs:...
 //
-// Their JSON was not taken: this room neither reads nor writes JSON. FifoQueue is written whether or not the table has it.
+// Their JSON was not taken: this room neither reads nor writes JSON. FifoQueue is written whether
+// or not the table has it.
 #include "queue/journal_attribute.h"
 
 #include <stdio.h>
@@ -27,7 +29,8 @@ static const struct text permission_names[] = {
 
 #define PERMISSION_COUNT (sizeof permission_names / sizeof permission_names[0])
 
-static void write_row(struct database *database, uint64_t queue, struct text name, struct text value)
+static void write_row(struct database *database, uint64_t queue, struct text name,
+                      struct text value)
 {
     sqlite3_stmt *statement = database_statement(database, STATEMENT_PUT_ATTRIBUTE);
     sqlite3_bind_int64(statement, 1, (int64_t)queue);
@@ -36,7 +39,8 @@ static void write_row(struct database *database, uint64_t queue, struct text nam
     database_run(database, statement);
 }
 
-static void write_integer(struct database *database, uint64_t queue, struct text name, int64_t value)
+static void write_integer(struct database *database, uint64_t queue, struct text name,
+                          int64_t value)
 {
     char digits[24];
     int length = snprintf(digits, sizeof digits, "%lld", (long long)value);
@@ -52,7 +56,8 @@ static void write_setting(struct database *database, uint64_t queue, const struc
         write_integer(database, queue, setting->name, *(const int64_t *)(const void *)field);
         return;
     case SETTING_BOOLEAN:
-        write_row(database, queue, setting->name, *(const bool *)field ? TEXT("true") : TEXT("false"));
+        write_row(database, queue, setting->name,
+                  *(const bool *)field ? TEXT("true") : TEXT("false"));
         return;
     case SETTING_CHOICE:
         write_row(database, queue, setting->name, setting->choices[*(const bool *)field ? 1 : 0]);
@@ -65,17 +70,19 @@ static void write_setting(struct database *database, uint64_t queue, const struc
     }
 }
 
-static void write_redrive_policy(struct database *database, uint64_t queue, const struct queue_settings *settings)
+static void write_redrive_policy(struct database *database, uint64_t queue,
+                                 const struct queue_settings *settings)
 {
     cleanup(buffer_deinit) struct buffer target = {0};
     const struct queue_key *key = &settings->dead_letter;
-    buffer_print(&target, "%.*s/%.*s/%.*s", TEXT_ARGUMENTS(key->region), TEXT_ARGUMENTS(key->account),
-                 TEXT_ARGUMENTS(key->name));
+    buffer_print(&target, "%.*s/%.*s/%.*s", TEXT_ARGUMENTS(key->region),
+                 TEXT_ARGUMENTS(key->account), TEXT_ARGUMENTS(key->name));
     write_integer(database, queue, COUNT_NAME, settings->receive_count_max);
     write_row(database, queue, TARGET_NAME, buffer_text(&target));
 }
 
-static void write_allow_policy(struct database *database, uint64_t queue, const struct queue_settings *settings)
+static void write_allow_policy(struct database *database, uint64_t queue,
+                               const struct queue_settings *settings)
 {
     write_row(database, queue, PERMISSION_NAME, permission_names[settings->redrive_permission]);
     for (size_t i = 0; i < settings->redrive_source_count; i++) {
@@ -86,7 +93,8 @@ static void write_allow_policy(struct database *database, uint64_t queue, const 
     }
 }
 
-void journal_attributes_write(struct database *database, uint64_t queue, const struct queue_settings *settings)
+void journal_attributes_write(struct database *database, uint64_t queue,
+                              const struct queue_settings *settings)
 {
     for (size_t i = 0; i < settings_count; i++) {
         if (!text_equal(settings_table[i].name, FIFO_NAME))
@@ -159,7 +167,8 @@ static bool read_source(struct arena *arena, struct text value, struct queue_set
     return true;
 }
 
-bool journal_attribute_read(struct arena *arena, struct text name, struct text value, struct queue_settings *settings)
+bool journal_attribute_read(struct arena *arena, struct text name, struct text value,
+                            struct queue_settings *settings)
 {
     if (text_equal(name, FIFO_NAME))
         return read_boolean(value, TEXT("false"), TEXT("true"), &settings->fifo);

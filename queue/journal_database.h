@@ -1,4 +1,5 @@
-// journal_database -- one SQLite connection on a redrive database: its lock, its statements, and the one way it fails.
+// journal_database -- one SQLite connection on a redrive database: its lock, its statements, and
+// the one way it fails.
 #ifndef QUEUE_JOURNAL_DATABASE_H
 #define QUEUE_JOURNAL_DATABASE_H
 
@@ -9,15 +10,16 @@
 
 #include <sqlite3.h>
 
-#define DATABASE_PAGE_BYTES 4096
+#define DATABASE_PAGE_BYTES 4096 // of a file
 
 struct database;
 
-// Opens or creates the database at path, or a private one in memory (NULL), with every statement prepared. False with one sentence
-// in the arena when it cannot be had; nothing stays open then.
-bool database_open(const char *path, enum journal_sync sync, struct arena *arena, struct database **ret_database,
-                   struct text *ret_reason);
-// Rolls back what was not committed, moves the log into the file, closes, and gives up the lock. Takes NULL; returns NULL.
+// Opens or creates the database at path, or a private one in memory (NULL), with every statement
+// prepared. False with one sentence in the arena when it cannot be had; nothing stays open then.
+bool database_open(const char *path, enum journal_sync sync, struct arena *arena,
+                   struct database **ret_database, struct text *ret_reason);
+// Rolls back what was not committed, moves the log into the file, closes, and gives up the lock.
+// Takes NULL; returns NULL.
 struct database *database_free(struct database *database);
 DEFINE_CLEANUP(database_free, struct database *)
 
@@ -34,7 +36,8 @@ sqlite3_stmt *database_prepare(struct database *database, const char *text);
 bool database_step(struct database *database, sqlite3_stmt *statement);
 // Runs a statement that gives no rows, and resets it.
 void database_run(struct database *database, sqlite3_stmt *statement);
-// Binds bytes that stay where they are until the statement was run; an empty text is empty, never NULL.
+// Binds bytes that stay where they are until the statement was run; an empty text is empty, never
+// NULL.
 void database_bind_text(sqlite3_stmt *statement, int parameter, struct text text);
 void database_bind_bytes(sqlite3_stmt *statement, int parameter, const void *bytes, size_t length);
 // The bytes of a column, of either kind; valid until the statement moves.

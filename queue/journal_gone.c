@@ -2,16 +2,18 @@
 //
 //   delete 7   delete 9   delete 8   ...   the 256th
 //      |          |          |                 |
-//      +----------+----------+--- the list ----+---> sorted, as ranges: DELETE ... BETWEEN 7 AND 9, ...
+//      +----------+----------+--- the list ----+---> sorted, as ranges: DELETE ... BETWEEN 7 AND 9
 //                                  |
 //                  a column of meta, written by every commit anyway
 //
-// To delete a row of one kilobyte costs SQLite more than to write it: pages merge with their neighbours, and each of them goes
-// into the log. So a delete adds a number to a list that becomes durable with the row of meta, on a page that the commit
-// writes in any case; and 256 of them leave the tables at once, where one walk over neighbours costs a fraction of 256 searches.
-// Replay passes over what is on the list. See the figures in docs/design.md.
+// To delete a row of one kilobyte costs SQLite more than to write it: pages merge with their
+// neighbours, and each of them goes into the log. So a delete adds a number to a list that becomes
+// durable with the row of meta, on a page that the commit writes in any case; and 256 of them leave
+// the tables at once, where one walk over neighbours costs a fraction of 256 searches. Replay
+// passes over what is on the list. See the figures in docs/design.md.
 //
-// A mark on each row was not taken: it writes a page for every message, which is what the list avoids.
+// A mark on each row was not taken: it writes a page for every message, which is what the list
+// avoids.
 #include "queue/journal_gone.h"
 
 #include <assert.h>
@@ -46,7 +48,8 @@ bool gone_contains(const struct gone *gone, uint64_t row)
     return bsearch(&row, gone->rows, gone->count, sizeof gone->rows[0], compare_rows) != NULL;
 }
 
-static void delete_range(struct database *database, enum statement statement, uint64_t first, uint64_t last)
+static void delete_range(struct database *database, enum statement statement, uint64_t first,
+                         uint64_t last)
 {
     sqlite3_stmt *prepared = database_statement(database, statement);
     sqlite3_bind_int64(prepared, 1, (int64_t)first);

@@ -18,7 +18,8 @@ bool gone_is_full(const struct gone *gone);
 void gone_sort(struct gone *gone);
 // In a list that gone_sort sorted.
 bool gone_contains(const struct gone *gone, uint64_t row);
-// Takes the rows out of message and receive_state, inside the caller's transaction, and empties the list.
+// Takes the rows out of message and receive_state, inside the caller's transaction, and empties the
+// list.
 void gone_sweep(struct gone *gone, struct database *database);
 // The list as the bytes of a column, and back; false when they cannot be one.
 struct text gone_bytes(const struct gone *gone);

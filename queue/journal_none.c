@@ -1,11 +1,13 @@
 // journal_none -- a journal that forgets with the process: for simulation, benches and demos.
 //
-// Everything that replay would have to give back is kept, so that a live journal can be replayed into a second engine and
-// compared with the first. A message is one allocation: the two structs, and behind them the bytes of its texts. Queues,
-// deduplications and records are small and rare; each is one allocation too, in a map under its packed key.
+// Everything that replay would have to give back is kept, so that a live journal can be replayed
+// into a second engine and compared with the first. A message is one allocation: the two structs,
+// and behind them the bytes of its texts. Queues, deduplications and records are small and rare;
+// each is one allocation too, in a map under its packed key.
 //
-// Replay answers in the order of journal_sqlite: queues by number, messages by row, the rest by key. Tables in memory have no
-// order, so replay sorts what it collects; nobody replays often enough to pay for sorted trees all the time.
+// Replay answers in the order of journal_sqlite: queues by number, messages by row, the rest by
+// key. Tables in memory have no order, so replay sorts what it collects; nobody replays often
+// enough to pay for sorted trees all the time.
 #include "queue/journal.h"
 
 #include "queue/base/buffer.h"
@@ -54,7 +56,8 @@ struct journal_none {
 
 static struct journal_none *none_of(struct journal *journal)
 {
-    return (struct journal_none *)(void *)((char *)journal - offsetof(struct journal_none, journal));
+    return (struct journal_none *)(void *)((char *)journal -
+                                           offsetof(struct journal_none, journal));
 }
 
 static uint64_t greater(uint64_t left, uint64_t right)
@@ -95,8 +98,10 @@ static void remove_entry(struct text_map *map, struct text packed)
     free(text_map_remove(map, packed));
 }
 
-// Puts a new entry in the place of an older one under the same key; its bytes are the packed key and value.
-static struct none_entry *put_entry(struct text_map *map, struct text packed, size_t first_length, struct text value)
+// Puts a new entry in the place of an older one under the same key; its bytes are the packed key
+// and value.
+static struct none_entry *put_entry(struct text_map *map, struct text packed, size_t first_length,
+                                    struct text value)
 {
     remove_entry(map, packed);
     struct none_entry *entry = allocate(sizeof *entry + packed.length + value.length);
@@ -167,7 +172,8 @@ static void remove_messages_of(struct journal_none *none, uint64_t queue)
 
 static void remove_deduplications_of(struct journal_none *none, uint64_t queue)
 {
-    cleanup_free struct none_entry **entries = allocate((none->deduplications.count + 1) * sizeof(void *));
+    cleanup_free struct none_entry **entries =
+        allocate((none->deduplications.count + 1) * sizeof(void *));
     size_t count = 0;
     size_t at = 0;
     for (struct none_entry *entry = text_map_next(&none->deduplications, &at); entry != NULL;
@@ -193,8 +199,9 @@ static void none_insert_message(struct journal *journal, const struct journal_me
 {
     struct journal_none *none = none_of(journal);
     assert(message->row > 0 && message->row == state->row);
-    size_t text_bytes = message->sender_id.length + message->trace_header.length + message->group_id.length +
-                        message->deduplication_id.length + message->attributes.length + message->body.length;
+    size_t text_bytes = message->sender_id.length + message->trace_header.length +
+                        message->group_id.length + message->deduplication_id.length +
+                        message->attributes.length + message->body.length;
     struct none_message *kept = allocate(sizeof *kept + text_bytes);
     char *end = kept->bytes;
     kept->message = *message;
@@ -245,7 +252,8 @@ static void none_read_message(struct journal *journal, uint64_t row, struct aren
     ret_message->body = place_text(&end, kept->message.body);
 }
 
-static void none_put_deduplication(struct journal *journal, const struct journal_deduplication *deduplication)
+static void none_put_deduplication(struct journal *journal,
+                                   const struct journal_deduplication *deduplication)
 {
     struct journal_none *none = none_of(journal);
     char number[8];
@@ -266,7 +274,8 @@ static void none_delete_deduplication(struct journal *journal, uint64_t queue, s
     none->written = true;
 }
 
-static void none_put_record(struct journal *journal, struct text kind, struct text key, struct text bytes)
+static void none_put_record(struct journal *journal, struct text kind, struct text key,
+                            struct text bytes)
 {
     struct journal_none *none = none_of(journal);
     put_entry(&none->records, pack_key(none, kind, key), kind.length, bytes);
@@ -316,7 +325,8 @@ static int compare_entries(const void *left, const void *right)
 }
 
 // All items of a map in order; the array is the caller's, the items are not.
-static void **sorted_numbers(const struct number_map *map, int (*compare)(const void *, const void *))
+static void **sorted_numbers(const struct number_map *map,
+                             int (*compare)(const void *, const void *))
 {
     void **items = allocate((map->count + 1) * sizeof *items);
     size_t count = 0;
@@ -347,8 +357,9 @@ static void replay_message(struct journal_visitor *visitor, const struct none_me
     visitor->message(visitor, &message, &kept->state);
 }
 
-static void none_replay(struct journal *journal, struct journal_visitor *visitor, int64_t *ret_now_ms,
-                        uint64_t *ret_queue_number, uint64_t *ret_row, uint64_t *ret_sequence)
+static void none_replay(struct journal *journal, struct journal_visitor *visitor,
+                        int64_t *ret_now_ms, uint64_t *ret_queue_number, uint64_t *ret_row,
+                        uint64_t *ret_sequence)
 {
     struct journal_none *none = none_of(journal);
     cleanup_free void **queues = sorted_numbers(&none->queues, compare_queues);
@@ -382,17 +393,20 @@ static void none_free(struct journal *journal)
 {
     struct journal_none *none = none_of(journal);
     size_t at = 0;
-    for (void *item = number_map_next(&none->messages, &at); item != NULL; item = number_map_next(&none->messages, &at))
+    for (void *item = number_map_next(&none->messages, &at); item != NULL;
+         item = number_map_next(&none->messages, &at))
         free(item);
     at = 0;
-    for (void *item = number_map_next(&none->queues, &at); item != NULL; item = number_map_next(&none->queues, &at))
+    for (void *item = number_map_next(&none->queues, &at); item != NULL;
+         item = number_map_next(&none->queues, &at))
         none_queue_free(item);
     at = 0;
     for (void *item = text_map_next(&none->deduplications, &at); item != NULL;
          item = text_map_next(&none->deduplications, &at))
         free(item);
     at = 0;
-    for (void *item = text_map_next(&none->records, &at); item != NULL; item = text_map_next(&none->records, &at))
+    for (void *item = text_map_next(&none->records, &at); item != NULL;
+         item = text_map_next(&none->records, &at))
         free(item);
     number_map_deinit(&none->messages);
     number_map_deinit(&none->queues);

@@ -1,22 +1,26 @@
-// journal_recent -- the messages that were inserted last, as they were: for the delivery that soon follows the send.
+// journal_recent -- the messages that were inserted last, as they were: for the delivery that soon
+// follows the send.
 //
 //        +-------------------------- bytes_max --------------------------+
 //   ring | m7  | m8       | m9 |  free  | m3     | m4  | m5       | m6   |
 //        +-----------------------^--------------------------------------+
 //                                end, growing for ever; its place is the remainder
 //
-// A ring: a message goes where the oldest lay. Rows ascend, so a table indexed by the low bits of the row finds a message in one
-// step, and a message is still whole while less than the ring's length was written since its start. Nothing is ever taken out:
-// rows are not used twice, and nobody reads a message that was deleted.
+// A ring: a message goes where the oldest lay. Rows ascend, so a table indexed by the low bits of
+// the row finds a message in one step, and a message is still whole while less than the ring's
+// length was written since its start. Nothing is ever taken out: rows are not used twice, and
+// nobody reads a message that was deleted.
 //
-// A map with a list by age was not taken: it needs a removal for every insertion, and this answers in the time of the copy.
+// A map with a list by age was not taken: it needs a removal for every insertion, and this answers
+// in the time of the copy.
 #include "queue/journal_recent.h"
 
 #include <assert.h>
 #include <string.h>
 
-#define SLOT_COUNT 4096u // a power of two; messages smaller than half a kilobyte push each other out of the table first
-#define PART_OF_RING 8u  // a message may take one eighth of it
+// A power of two. Messages smaller than half a kilobyte push each other out of the table first.
+#define SLOT_COUNT 4096u
+#define PART_OF_RING 8u // a message may take one eighth of it
 
 struct slot {
     uint64_t row;   // 0: never used
@@ -46,7 +50,8 @@ static struct text place_text(char **end, struct text text)
 }
 
 // Copies the message with its texts one after the other from bytes on.
-static void place_message(struct journal_message *place, char *bytes, const struct journal_message *message)
+static void place_message(struct journal_message *place, char *bytes,
+                          const struct journal_message *message)
 {
     char *end = bytes;
     *place = *message;
@@ -88,11 +93,13 @@ void recent_put(struct recent *recent, const struct journal_message *message)
     }
     struct journal_message *copy = (struct journal_message *)(void *)(recent->ring + place);
     place_message(copy, (char *)(copy + 1), message);
-    recent->slots[message->row % SLOT_COUNT] = (struct slot){.row = message->row, .start = recent->end};
+    recent->slots[message->row % SLOT_COUNT] =
+        (struct slot){.row = message->row, .start = recent->end};
     recent->end += bytes;
 }
 
-bool recent_get(const struct recent *recent, uint64_t row, struct arena *arena, struct journal_message *ret_message)
+bool recent_get(const struct recent *recent, uint64_t row, struct arena *arena,
+                struct journal_message *ret_message)
 {
     const struct slot *slot = &recent->slots[row % SLOT_COUNT];
     if (slot->row != row || recent->end - slot->start > recent->bytes_max)

@@ -1,11 +1,13 @@
 // journal_replay -- everything a redrive database holds, told to a visitor.
 //
-// Two cursors walk in step, one over message and one over receive_state, both in the order of their keys; a message that has
-// no row in the second is as its send left it. A join in SQL was not taken: it looks up every state from the root, and a walk
-// finds it as the next row. Bodies and attributes stand last in the row and are not read, so what does not fit on the row's own
-// page is never fetched.
+// Two cursors walk in step, one over message and one over receive_state, both in the order of their
+// keys; a message that has no row in the second is as its send left it. A join in SQL was not
+// taken: it looks up every state from the root, and a walk finds it as the next row. Bodies and
+// attributes stand last in the row and are not read, so what does not fit on the row's own page is
+// never fetched.
 //
-// SQLite has no checksums. A flipped bit in a body is delivered as it is; one that makes a row impossible ends the process.
+// SQLite has no checksums. A flipped bit in a body is delivered as it is; one that makes a row
+// impossible ends the process.
 #include "queue/journal_replay.h"
 
 #include "queue/journal_attribute.h"
@@ -22,7 +24,8 @@ static uint64_t column_number(struct database *database, sqlite3_stmt *statement
 }
 
 // A number that must not be above most.
-static uint64_t column_bounded(struct database *database, sqlite3_stmt *statement, int column, uint64_t most)
+static uint64_t column_bounded(struct database *database, sqlite3_stmt *statement, int column,
+                               uint64_t most)
 {
     uint64_t value = column_number(database, statement, column);
     if (value > most)
@@ -30,7 +33,8 @@ static uint64_t column_bounded(struct database *database, sqlite3_stmt *statemen
     return value;
 }
 
-static void column_digest(struct database *database, sqlite3_stmt *statement, int column, uint8_t ret_bytes[16])
+static void column_digest(struct database *database, sqlite3_stmt *statement, int column,
+                          uint8_t ret_bytes[16])
 {
     struct text bytes = database_column(statement, column);
     if (bytes.length != 16)
@@ -40,8 +44,9 @@ static void column_digest(struct database *database, sqlite3_stmt *statement, in
 
 void journal_meta_read(struct database *database, struct journal_meta *ret_meta)
 {
-    sqlite3_stmt *rows =
-        database_prepare(database, "SELECT now_ms, queue_number, message_row, sequence, gone FROM meta WHERE id = 1");
+    sqlite3_stmt *rows = database_prepare(
+        database,
+        "SELECT now_ms, queue_number, message_row, sequence, gone FROM meta WHERE id = 1");
     if (!database_step(database, rows))
         database_fail_damaged(database);
     ret_meta->now_ms = sqlite3_column_int64(rows, 0);
@@ -70,14 +75,17 @@ static void read_settings(struct database *database, sqlite3_stmt *attributes, s
 static void replay_queues(struct database *database, struct journal_visitor *visitor)
 {
     cleanup(arena_free) struct arena *arena = arena_new();
-    sqlite3_stmt *rows = database_prepare(
-        database, "SELECT number, account, region, name, created_at_ms, modified_at_ms FROM queue ORDER BY number");
-    sqlite3_stmt *attributes =
-        database_prepare(database, "SELECT name, value FROM queue_attribute WHERE queue = ?1 ORDER BY name");
+    sqlite3_stmt *rows =
+        database_prepare(database, "SELECT number, account, region, name, created_at_ms, "
+                                   "modified_at_ms FROM queue ORDER BY number");
+    sqlite3_stmt *attributes = database_prepare(
+        database, "SELECT name, value FROM queue_attribute WHERE queue = ?1 ORDER BY name");
     while (database_step(database, rows)) {
         struct journal_queue queue = {
             .number = column_number(database, rows, 0),
-            .key = {.account = database_column(rows, 1), .region = database_column(rows, 2), .name = database_column(rows, 3)},
+            .key = {.account = database_column(rows, 1),
+                    .region = database_column(rows, 2),
+                    .name = database_column(rows, 3)},
             .created_at_ms = sqlite3_column_int64(rows, 4),
             .modified_at_ms = sqlite3_column_int64(rows, 5),
         };
@@ -120,8 +128,8 @@ static struct journal_state state_as_kept(struct database *database, sqlite3_stm
     };
 }
 
-static void replay_message(struct database *database, sqlite3_stmt *messages, const struct journal_state *state,
-                           struct journal_visitor *visitor)
+static void replay_message(struct database *database, sqlite3_stmt *messages,
+                           const struct journal_state *state, struct journal_visitor *visitor)
 {
     struct journal_message message = {
         .row = state->row,
@@ -138,15 +146,19 @@ static void replay_message(struct database *database, sqlite3_stmt *messages, co
 }
 
 // A state without a message cannot be: both go in one transaction.
-static void replay_messages(struct database *database, const struct gone *gone, struct journal_visitor *visitor)
+static void replay_messages(struct database *database, const struct gone *gone,
+                            struct journal_visitor *visitor)
 {
     sqlite3_stmt *messages = database_prepare(
-        database, "SELECT id, queue, sequence, sent_at_ms, enqueued_at_ms, available_at_ms, phase, message_id, body_md5, "
+        database, "SELECT id, queue, sequence, sent_at_ms, enqueued_at_ms, available_at_ms, phase, "
+                  "message_id, body_md5, "
                   "sender_id, trace_header, group_id, deduplication_id FROM message ORDER BY id");
     sqlite3_stmt *states = database_prepare(
-        database, "SELECT id, queue, sequence, enqueued_at_ms, available_at_ms, phase, received_at_ms, "
-                  "first_received_at_ms, receive_count, queue_receive_count, leased_outside, dead_letter_source "
-                  "FROM receive_state ORDER BY id");
+        database,
+        "SELECT id, queue, sequence, enqueued_at_ms, available_at_ms, phase, received_at_ms, "
+        "first_received_at_ms, receive_count, queue_receive_count, leased_outside, "
+        "dead_letter_source "
+        "FROM receive_state ORDER BY id");
     bool kept = database_step(database, states);
     while (database_step(database, messages)) {
         struct journal_state state = state_as_sent(database, messages);
@@ -166,7 +178,8 @@ static void replay_messages(struct database *database, const struct gone *gone, 
 static void replay_deduplications(struct database *database, struct journal_visitor *visitor)
 {
     sqlite3_stmt *rows = database_prepare(
-        database, "SELECT queue, key, until_ms, message_id, sequence FROM deduplication ORDER BY queue, key");
+        database,
+        "SELECT queue, key, until_ms, message_id, sequence FROM deduplication ORDER BY queue, key");
     while (database_step(database, rows)) {
         struct journal_deduplication deduplication = {
             .queue = column_number(database, rows, 0),
@@ -182,7 +195,8 @@ static void replay_deduplications(struct database *database, struct journal_visi
 
 static void replay_records(struct database *database, struct journal_visitor *visitor)
 {
-    sqlite3_stmt *rows = database_prepare(database, "SELECT kind, key, bytes FROM record ORDER BY kind, key");
+    sqlite3_stmt *rows =
+        database_prepare(database, "SELECT kind, key, bytes FROM record ORDER BY kind, key");
     while (database_step(database, rows)) {
         struct text kind = database_column(rows, 0);
         struct text key = database_column(rows, 1);
@@ -191,7 +205,8 @@ static void replay_records(struct database *database, struct journal_visitor *vi
     sqlite3_finalize(rows);
 }
 
-void journal_replay(struct database *database, const struct gone *gone, struct journal_visitor *visitor)
+void journal_replay(struct database *database, const struct gone *gone,
+                    struct journal_visitor *visitor)
 {
     replay_queues(database, visitor);
     replay_messages(database, gone, visitor);

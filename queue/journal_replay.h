@@ -5,7 +5,8 @@
 #include "queue/journal_database.h"
 #include "queue/journal_gone.h"
 
-// The row of meta: the last instant, the greatest numbers ever used, the rows that are deleted and not yet taken out.
+// The row of meta: the last instant, the greatest numbers ever used, the rows that are deleted and
+// not yet taken out.
 struct journal_meta {
     int64_t now_ms;
     uint64_t queue_number;
@@ -15,8 +16,9 @@ struct journal_meta {
 };
 
 void journal_meta_read(struct database *database, struct journal_meta *ret_meta);
-// Queues by number, messages by row, deduplications and records by key. Fails on a row that redrive cannot have written.
-// The list of rows that are gone is sorted.
-void journal_replay(struct database *database, const struct gone *gone, struct journal_visitor *visitor);
+// Queues by number, messages by row, deduplications and records by key. Fails on a row that redrive
+// cannot have written. The list of rows that are gone is sorted.
+void journal_replay(struct database *database, const struct gone *gone,
+                    struct journal_visitor *visitor);
 
 #endif

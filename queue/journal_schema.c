@@ -1,20 +1,25 @@
 // journal_schema -- what a redrive database looks like from inside.
 //
-//   queue --< queue_attribute       a queue, and its settings under AWS's names
+//   queue --< queue_attribute      a queue, and its settings under AWS's names
 //     |
-//     +--< message --- receive_state    what never changes; what a receive, a lease or a move changes
+//     +--< message                 what never changes
+//     |      |
+//     |      +--- receive_state    what a receive, a lease or a move changes
 //     |
-//     +--< deduplication            windows of accepted ids
+//     +--< deduplication           windows of accepted ids
 //
-//   record                          functions, mappings, move tasks: opaque bytes of other rooms
-//   meta                            one row: the last instant, the greatest numbers ever used, rows to take out
+//   record                         functions, mappings, move tasks: opaque bytes of other rooms
+//   meta                           one row: the last instant, the greatest numbers ever used,
+//                                  the messages that are deleted and not yet taken out
 //
-// A message that was only sent is one row: message carries the state that a send gives it (queue, sequence, instants, phase).
-// The first receive or change adds a row to receive_state, which from then on holds all of the state. So a receive writes some
-// sixty bytes and never touches the page of the body. There is no secondary index: the engine knows every row by its key. The
-// body is the last column, so that replay reads a row's head and not its tail.
+// A message that was only sent is one row: message carries the state that a send gives it (queue,
+// sequence, instants, phase). The first receive or change adds a row to receive_state, which from
+// then on holds all of the state. So a receive writes some sixty bytes and never touches the page
+// of the body. There is no secondary index: the engine knows every row by its key. The body is the
+// last column, so that replay reads a row's head and not its tail.
 //
-// Foreign keys were not taken: the engine keeps the promises, and each check would be a look-up on the hot path.
+// Foreign keys were not taken: the engine keeps the promises, and each check would be a look-up on
+// the hot path.
 #include "queue/journal_schema.h"
 
 const char schema_script[] =
@@ -25,7 +30,7 @@ const char schema_script[] =
     "  queue_number INTEGER NOT NULL," // the greatest ever used, also by rows that are gone
     "  message_row INTEGER NOT NULL,"
     "  sequence INTEGER NOT NULL,"
-    "  gone BLOB NOT NULL" // rows of message that are deleted and not yet taken out (journal_gone.c)
+    "  gone BLOB NOT NULL" // see journal_gone.c
     ") STRICT;"
     "INSERT INTO meta VALUES (1, 0, 0, 0, 0, x'');"
     "CREATE TABLE queue ("
@@ -97,25 +102,32 @@ _Static_assert(SCHEMA_VERSION == 1, "the script says the same");
 const char *const schema_statements[STATEMENT_COUNT] = {
     [STATEMENT_BEGIN] = "BEGIN",
     [STATEMENT_COMMIT] = "COMMIT",
-    [STATEMENT_PUT_META] = "UPDATE meta SET now_ms = ?1, queue_number = ?2, message_row = ?3, sequence = ?4, gone = ?5 "
+    [STATEMENT_PUT_META] = "UPDATE meta SET now_ms = ?1, queue_number = ?2, message_row = ?3, "
+                           "sequence = ?4, gone = ?5 "
                            "WHERE id = 1",
     [STATEMENT_PUT_QUEUE] = "INSERT OR REPLACE INTO queue VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     [STATEMENT_DELETE_QUEUE] = "DELETE FROM queue WHERE number = ?1",
     [STATEMENT_PUT_ATTRIBUTE] = "INSERT INTO queue_attribute VALUES (?1, ?2, ?3)",
     [STATEMENT_DELETE_ATTRIBUTES] = "DELETE FROM queue_attribute WHERE queue = ?1",
     // A message is in the queue of its receive_state, or, without one, in the queue it was sent to.
-    [STATEMENT_DELETE_QUEUE_MESSAGES] = "DELETE FROM message WHERE queue = ?1 "
-                                        "AND NOT EXISTS (SELECT 1 FROM receive_state s WHERE s.id = message.id)",
-    [STATEMENT_DELETE_MOVED_MESSAGES] = "DELETE FROM message WHERE id IN (SELECT id FROM receive_state WHERE queue = ?1)",
+    [STATEMENT_DELETE_QUEUE_MESSAGES] =
+        "DELETE FROM message WHERE queue = ?1 "
+        "AND NOT EXISTS (SELECT 1 FROM receive_state s WHERE s.id = message.id)",
+    [STATEMENT_DELETE_MOVED_MESSAGES] =
+        "DELETE FROM message WHERE id IN (SELECT id FROM receive_state WHERE queue = ?1)",
     [STATEMENT_DELETE_QUEUE_STATES] = "DELETE FROM receive_state WHERE queue = ?1",
     [STATEMENT_DELETE_QUEUE_DEDUPLICATIONS] = "DELETE FROM deduplication WHERE queue = ?1",
-    [STATEMENT_INSERT_MESSAGE] = "INSERT INTO message VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+    [STATEMENT_INSERT_MESSAGE] = "INSERT INTO message VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, "
+                                 "?10, ?11, ?12, ?13, ?14, ?15)",
     [STATEMENT_SWEEP_MESSAGES] = "DELETE FROM message WHERE id BETWEEN ?1 AND ?2",
     [STATEMENT_SWEEP_STATES] = "DELETE FROM receive_state WHERE id BETWEEN ?1 AND ?2",
-    [STATEMENT_READ_MESSAGE] = "SELECT queue, sent_at_ms, message_id, body_md5, sender_id, trace_header, group_id, "
-                               "deduplication_id, attributes, body FROM message WHERE id = ?1",
-    [STATEMENT_PUT_STATE] = "INSERT OR REPLACE INTO receive_state VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
-    [STATEMENT_PUT_DEDUPLICATION] = "INSERT OR REPLACE INTO deduplication VALUES (?1, ?2, ?3, ?4, ?5)",
+    [STATEMENT_READ_MESSAGE] =
+        "SELECT queue, sent_at_ms, message_id, body_md5, sender_id, trace_header, group_id, "
+        "deduplication_id, attributes, body FROM message WHERE id = ?1",
+    [STATEMENT_PUT_STATE] = "INSERT OR REPLACE INTO receive_state VALUES (?1, ?2, ?3, ?4, ?5, ?6, "
+                            "?7, ?8, ?9, ?10, ?11, ?12)",
+    [STATEMENT_PUT_DEDUPLICATION] =
+        "INSERT OR REPLACE INTO deduplication VALUES (?1, ?2, ?3, ?4, ?5)",
     [STATEMENT_DELETE_DEDUPLICATION] = "DELETE FROM deduplication WHERE queue = ?1 AND key = ?2",
     [STATEMENT_PUT_RECORD] = "INSERT OR REPLACE INTO record VALUES (?1, ?2, ?3)",
     [STATEMENT_DELETE_RECORD] = "DELETE FROM record WHERE kind = ?1 AND key = ?2",

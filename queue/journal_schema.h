@@ -1,4 +1,5 @@
-// journal_schema -- the tables of a redrive database, and every statement that is ever run on them, as text.
+// journal_schema -- the tables of a redrive database, and every statement that is ever run on them,
+// as text.
 #ifndef QUEUE_JOURNAL_SCHEMA_H
 #define QUEUE_JOURNAL_SCHEMA_H
 

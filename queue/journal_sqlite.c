@@ -1,16 +1,19 @@
-// journal_sqlite -- a journal in a SQLite database: rows by key, written as they change, durable at commit.
+// journal_sqlite -- a journal in a SQLite database: rows by key, written as they change, durable at
+// commit.
 //
 //   first write of a turn     BEGIN
 //   every write               one statement, prepared once
-//   commit(now)               UPDATE meta, COMMIT             the loop answers its clients after this
-//   every 256 deletes        the rows leave the tables together (journal_gone.c)
-//   every 1,000 pages of log  wake the checkpointer           it copies them into the file, on its own thread
+//   every 256 deletes         the rows leave the tables together (journal_gone.c)
+//   commit(now)               UPDATE meta, COMMIT; after this the loop answers its clients
+//   every 1,000 pages of log  wake the checkpointer: it copies them into the file beside us
 //   maintain()                above 64 MiB of log: checkpoint here and begin the log anew
 //
-// meta is written with every transaction and with nothing else: the instant, the rows that are deleted, and the greatest numbers ever
-// used, which must not be given out again when the rows that had them are gone.
+// meta is written with every transaction and with nothing else: the instant, the rows that are
+// deleted, and the greatest numbers ever used, which must not be given out again when the rows that
+// had them are gone.
 //
-// Everything that SQLite refuses ends the process (journal_database.c): a statement that did not happen cannot be answered.
+// Everything that SQLite refuses ends the process (journal_database.c): a statement that did not
+// happen cannot be answered.
 #include "queue/journal.h"
 
 #include "queue/checkpoint.h"
@@ -25,6 +28,7 @@
 #include <string.h>
 
 #define RECENT_BYTES_MAX (2u << 20)
+#define GONE_BYTES_MAX (8u << 20) // about as much may lie in the tables deleted
 #define LOG_PAGES_PER_CHECKPOINT 1000
 #define LOG_BYTES_MAX (64 << 20) // above this the log begins anew between turns
 
@@ -34,6 +38,7 @@ struct journal_sqlite {
     struct checkpoint *checkpoint; // NULL in memory
     struct recent *recent;         // what was inserted last
     struct journal_meta meta;      // as it will be written
+    size_t body_bytes_max;         // the longest body met so far
     bool begun;                    // a transaction is open
     bool written;                  // and something was written in it
     int log_pages;                 // in the log after the last commit
@@ -42,7 +47,8 @@ struct journal_sqlite {
 
 static struct journal_sqlite *sqlite_of(struct journal *journal)
 {
-    return (struct journal_sqlite *)(void *)((char *)journal - offsetof(struct journal_sqlite, journal));
+    return (struct journal_sqlite *)(void *)((char *)journal -
+                                             offsetof(struct journal_sqlite, journal));
 }
 
 static uint64_t greater(uint64_t left, uint64_t right)
@@ -61,7 +67,8 @@ static void run(struct journal_sqlite *sqlite, enum statement statement)
     database_run(sqlite->database, database_statement(sqlite->database, statement));
 }
 
-// A read begins a transaction too: alone it would take and release the locks of the file for itself.
+// A read begins a transaction too: alone it would take and release the locks of the file for
+// itself.
 static void begin(struct journal_sqlite *sqlite)
 {
     if (!sqlite->begun)
@@ -139,8 +146,9 @@ static void put_state(struct journal_sqlite *sqlite, const struct journal_state 
 // True if the row of message says all of it.
 static bool is_as_sent(const struct journal_message *message, const struct journal_state *state)
 {
-    return state->queue == message->queue && state->received_at_ms == 0 && state->first_received_at_ms == 0 &&
-           state->receive_count == 0 && state->queue_receive_count == 0 && !state->leased_outside &&
+    return state->queue == message->queue && state->received_at_ms == 0 &&
+           state->first_received_at_ms == 0 && state->receive_count == 0 &&
+           state->queue_receive_count == 0 && !state->leased_outside &&
            state->dead_letter_source == 0;
 }
 
@@ -171,6 +179,7 @@ static void sqlite_insert_message(struct journal *journal, const struct journal_
     if (!is_as_sent(message, state))
         put_state(sqlite, state);
     recent_put(sqlite->recent, message);
+    sqlite->body_bytes_max = greater(sqlite->body_bytes_max, message->body.length);
 }
 
 static void sqlite_put_state(struct journal *journal, const struct journal_state *state)
@@ -184,7 +193,8 @@ static void sqlite_delete_message(struct journal *journal, uint64_t row)
     assert(row > 0 && row <= sqlite->meta.row);
     begin_write(sqlite);
     gone_add(&sqlite->meta.gone, row);
-    if (gone_is_full(&sqlite->meta.gone))
+    if (gone_is_full(&sqlite->meta.gone) ||
+        sqlite->meta.gone.count * sqlite->body_bytes_max > GONE_BYTES_MAX)
         gone_sweep(&sqlite->meta.gone, sqlite->database);
 }
 
@@ -219,9 +229,11 @@ static void sqlite_read_message(struct journal *journal, uint64_t row, struct ar
     ret_message->attributes = arena_copy(arena, database_column(statement, 8));
     ret_message->body = arena_copy(arena, database_column(statement, 9));
     sqlite3_reset(statement);
+    sqlite->body_bytes_max = greater(sqlite->body_bytes_max, ret_message->body.length);
 }
 
-static void sqlite_put_deduplication(struct journal *journal, const struct journal_deduplication *deduplication)
+static void sqlite_put_deduplication(struct journal *journal,
+                                     const struct journal_deduplication *deduplication)
 {
     struct journal_sqlite *sqlite = sqlite_of(journal);
     sqlite3_stmt *statement = writing(sqlite, STATEMENT_PUT_DEDUPLICATION);
@@ -243,7 +255,8 @@ static void sqlite_delete_deduplication(struct journal *journal, uint64_t queue,
     database_run(sqlite->database, statement);
 }
 
-static void sqlite_put_record(struct journal *journal, struct text kind, struct text key, struct text bytes)
+static void sqlite_put_record(struct journal *journal, struct text kind, struct text key,
+                              struct text bytes)
 {
     struct journal_sqlite *sqlite = sqlite_of(journal);
     sqlite3_stmt *statement = writing(sqlite, STATEMENT_PUT_RECORD);
@@ -303,8 +316,9 @@ static void sqlite_commit(struct journal *journal, int64_t now_ms)
     wake_checkpointer(sqlite);
 }
 
-static void sqlite_replay(struct journal *journal, struct journal_visitor *visitor, int64_t *ret_now_ms,
-                          uint64_t *ret_queue_number, uint64_t *ret_row, uint64_t *ret_sequence)
+static void sqlite_replay(struct journal *journal, struct journal_visitor *visitor,
+                          int64_t *ret_now_ms, uint64_t *ret_queue_number, uint64_t *ret_row,
+                          uint64_t *ret_sequence)
 {
     struct journal_sqlite *sqlite = sqlite_of(journal);
     assert(!sqlite->begun);
@@ -320,13 +334,15 @@ static size_t sqlite_memory_bytes(struct journal *journal)
 {
     int now_bytes = 0;
     int most_bytes = 0;
-    sqlite3_db_status(database_handle(sqlite_of(journal)->database), SQLITE_DBSTATUS_CACHE_USED, &now_bytes, &most_bytes, 0);
+    sqlite3_db_status(database_handle(sqlite_of(journal)->database), SQLITE_DBSTATUS_CACHE_USED,
+                      &now_bytes, &most_bytes, 0);
     return (size_t)now_bytes + recent_bytes(sqlite_of(journal)->recent);
 }
 
 static int64_t sqlite_last_at_ms(const struct journal *journal)
 {
-    return ((const struct journal_sqlite *)(const void *)((const char *)journal - offsetof(struct journal_sqlite, journal)))
+    return ((const struct journal_sqlite *)(const void *)((const char *)journal -
+                                                          offsetof(struct journal_sqlite, journal)))
         ->meta.now_ms;
 }
 
@@ -336,14 +352,16 @@ static void sqlite_maintain(struct journal *journal)
     struct journal_sqlite *sqlite = sqlite_of(journal);
     if (sqlite->begun || (int64_t)sqlite->log_pages * DATABASE_PAGE_BYTES < LOG_BYTES_MAX)
         return;
-    int result = sqlite3_wal_checkpoint_v2(database_handle(sqlite->database), NULL, SQLITE_CHECKPOINT_RESTART, NULL, NULL);
+    int result = sqlite3_wal_checkpoint_v2(database_handle(sqlite->database), NULL,
+                                           SQLITE_CHECKPOINT_RESTART, NULL, NULL);
     if (result != SQLITE_OK && result != SQLITE_BUSY)
         database_fail(sqlite->database);
     if (result == SQLITE_OK)
         sqlite->log_pages = 0;
 }
 
-// Uncommitted writes are rolled back, as by a kill. The thread ends first: the last connection moves the log into the file.
+// Uncommitted writes are rolled back, as by a kill. The thread ends first: the last connection
+// moves the log into the file.
 static void sqlite_free(struct journal *journal)
 {
     struct journal_sqlite *sqlite = sqlite_of(journal);
@@ -382,8 +400,8 @@ static const struct journal sqlite_functions = {
     .free = sqlite_free,
 };
 
-bool journal_sqlite_open(const char *path, enum journal_sync sync, struct arena *arena, struct journal **ret_journal,
-                         struct text *ret_reason)
+bool journal_sqlite_open(const char *path, enum journal_sync sync, struct arena *arena,
+                         struct journal **ret_journal, struct text *ret_reason)
 {
     struct database *database = NULL;
     if (!database_open(path, sync, arena, &database, ret_reason))

@@ -1,12 +1,14 @@
-// journal_crash -- kills a process that writes a journal, again and again, and looks at what is left.
+// journal_crash -- kills a process that writes a journal, again and again, and looks at what is
+// left.
 //
 //   parent                                child
 //   fork ------------------------------>  open, operations ... commit, one byte into the pipe, ...
 //   read some bytes, SIGKILL ---------->  x
 //   open, dump, compare with the model after as many commits as bytes came
 //
-// A commit that happened just before the kill may lack its byte, so one commit more than acknowledged is right too; one less
-// is a lost message, and anything else is damage. The file lives through all rounds.
+// A commit that happened just before the kill may lack its byte, so one commit more than
+// acknowledged is right too; one less is a lost message, and anything else is damage. The file
+// lives through all rounds.
 //
 // Usage: journal_crash [ROUNDS [SEED]]. Prints its seed; ends with 1 on the first difference.
 #include "tests/crash/journal_operations.h"
@@ -22,7 +24,8 @@
 #include <unistd.h>
 
 #define ROUNDS 100
-#define ACKNOWLEDGEMENTS_MAX 500 // enough pages for the checkpointer to be at work at some of the kills
+#define ACKNOWLEDGEMENTS_MAX \
+    500 // enough pages for the checkpointer to be at work at some of the kills
 
 DEFINE_CLEANUP(journal_free, struct journal *)
 
@@ -39,7 +42,8 @@ static struct journal *open_journal(const char *path)
 }
 
 // The child: works until it is killed.
-__attribute__((noreturn)) static void work(struct operations *operations, const char *path, int acknowledge)
+__attribute__((noreturn)) static void work(struct operations *operations, const char *path,
+                                           int acknowledge)
 {
     struct journal *journal = open_journal(path);
     for (;;) {
@@ -50,8 +54,8 @@ __attribute__((noreturn)) static void work(struct operations *operations, const 
     }
 }
 
-// Reads acknowledgements until at least wanted came, kills, and reads what was still in the pipe. The work between the last byte
-// and the kill is of no fixed length.
+// Reads acknowledgements until at least wanted came, kills, and reads what was still in the pipe.
+// The work between the last byte and the kill is of no fixed length.
 static uint64_t kill_after(pid_t child, int acknowledged, uint64_t wanted, uint64_t spins)
 {
     uint64_t count = 0;
@@ -81,7 +85,8 @@ static bool equals_model(struct journal *model, const struct buffer *found)
 }
 
 // One child's life; false when what it left is not what it said.
-static bool run_round(struct operations *operations, struct journal *model, struct random *random, const char *path)
+static bool run_round(struct operations *operations, struct journal *model, struct random *random,
+                      const char *path)
 {
     int ends[2];
     if (pipe(ends) != 0)
@@ -93,7 +98,8 @@ static bool run_round(struct operations *operations, struct journal *model, stru
         work(operations, path, ends[1]);
     }
     close(ends[1]);
-    uint64_t count = kill_after(child, ends[0], random_below(random, ACKNOWLEDGEMENTS_MAX), random_below(random, 200000));
+    uint64_t count = kill_after(child, ends[0], random_below(random, ACKNOWLEDGEMENTS_MAX),
+                                random_below(random, 200000));
     close(ends[0]);
     cleanup(journal_free) struct journal *left = open_journal(path);
     cleanup(buffer_deinit) struct buffer found = {0};
@@ -109,7 +115,8 @@ static bool run_round(struct operations *operations, struct journal *model, stru
 int main(int argument_count, char **arguments)
 {
     uint64_t rounds = argument_count > 1 ? strtoull(arguments[1], NULL, 10) : ROUNDS;
-    uint64_t seed = argument_count > 2 ? strtoull(arguments[2], NULL, 10) : random_seed_from_system();
+    uint64_t seed =
+        argument_count > 2 ? strtoull(arguments[2], NULL, 10) : random_seed_from_system();
     printf("seed %llu, %llu rounds\n", (unsigned long long)seed, (unsigned long long)rounds);
     fflush(stdout);
     char directory[] = "/tmp/redrive-crash-XXXXXX";
@@ -126,7 +133,8 @@ int main(int argument_count, char **arguments)
     for (uint64_t i = 0; i < rounds && same; i++) {
         same = run_round(&operations, model, &random, path);
         if (!same)
-            printf("round %llu: the file is not what was acknowledged; it stays at %s\n", (unsigned long long)i, path);
+            printf("round %llu: the file is not what was acknowledged; it stays at %s\n",
+                   (unsigned long long)i, path);
     }
     journal_free(model);
     if (!same)

@@ -1,4 +1,5 @@
-// journal_operations -- an endless, seeded sequence of journal operations, and a journal's whole content as bytes.
+// journal_operations -- an endless, seeded sequence of journal operations, and a journal's whole
+// content as bytes.
 #include "tests/crash/journal_operations.h"
 
 #include <stddef.h>
@@ -8,7 +9,8 @@
 #define BODY_BYTES_MAX 3000
 #define LARGE_BODY_BYTES 100000
 
-static char noise[LARGE_BODY_BYTES + 256]; // filled by operations_init; every byte value, NUL included
+static char
+    noise[LARGE_BODY_BYTES + 256]; // filled by operations_init; every byte value, NUL included
 
 struct dump {
     struct journal_visitor visitor;
@@ -45,7 +47,9 @@ static void put_queue(struct operations *operations, struct journal *journal)
         operations->queues[place] = ++operations->queue_number;
     struct journal_queue queue = {
         .number = operations->queues[place],
-        .key = {.account = TEXT("000000000000"), .region = TEXT("eu-west-1"), .name = TEXT("orders.fifo")},
+        .key = {.account = TEXT("000000000000"),
+                .region = TEXT("eu-west-1"),
+                .name = TEXT("orders.fifo")},
         .created_at_ms = operations->now_ms,
         .modified_at_ms = operations->now_ms + 5,
     };
@@ -55,8 +59,8 @@ static void put_queue(struct operations *operations, struct journal *journal)
     queue.settings.policy = any_text(operations, 40);
     queue.settings.receive_count_max = (int64_t)below(operations, 3);
     if (queue.settings.receive_count_max > 0)
-        queue.settings.dead_letter =
-            (struct queue_key){.account = TEXT("000000000000"), .region = TEXT("eu-west-1"), .name = TEXT("dead")};
+        queue.settings.dead_letter = (struct queue_key){
+            .account = TEXT("000000000000"), .region = TEXT("eu-west-1"), .name = TEXT("dead")};
     journal->put_queue(journal, &queue);
 }
 
@@ -157,8 +161,10 @@ static void write_deduplication(struct operations *operations, struct journal *j
         journal->delete_deduplication(journal, queue, key);
         return;
     }
-    struct journal_deduplication deduplication = {
-        .queue = queue, .key = key, .until_ms = operations->now_ms + 300000, .sequence = operations->sequence};
+    struct journal_deduplication deduplication = {.queue = queue,
+                                                  .key = key,
+                                                  .until_ms = operations->now_ms + 300000,
+                                                  .sequence = operations->sequence};
     random_uuid(&operations->random, deduplication.message_id);
     journal->put_deduplication(journal, &deduplication);
 }
@@ -176,8 +182,9 @@ static void write_record(struct operations *operations, struct journal *journal)
 static void operate(struct operations *operations, struct journal *journal)
 {
     static void (*const all[])(struct operations *, struct journal *) = {
-        insert_message, insert_message,      insert_message, put_state, put_state,    delete_message,
-        delete_message, write_deduplication, write_record,   put_queue, delete_queue,
+        insert_message, insert_message, insert_message, put_state,
+        put_state,      delete_message, delete_message, write_deduplication,
+        write_record,   put_queue,      delete_queue,
     };
     all[below(operations, sizeof all / sizeof all[0])](operations, journal);
 }
@@ -298,7 +305,8 @@ static void dump_message(struct journal_visitor *visitor, const struct journal_m
     buffer_append_byte(buffer, '\n');
 }
 
-static void dump_deduplication(struct journal_visitor *visitor, const struct journal_deduplication *deduplication)
+static void dump_deduplication(struct journal_visitor *visitor,
+                               const struct journal_deduplication *deduplication)
 {
     struct buffer *buffer = dump_of(visitor)->buffer;
     buffer_print(buffer, "deduplication");
@@ -310,7 +318,8 @@ static void dump_deduplication(struct journal_visitor *visitor, const struct jou
     buffer_append_byte(buffer, '\n');
 }
 
-static void dump_record(struct journal_visitor *visitor, struct text kind, struct text key, struct text bytes)
+static void dump_record(struct journal_visitor *visitor, struct text kind, struct text key,
+                        struct text bytes)
 {
     struct buffer *buffer = dump_of(visitor)->buffer;
     buffer_print(buffer, "record");
@@ -338,7 +347,10 @@ static void dump_bodies(struct journal *journal, const struct dump *dump)
 void journal_dump(struct journal *journal, struct buffer *ret_dump)
 {
     struct dump dump = {
-        .visitor = {.queue = dump_queue, .message = dump_message, .deduplication = dump_deduplication, .record = dump_record},
+        .visitor = {.queue = dump_queue,
+                    .message = dump_message,
+                    .deduplication = dump_deduplication,
+                    .record = dump_record},
         .buffer = ret_dump,
     };
     int64_t now_ms = 0;

@@ -1,7 +1,8 @@
-// journal_operations -- an endless, seeded sequence of journal operations, and a journal's whole content as bytes.
+// journal_operations -- an endless, seeded sequence of journal operations, and a journal's whole
+// content as bytes.
 //
-// The same sequence runs on the journal under test and on journal_none, which serves as the model: after the same number of
-// commits both must hold the same.
+// The same sequence runs on the journal under test and on journal_none, which serves as the model:
+// after the same number of commits both must hold the same.
 #ifndef TESTS_CRASH_JOURNAL_OPERATIONS_H
 #define TESTS_CRASH_JOURNAL_OPERATIONS_H
 
@@ -35,8 +36,8 @@ void operations_init(struct operations *operations, uint64_t seed, bool large);
 void operations_write(struct operations *operations, struct journal *journal);
 // operations_write, and the commit.
 void operations_turn(struct operations *operations, struct journal *journal);
-// Everything replay tells of a journal, and every message as read_message gives it, as readable bytes. sqlite journals must have
-// nothing uncommitted.
+// Everything replay tells of a journal, and every message as read_message gives it, as readable
+// bytes. sqlite journals must have nothing uncommitted.
 void journal_dump(struct journal *journal, struct buffer *ret_dump);
 
 #endif

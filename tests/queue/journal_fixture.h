@@ -25,8 +25,9 @@ static inline void make_directory(void)
 
 static inline void remove_directory(void)
 {
-    static const char *const names[] = {"orders.db", "orders.db-wal", "orders.db-shm", "orders.db.lock", "copy.db",
-                                        "copy.db-wal", "copy.db-shm", "copy.db.lock"};
+    static const char *const names[] = {"orders.db",      "orders.db-wal", "orders.db-shm",
+                                        "orders.db.lock", "copy.db",       "copy.db-wal",
+                                        "copy.db-shm",    "copy.db.lock"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         char name[128];
         snprintf(name, sizeof name, "%s/%s", directory, names[i]);
@@ -53,8 +54,12 @@ static inline bool dump_has(const struct buffer *dump, const char *part)
 static inline void insert(struct journal *journal, uint64_t row, uint64_t queue, struct text body)
 {
     struct journal_message message = {.row = row, .queue = queue, .sent_at_ms = 20, .body = body};
-    struct journal_state state = {
-        .row = row, .queue = queue, .sequence = row * 10, .enqueued_at_ms = 20, .available_at_ms = 25, .phase = 1};
+    struct journal_state state = {.row = row,
+                                  .queue = queue,
+                                  .sequence = row * 10,
+                                  .enqueued_at_ms = 20,
+                                  .available_at_ms = 25,
+                                  .phase = 1};
     journal->insert_message(journal, &message, &state);
 }
 

@@ -39,7 +39,8 @@ START_TEST(a_clean_close_leaves_one_file_and_its_lock)
 }
 END_TEST
 
-// A log of more than 64 MiB begins anew: RESTART between turns, while the checkpointer works beside.
+// A log of more than 64 MiB begins anew: RESTART between turns, while the checkpointer works
+// beside.
 START_TEST(a_long_log_begins_anew)
 {
     cleanup(journal_free) struct journal *journal = open_file(path);
@@ -107,7 +108,8 @@ static void fill_file(uint64_t seed, bool large)
         operations_turn(&operations, journal);
 }
 
-// Runs work in a child and returns its exit status (minus the signal that ended it); ret_said is what it wrote to standard error.
+// Runs work in a child and returns its exit status (minus the signal that ended it); ret_said is
+// what it wrote to standard error.
 static int run_child(void (*work)(void), char *ret_said, size_t said_max)
 {
     int ends[2];
@@ -156,7 +158,8 @@ START_TEST(a_second_process_is_told_who_has_the_file)
     char said[512];
     ck_assert_int_eq(run_child(expect_in_use, said, sizeof said), 0);
     char expected[256];
-    snprintf(expected, sizeof expected, "database %s is in use by another redrive; stop it or name another file with --db",
+    snprintf(expected, sizeof expected,
+             "database %s is in use by another redrive; stop it or name another file with --db",
              path);
     ck_assert_str_eq(said, expected);
     journal_free(journal);
@@ -271,7 +274,8 @@ START_TEST(a_directory_without_permission_is_named)
     ck_assert_int_eq(chmod(directory, 0555), 0);
     char said[512];
     ck_assert_int_eq(run_child(open_as_nobody, said, sizeof said), 0);
-    ck_assert_msg(strstr(said, "cannot be opened") && strstr(said, "Permission denied"), "%s", said);
+    ck_assert_msg(strstr(said, "cannot be opened") && strstr(said, "Permission denied"), "%s",
+                  said);
     ck_assert_int_eq(chmod(directory, 0755), 0);
 }
 END_TEST
@@ -286,7 +290,8 @@ START_TEST(a_read_only_file_is_named)
     ck_assert_int_eq(chmod(path, 0444), 0);
     char said[512];
     ck_assert_int_eq(run_child(open_as_nobody, said, sizeof said), 0);
-    ck_assert_msg(strstr(said, "is read-only; make it writable or name another file with --db"), "%s", said);
+    ck_assert_msg(strstr(said, "is read-only; make it writable or name another file with --db"),
+                  "%s", said);
 }
 END_TEST
 
@@ -310,7 +315,8 @@ static void write_until_full(void)
         operations_turn(&operations, journal);
 }
 
-// The limit stands in for a full disk. What was committed before is a state that the model went through.
+// The limit stands in for a full disk. What was committed before is a state that the model went
+// through.
 START_TEST(a_full_disk_ends_the_process_and_the_file_opens_again)
 {
     char said[512];
@@ -370,7 +376,8 @@ static void read_everything(void)
     journal_free(journal);
 }
 
-// SQLite has no checksums, so some damage is read as content; all other ends in a sentence, and none in a signal.
+// SQLite has no checksums, so some damage is read as content; all other ends in a sentence, and
+// none in a signal.
 START_TEST(flipped_bytes_are_read_or_refused_but_never_fatal)
 {
     fill_file((uint64_t)_i + 1, false);
@@ -388,7 +395,8 @@ START_TEST(flipped_bytes_are_read_or_refused_but_never_fatal)
         write_file(path, bad, length);
         char said[2048];
         int status = run_child(read_everything, said, sizeof said);
-        ck_assert_msg(status == 0 || status == 3, "round %d, offset %zu: status %d: %s", round, at, status, said);
+        ck_assert_msg(status == 0 || status == 3, "round %d, offset %zu: status %d: %s", round, at,
+                      status, said);
         if (status == 3) {
             expect_one_sentence(said, path);
             refused++;

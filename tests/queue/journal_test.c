@@ -1,7 +1,12 @@
 // The journal's contract: one list, run on every implementation.
 #include "tests/queue/journal_fixture.h"
 
-enum kind { KIND_NONE, KIND_MEMORY, KIND_FILE, KIND_COUNT };
+enum kind {
+    KIND_NONE,
+    KIND_MEMORY,
+    KIND_FILE,
+    KIND_COUNT
+};
 
 static struct journal *open_kind(enum kind kind)
 {
@@ -17,7 +22,8 @@ static struct journal *open_kind(enum kind kind)
     return NULL;
 }
 
-// The journal as a later process would find it: a file is closed and opened, the others are replayed as they live.
+// The journal as a later process would find it: a file is closed and opened, the others are
+// replayed as they live.
 static struct journal *reopen(struct journal *journal, enum kind kind)
 {
     if (kind != KIND_FILE)
@@ -30,7 +36,9 @@ static void put_queue(struct journal *journal, uint64_t number)
 {
     struct journal_queue queue = {
         .number = number,
-        .key = {.account = TEXT("000000000000"), .region = TEXT("us-east-1"), .name = TEXT("orders")},
+        .key = {.account = TEXT("000000000000"),
+                .region = TEXT("us-east-1"),
+                .name = TEXT("orders")},
         .created_at_ms = 11,
         .modified_at_ms = 12,
     };
@@ -72,7 +80,9 @@ START_TEST(every_setting_of_a_queue_comes_back)
     cleanup(journal_free) struct journal *journal = open_kind((enum kind)_i);
     struct journal_queue queue = {
         .number = 3,
-        .key = {.account = TEXT("123456789012"), .region = TEXT("eu-central-1"), .name = TEXT("orders.fifo")},
+        .key = {.account = TEXT("123456789012"),
+                .region = TEXT("eu-central-1"),
+                .name = TEXT("orders.fifo")},
         .created_at_ms = 1001,
         .modified_at_ms = 1002,
         .settings =
@@ -89,7 +99,9 @@ START_TEST(every_setting_of_a_queue_comes_back)
                 .sqs_managed_sse = false,
                 .kms_data_key_reuse_seconds = 60,
                 .receive_count_max = 1000,
-                .dead_letter = {.account = TEXT("1"), .region = TEXT("us-east-1"), .name = TEXT("dead.fifo")},
+                .dead_letter = {.account = TEXT("1"),
+                                .region = TEXT("us-east-1"),
+                                .name = TEXT("dead.fifo")},
                 .redrive_allow_set = true,
                 .redrive_permission = REDRIVE_BY_QUEUE,
                 .redrive_source_count = 10,
@@ -106,13 +118,16 @@ START_TEST(every_setting_of_a_queue_comes_back)
     cleanup(buffer_deinit) struct buffer dump = {0};
     journal_dump(journal, &dump);
     cleanup(buffer_deinit) struct buffer expected = {0};
-    buffer_append(&expected,
-                  TEXT("queue number=3 account=12:123456789012 region=12:eu-central-1 name=11:orders.fifo created=1001 "
-                       "modified=1002 delay=1 bytes=2048 retention=61 wait=2 visibility=43200 fifo=1 content=1 scope=1 "
-                       "throughput=1 sse=0 reuse=60 count_max=1000 account=1:1 region=9:us-east-1 name=9:dead.fifo allow=1 "
-                       "permission=2 source=1:a source=1:b source=1:c source=1:d source=1:e source=1:f source=1:g source=1:h "
-                       "source=1:i source=1:j policy=9:{\"a\0b\":1} kms=9:testKeyId\n"
-                       "meta now=5 queue_number=3 row=0 sequence=0\n"));
+    buffer_append(&expected, TEXT("queue number=3 account=12:123456789012 region=12:eu-central-1 "
+                                  "name=11:orders.fifo created=1001 "
+                                  "modified=1002 delay=1 bytes=2048 retention=61 wait=2 "
+                                  "visibility=43200 fifo=1 content=1 scope=1 "
+                                  "throughput=1 sse=0 reuse=60 count_max=1000 account=1:1 "
+                                  "region=9:us-east-1 name=9:dead.fifo allow=1 "
+                                  "permission=2 source=1:a source=1:b source=1:c source=1:d "
+                                  "source=1:e source=1:f source=1:g source=1:h "
+                                  "source=1:i source=1:j policy=9:{\"a\0b\":1} kms=9:testKeyId\n"
+                                  "meta now=5 queue_number=3 row=0 sequence=0\n"));
     ck_assert(text_equal(buffer_text(&dump), buffer_text(&expected)));
 }
 END_TEST
@@ -121,7 +136,8 @@ START_TEST(a_queue_put_again_replaces_its_settings)
 {
     cleanup(journal_free) struct journal *journal = open_kind((enum kind)_i);
     put_queue(journal, 1);
-    struct journal_queue queue = {.number = 1, .key = {.name = TEXT("orders")}, .modified_at_ms = 99};
+    struct journal_queue queue = {
+        .number = 1, .key = {.name = TEXT("orders")}, .modified_at_ms = 99};
     settings_init(&queue.settings);
     queue.settings.delay_seconds = 77;
     journal->put_queue(journal, &queue);
@@ -144,7 +160,8 @@ START_TEST(a_sent_message_comes_back_with_its_state)
     journal = reopen(take(&journal), (enum kind)_i);
     cleanup(buffer_deinit) struct buffer dump = {0};
     journal_dump(journal, &dump);
-    ck_assert(dump_has(&dump, "state=1 queue=1 sequence=10 enqueued=20 available=25 received=0 first=0 count=0 queue_count=0 "
+    ck_assert(dump_has(&dump, "state=1 queue=1 sequence=10 enqueued=20 available=25 received=0 "
+                              "first=0 count=0 queue_count=0 "
                               "phase=1 outside=0 source=0"));
     ck_assert(dump_has(&dump, "body=5:hello"));
 }
@@ -160,8 +177,10 @@ START_TEST(a_changed_state_comes_back_whole)
     journal = reopen(take(&journal), (enum kind)_i);
     cleanup(buffer_deinit) struct buffer dump = {0};
     journal_dump(journal, &dump);
-    ck_assert(dump_has(&dump, "state=1 queue=2 sequence=10 enqueued=20 available=30055 received=55 first=54 count=7 "
-                              "queue_count=3 phase=2 outside=1 source=4"));
+    ck_assert(dump_has(
+        &dump,
+        "state=1 queue=2 sequence=10 enqueued=20 available=30055 received=55 first=54 count=7 "
+        "queue_count=3 phase=2 outside=1 source=4"));
     ck_assert(dump_has(&dump, "row=1 sent_to=1"));
 }
 END_TEST
@@ -176,7 +195,8 @@ START_TEST(a_message_may_be_inserted_in_any_state)
     journal = reopen(take(&journal), (enum kind)_i);
     cleanup(buffer_deinit) struct buffer dump = {0};
     journal_dump(journal, &dump);
-    ck_assert(dump_has(&dump, "received=55 first=54 count=7 queue_count=3 phase=2 outside=1 source=4"));
+    ck_assert(
+        dump_has(&dump, "received=55 first=54 count=7 queue_count=3 phase=2 outside=1 source=4"));
 }
 END_TEST
 
@@ -285,7 +305,8 @@ START_TEST(a_deleted_message_does_not_come_back)
 }
 END_TEST
 
-// Deletes in an order that makes neither one range nor single rows, beyond every list the journal may keep.
+// Deletes in an order that makes neither one range nor single rows, beyond every list the journal
+// may keep.
 START_TEST(many_deletes_leave_exactly_the_others)
 {
     cleanup(journal_free) struct journal *journal = open_kind((enum kind)_i);
@@ -373,10 +394,12 @@ START_TEST(deduplications_are_put_replaced_and_deleted_by_queue_and_key)
     cleanup(buffer_deinit) struct buffer dump = {0};
     cleanup(buffer_deinit) struct buffer expected = {0};
     journal_dump(journal, &dump);
-    buffer_append(&expected, TEXT("deduplication queue=2 key=3:a\0c until=2 id=16:BBBBBBBBBBBBBBBB sequence=6\n"
-                                  "deduplication queue=2 key=1:b until=4 id=16:DDDDDDDDDDDDDDDD sequence=900\n"
-                                  "deduplication queue=300 key=1:x until=6 id=16:EEEEEEEEEEEEEEEE sequence=7\n"
-                                  "meta now=5 queue_number=0 row=0 sequence=900\n"));
+    buffer_append(
+        &expected,
+        TEXT("deduplication queue=2 key=3:a\0c until=2 id=16:BBBBBBBBBBBBBBBB sequence=6\n"
+             "deduplication queue=2 key=1:b until=4 id=16:DDDDDDDDDDDDDDDD sequence=900\n"
+             "deduplication queue=300 key=1:x until=6 id=16:EEEEEEEEEEEEEEEE sequence=7\n"
+             "meta now=5 queue_number=0 row=0 sequence=900\n"));
     ck_assert(text_equal(buffer_text(&dump), buffer_text(&expected)));
 }
 END_TEST
@@ -416,7 +439,8 @@ START_TEST(numbers_stay_used_when_their_rows_are_gone)
     journal = reopen(take(&journal), (enum kind)_i);
     cleanup(buffer_deinit) struct buffer dump = {0};
     journal_dump(journal, &dump);
-    ck_assert(text_equal(buffer_text(&dump), TEXT("meta now=6 queue_number=9 row=41 sequence=410\n")));
+    ck_assert(
+        text_equal(buffer_text(&dump), TEXT("meta now=6 queue_number=9 row=41 sequence=410\n")));
 }
 END_TEST
 
@@ -497,9 +521,12 @@ static Suite *journal_suite(void)
     tcase_add_loop_test(contract, old_and_new_messages_are_read_alike, 0, KIND_COUNT);
     tcase_add_loop_test(contract, a_deleted_message_does_not_come_back, 0, KIND_COUNT);
     tcase_add_loop_test(contract, many_deletes_leave_exactly_the_others, 0, KIND_COUNT);
-    tcase_add_loop_test(contract, a_deleted_queue_takes_the_messages_in_it_and_no_others, 0, KIND_COUNT);
-    tcase_add_loop_test(contract, deduplications_are_put_replaced_and_deleted_by_queue_and_key, 0, KIND_COUNT);
-    tcase_add_loop_test(contract, records_are_put_replaced_and_deleted_by_kind_and_key, 0, KIND_COUNT);
+    tcase_add_loop_test(contract, a_deleted_queue_takes_the_messages_in_it_and_no_others, 0,
+                        KIND_COUNT);
+    tcase_add_loop_test(contract, deduplications_are_put_replaced_and_deleted_by_queue_and_key, 0,
+                        KIND_COUNT);
+    tcase_add_loop_test(contract, records_are_put_replaced_and_deleted_by_kind_and_key, 0,
+                        KIND_COUNT);
     tcase_add_loop_test(contract, numbers_stay_used_when_their_rows_are_gone, 0, KIND_COUNT);
     tcase_add_loop_test(contract, a_commit_without_writes_changes_nothing, 0, KIND_COUNT);
     tcase_add_loop_test(contract, memory_is_reported, 0, KIND_COUNT);
