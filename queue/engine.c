@@ -15,11 +15,11 @@
 #include "queue/engine.h"
 
 #include "queue/attempt.h"
-#include "queue/base/fail.h"
 #include "queue/group.h"
 #include "queue/queue.h"
 #include "queue/receipt.h"
 #include "queue/redrive.h"
+#include "queue/replay.h"
 
 #include <assert.h>
 
@@ -285,124 +285,18 @@ int64_t engine_deleted_at_ms(const struct engine *engine, const struct queue_key
     return deletion ? deletion->at_ms : 0;
 }
 
-// ---- replay ----
-
-struct replay {
-    struct journal_visitor visitor;
-    struct engine *engine;
-    void (*record)(void *context, struct text kind, struct text key, struct text bytes);
-    void *context;
-    struct message **messages; // owned
-    size_t message_count;
-    size_t message_capacity;
-};
-
-static struct replay *replay_of(struct journal_visitor *visitor)
-{
-    return list_entry(visitor, struct replay, visitor);
-}
-
-static struct queue *replay_queue_of(struct replay *replay, uint64_t number)
-{
-    struct queue *queue = number_map_find(&replay->engine->commons->queues_by_number, number);
-    if (queue == NULL)
-        fail("the database is damaged: it names queue %llu, which it does not hold",
-             (unsigned long long)number);
-    return queue;
-}
-
-static void replay_queue(struct journal_visitor *visitor, const struct journal_queue *row)
-{
-    struct replay *replay = replay_of(visitor);
-    sorted_insert(replay->engine, queue_new(replay->engine->commons, row));
-}
-
-static void replay_message(struct journal_visitor *visitor, const struct journal_message *row,
-                           const struct journal_state *state)
-{
-    struct replay *replay = replay_of(visitor);
-    if (replay->message_count == replay->message_capacity) {
-        replay->message_capacity = replay->message_capacity * 2 + 64;
-        replay->messages =
-            reallocate(replay->messages, sizeof(struct message *) * replay->message_capacity);
-    }
-    replay->messages[replay->message_count++] =
-        message_replay(replay_queue_of(replay, state->queue), row, state);
-}
-
-static void replay_deduplication(struct journal_visitor *visitor,
-                                 const struct journal_deduplication *row)
-{
-    struct replay *replay = replay_of(visitor);
-    window_replay(replay_queue_of(replay, row->queue), row);
-}
-
-static void replay_record(struct journal_visitor *visitor, struct text kind, struct text key,
-                          struct text bytes)
-{
-    struct replay *replay = replay_of(visitor);
-    struct commons *commons = replay->engine->commons;
-    if (origin_replay_record(commons, kind, key, bytes) ||
-        windows_replay_scope(commons, kind, key, bytes))
-        return;
-    if (replay->record)
-        replay->record(replay->context, kind, key, bytes);
-}
-
-static int compare_available(const void *left, const void *right)
-{
-    const struct message *a = *(struct message *const *)left;
-    const struct message *b = *(struct message *const *)right;
-    if (a->available_at_ms != b->available_at_ms)
-        return a->available_at_ms < b->available_at_ms ? -1 : 1;
-    return a->sequence < b->sequence ? -1 : a->sequence > b->sequence;
-}
-
-static int compare_sequence(const void *left, const void *right)
-{
-    const struct message *a = *(struct message *const *)left;
-    const struct message *b = *(struct message *const *)right;
-    return a->sequence < b->sequence ? -1 : a->sequence > b->sequence;
-}
-
-// Turns are not stored: messages that became available within one millisecond take theirs in the
-// order of sending.
-static void admit_all(struct replay *replay)
-{
-    struct commons *commons = replay->engine->commons;
-    struct message **messages = replay->messages;
-    size_t count = replay->message_count;
-    if (count == 0)
-        return;
-    qsort(messages, count, sizeof(struct message *), compare_available);
-    for (size_t i = 0; i < count; i++)
-        messages[i]->turn = ++commons->turn;
-    qsort(messages, count, sizeof(struct message *), compare_sequence);
-    for (size_t i = 0; i < count; i++)
-        queue_admit(messages[i]->queue, messages[i]);
-}
-
 void engine_open(struct engine *engine,
                  void (*record)(void *context, struct text kind, struct text key,
                                 struct text bytes),
                  void *context, int64_t *ret_now_ms)
 {
     struct commons *commons = engine->commons;
-    struct replay replay = {
-        .visitor = {.queue = replay_queue,
-                    .message = replay_message,
-                    .deduplication = replay_deduplication,
-                    .record = replay_record},
-        .engine = engine,
-        .record = record,
-        .context = context,
-    };
+    struct queue *queue;
+    size_t at = 0;
     assert(engine->queue_count == 0 && commons->row == 0);
-    commons->journal->replay(commons->journal, &replay.visitor, ret_now_ms, &commons->queue_number,
-                             &commons->row, &commons->sequence);
-    origins_finish(commons);
-    admit_all(&replay);
-    free(replay.messages);
+    replay(commons, record, context, ret_now_ms);
+    while ((queue = number_map_next(&commons->queues_by_number, &at)) != NULL)
+        sorted_insert(engine, queue);
     for (size_t i = 0; i < engine->queue_count; i++)
         queue_expire(engine->sorted[i]);
 }
@@ -556,6 +450,9 @@ static bool serve_arrival(struct engine *engine, struct receive *receive)
     receive->timer.fire = receive_timer_fire;
     timeline_schedule(engine->commons->timeline, &receive->timer, receive->timer.due_ms);
     queue_line_changed(queue);
+    // A message that is its own queue's dead letter was not for this attempt, but it is for the next (S-200).
+    if (queue_is_servable(queue))
+        queue_wake(queue);
     return false;
 }
 
@@ -589,9 +486,9 @@ bool engine_settle(struct engine *engine)
     bool moved = end_orphans(engine);
     list_init(&dirty);
     list_give(&commons->dirty, &dirty);
+    list_give(&engine->arrivals, &engine->arriving);
     while ((first = list_first(&dirty)) != NULL)
         moved |= serve_line(engine, list_entry(first, struct queue, dirty));
-    list_give(&engine->arrivals, &engine->arriving);
     while ((first = list_first(&engine->arriving)) != NULL) {
         list_remove(first);
         moved |= serve_arrival(engine, receive_at(first));
@@ -666,6 +563,13 @@ struct selection {
     size_t wanted;
     uint64_t sequence_max; // what comes later than this is not among the first
 };
+
+static int compare_sequence(const void *left, const void *right)
+{
+    const struct message *a = *(struct message *const *)left;
+    const struct message *b = *(struct message *const *)right;
+    return a->sequence < b->sequence ? -1 : a->sequence > b->sequence;
+}
 
 static void selection_cut(struct selection *selection)
 {

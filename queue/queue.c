@@ -290,6 +290,12 @@ bool queue_is_full(const struct queue *queue)
     return queue->phase_counts[MESSAGE_IN_FLIGHT] >= queue->commons->in_flight_max;
 }
 
+bool queue_is_servable(const struct queue *queue)
+{
+    size_t count = queue->settings.fifo ? queue->ready.count : queue->phase_counts[MESSAGE_VISIBLE];
+    return count > 0 && !queue_is_full(queue);
+}
+
 void queue_wake(struct queue *queue)
 {
     if (!list_is_empty(&queue->line) && !list_is_linked(&queue->dirty))

@@ -82,6 +82,8 @@ size_t queue_take(struct queue *queue, const struct receive *receive,
                   struct message *ret_taken[MESSAGES_MAX]);
 // Is there room for one more in flight (S-84)?
 bool queue_is_full(const struct queue *queue);
+// Is there a message that a receive could get now?
+bool queue_is_servable(const struct queue *queue);
 // The line may be served now.
 void queue_wake(struct queue *queue);
 // After the line became empty or ceased to be.
