@@ -454,7 +454,7 @@ static void delete_message(struct poller *poller, struct queue *queue,
     struct text sentence = TEXT("could not be deleted: its queue is gone");
     if (queue != NULL)
         sentence = TEXT("could not be deleted: its lease had ended before the function answered, "
-                        "so it is delivered again (L-153)");
+                        "so it is delivered again");
     trace_message(poller, TRACE_VERDICT, message, 0, sentence);
 }
 

@@ -1,0 +1,1003 @@
+// esm -- states, batches, outcomes and throttles on a virtual timeline: the golden timelines of L-183 among them.
+#include "esm/esm.h"
+
+#include "tests/support/check_main.h"
+#include "tests/support/esm_world.h"
+
+#define ESM_WORLD(world)                                    \
+    cleanup(esm_world_deinit) struct esm_world world = {0}; \
+    esm_world_init(&world, NULL, 1)
+
+static struct queue *make_queue(struct esm_world *world, const char *name,
+                                int64_t visibility_timeout_seconds)
+{
+    struct queue_settings settings = world_settings(text_ends_with(text_of(name), TEXT(".fifo")));
+    settings.visibility_timeout_seconds = visibility_timeout_seconds;
+    return world_create(&world->engine_world, name, &settings);
+}
+
+static const char *counts(struct esm_world *world, const char *queue)
+{
+    return world_counts(&world->engine_world, world_find(&world->engine_world, queue));
+}
+
+static enum mapping_state state_of(const struct mapping *mapping)
+{
+    return mapping_state(mapping);
+}
+
+// ---- golden timelines ----
+
+START_TEST(g1_a_failed_batch_comes_again_when_its_lease_ends) // L-145, L-183 G1
+{
+    ESM_WORLD(world);
+    make_queue(&world, "orders", 60);
+    esm_world_map(&world, "orders", false, 10);
+    esm_world_answer(&world,
+                     (struct fake_answer){.end = INVOCATION_FUNCTION_ERROR, .response = "{}"});
+    esm_world_answer(&world, (struct fake_answer){.response = "null"});
+    esm_world_send(&world, "orders", NULL, "a");
+    esm_world_advance(&world, 59999);
+    ck_assert_uint_eq(world.call_count, 1);
+    ck_assert_str_eq(counts(&world, "orders"), "0/1/0");
+    esm_world_advance(&world, 2000);
+    ck_assert_uint_eq(world.call_count, 2);
+    ck_assert_int_eq(world.calls[1].at_ms, 60000);
+    ck_assert_str_eq(world.calls[0].counts, "1");
+    ck_assert_str_eq(world.calls[1].counts, "2");
+    ck_assert_str_ne(world.calls[0].receipts[0], world.calls[1].receipts[0]);
+    ck_assert_str_ne(world.calls[0].request_id, world.calls[1].request_id);
+    ck_assert_str_eq(counts(&world, "orders"), "0/0/0");
+}
+END_TEST
+
+START_TEST(g3_a_throttled_batch_is_tried_again_inside_its_lease) // L-164, L-167, L-183 G3
+{
+    ESM_WORLD(world);
+    make_queue(&world, "orders", 120);
+    struct mapping *mapping = esm_world_map(&world, "orders", false, 10);
+    world.function->reserved_concurrency = 0;
+    esm_world_send(&world, "orders", NULL, "a");
+    esm_world_advance(&world, 10000);
+    ck_assert_uint_eq(world.call_count, 0);
+    uint64_t tries = mapping_counts(mapping).invoked;
+    ck_assert_uint_ge(tries, 3);
+    ck_assert_uint_eq(mapping_counts(mapping).failed, tries);
+    world.function->reserved_concurrency = 1;
+    esm_world_advance(&world, 50000);
+    ck_assert_uint_eq(world.call_count, 1);
+    ck_assert_int_ge(world.calls[0].at_ms, 10000);
+    ck_assert_str_eq(world.calls[0].counts, "1"); // the receive count stays 1
+    ck_assert_str_eq(counts(&world, "orders"), "0/0/0");
+    struct mapping_counts total = mapping_counts(mapping);
+    ck_assert_uint_eq(total.polled, 1);
+    ck_assert_uint_eq(total.invoked, tries + 1);
+    ck_assert_uint_eq(total.failed, tries);
+    ck_assert_uint_eq(total.deleted, 1);
+    ck_assert_uint_eq(world.engine_world.kind_counts[TRACE_THROTTLED], tries);
+    ck_assert_uint_eq(world.engine_world.kind_counts[TRACE_INVOKED], 1);
+}
+END_TEST
+
+START_TEST(g4_a_batch_whose_lease_ends_first_is_received_again) // L-165, L-166, L-183 G4
+{
+    ESM_WORLD(world);
+    make_queue(&world, "orders", 60);
+    esm_world_map(&world, "orders", false, 10);
+    world.function->reserved_concurrency = 0;
+    esm_world_send(&world, "orders", NULL, "a");
+    esm_world_advance(&world, 59500); // every try inside the lease fails
+    ck_assert_uint_eq(world.engine_world.kind_counts[TRACE_ABANDONED], 1);
+    ck_assert_str_eq(counts(&world, "orders"),
+                     "0/1/0"); // nothing was deleted, nothing made visible
+    world.function->reserved_concurrency = FUNCTION_UNRESERVED;
+    esm_world_advance(&world, 1000);
+    ck_assert_uint_eq(world.call_count, 1);
+    ck_assert_int_eq(world.calls[0].at_ms, 60000);
+    ck_assert_str_eq(world.calls[0].counts, "2");
+}
+END_TEST
+
+START_TEST(g5_two_throttled_leases_make_the_count_three) // L-165, L-183 G5
+{
+    ESM_WORLD(world);
+    make_queue(&world, "orders", 60);
+    esm_world_map(&world, "orders", false, 10);
+    world.function->reserved_concurrency = 0;
+    esm_world_send(&world, "orders", NULL, "a");
+    esm_world_advance(&world, 119500);
+    world.function->reserved_concurrency = 1;
+    esm_world_advance(&world, 1000);
+    ck_assert_uint_eq(world.call_count, 1);
+    ck_assert_int_eq(world.calls[0].at_ms, 120000);
+    ck_assert_str_eq(world.calls[0].counts, "3");
+}
+END_TEST
+
+START_TEST(throttling_alone_sends_good_messages_to_the_dead_letter_queue) // L-126, L-169
+{
+    ESM_WORLD(world);
+    make_queue(&world, "dead", 30);
+    struct queue_settings settings = world_redrive(false, "dead", 2);
+    world_create(&world.engine_world, "orders", &settings);
+    esm_world_map(&world, "orders", false, 10);
+    world.function->reserved_concurrency = 0;
+    esm_world_send(&world, "orders", NULL, "good");
+    esm_world_advance(&world, 61000);
+    ck_assert_uint_eq(world.call_count, 0);
+    ck_assert_str_eq(counts(&world, "dead"), "1/0/0");
+}
+END_TEST
+
+START_TEST(g6_a_poison_message_is_seen_max_receive_count_times) // L-149, L-150, L-183 G6
+{
+    ESM_WORLD(world);
+    make_queue(&world, "dead", 30);
+    struct queue_settings settings = world_redrive(false, "dead", 2);
+    world_create(&world.engine_world, "orders", &settings);
+    esm_world_map(&world, "orders", true, 10);
+    esm_world_answer(&world, (struct fake_answer){
+                                 .response = "{\"batchItemFailures\":[{\"foo\":\"notvalid\"}]}"});
+    esm_world_send(&world, "orders", NULL, "poison");
+    esm_world_advance(&world, 29000);
+    ck_assert_str_eq(counts(&world, "dead"), "0/0/0");
+    esm_world_advance(&world, 30000); // 59 s: failed twice, and still not moved
+    ck_assert_uint_eq(world.call_count, 2);
+    ck_assert_str_eq(world.calls[1].counts, "2");
+    ck_assert_str_eq(counts(&world, "dead"), "0/0/0");
+    esm_world_advance(&world, 2000);
+    ck_assert_str_eq(counts(&world, "dead"), "1/0/0");
+    ck_assert_str_eq(counts(&world, "orders"), "0/0/0");
+    ck_assert_uint_eq(world.call_count, 2);
+}
+END_TEST
+
+START_TEST(g7_a_fifo_group_is_retried_in_order) // L-170, L-172, L-183 G7
+{
+    ESM_WORLD(world);
+    make_queue(&world, "dead.fifo", 30);
+    struct queue_settings settings = world_redrive(true, "dead.fifo", 3);
+    world_create(&world.engine_world, "orders.fifo", &settings);
+    static const char *const bodies[] = {"1", "2", "3", "4"};
+    for (int i = 0; i < 4; i++)
+        esm_world_send(&world, "orders.fifo", "g", bodies[i]);
+    esm_world_answer(
+        &world, (struct fake_answer){
+                    .response = "{\"batchItemFailures\":[{\"itemIdentifier\":\"$ID2\"},"
+                                "{\"itemIdentifier\":\"$ID3\"},{\"itemIdentifier\":\"$ID4\"}]}"});
+    esm_world_answer(&world,
+                     (struct fake_answer){
+                         .response = "{\"batchItemFailures\":[{\"itemIdentifier\":\"$ID3\"}]}"});
+    esm_world_answer(&world,
+                     (struct fake_answer){
+                         .response = "{\"batchItemFailures\":[{\"itemIdentifier\":\"$ID1\"}]}"});
+    esm_world_map(&world, "orders.fifo", true, 10);
+    esm_world_advance(&world, 100000);
+    ck_assert_uint_eq(world.call_count, 3);
+    ck_assert_str_eq(world.calls[0].bodies, "1,2,3,4");
+    ck_assert_str_eq(world.calls[1].bodies, "2,3,4");
+    ck_assert_str_eq(world.calls[1].counts, "2,2,2");
+    ck_assert_str_eq(world.calls[2].bodies, "4");
+    ck_assert_str_eq(world.calls[2].counts, "3");
+    ck_assert_str_eq(counts(&world, "dead.fifo"), "1/0/0");
+}
+END_TEST
+
+START_TEST(g8_one_group_runs_strictly_one_after_the_other) // L-120, L-131, L-183 G8
+{
+    cleanup(esm_world_deinit) struct esm_world world = {0};
+    esm_world_init(&world, NULL, 5);
+    make_queue(&world, "orders.fifo", 30);
+    static const char *const bodies[] = {"1", "2", "3", "4", "5"};
+    for (int i = 0; i < 5; i++)
+        esm_world_send(&world, "orders.fifo", "g", bodies[i]);
+    esm_world_answer(&world, (struct fake_answer){.response = "{}", .duration_ms = 5000});
+    world.function->timeout_seconds = 30;
+    esm_world_map(&world, "orders.fifo", true, 1);
+    esm_world_advance(&world, 30000);
+    ck_assert_uint_eq(world.call_count, 5);
+    for (int i = 0; i < 5; i++) {
+        ck_assert_str_eq(world.calls[i].bodies, bodies[i]);
+        ck_assert_int_ge(world.calls[i].at_ms, i * 5000);
+    }
+    ck_assert_str_eq(counts(&world, "orders.fifo"), "0/0/0");
+}
+END_TEST
+
+START_TEST(g10_an_empty_object_is_success) // L-183 G10
+{
+    ESM_WORLD(world);
+    make_queue(&world, "orders", 30);
+    esm_world_map(&world, "orders", true, 10);
+    esm_world_send(&world, "orders", NULL, "a");
+    esm_world_advance(&world, 10);
+    ck_assert_uint_eq(world.call_count, 1);
+    ck_assert_str_eq(counts(&world, "orders"), "0/0/0");
+    ck_assert_uint_eq(world.warning_count, 0);
+}
+END_TEST
+
+START_TEST(
+    g2_a_window_gathers_and_a_reported_message_comes_back_by_its_own_lease) // L-111, L-147, L-183 G2
+{
+    ESM_WORLD(world);
+    make_queue(&world, "orders", 33);
+    struct mapping_settings settings = esm_world_settings(&world, "orders");
+    settings.report_batch_item_failures = true;
+    settings.batching_window_seconds = 20;
+    settings.batch_size = 100;
+    struct mapping *mapping;
+    struct mapping_detail detail;
+    ck_assert_int_eq(esm_create_mapping(world.esm, &settings, &mapping, &detail), MAPPING_OK);
+    esm_world_answer(&world,
+                     (struct fake_answer){
+                         .response = "{\"batchItemFailures\":[{\"itemIdentifier\":\"$ID1\"}]}"});
+    esm_world_answer(&world, (struct fake_answer){.response = "{}"});
+    esm_world_turn(&world);
+    static const char *const bodies[] = {"1", "2", "3", "4"};
+    for (int i = 0; i < 4; i++)
+        esm_world_send(&world, "orders", NULL, bodies[i]);
+    esm_world_advance(&world, 19999);
+    ck_assert_uint_eq(world.call_count, 0);
+    esm_world_advance(&world, 10);
+    ck_assert_uint_eq(world.call_count, 1);
+    ck_assert_int_eq(world.calls[0].at_ms, 20000);
+    ck_assert_str_eq(world.calls[0].bodies, "1,2,3,4");
+    ck_assert_str_eq(counts(&world, "orders"), "0/1/0");
+    esm_world_advance(&world, 60000);
+    ck_assert_uint_eq(world.call_count, 2);
+    ck_assert_int_eq(world.calls[1].at_ms, 53000); // received at 33 s, and then its own window
+    ck_assert_str_eq(world.calls[1].bodies, "1");
+    ck_assert_str_eq(world.calls[1].counts, "2");
+    struct mapping_counts total = mapping_counts(mapping);
+    ck_assert_uint_eq(total.polled, 5); // L-161: 4 + 1
+    ck_assert_uint_eq(total.invoked, 5);
+    ck_assert_uint_eq(total.failed, 1);
+    ck_assert_uint_eq(total.deleted, 4);
+}
+END_TEST
+
+// ---- batches ----
+
+START_TEST(a_batch_is_what_one_receive_gives) // L-108, L-110
+{
+    ESM_WORLD(world);
+    make_queue(&world, "orders", 30);
+    for (int i = 0; i < 7; i++)
+        esm_world_send(&world, "orders", NULL, "a");
+    esm_world_map(&world, "orders", false, 5);
+    esm_world_advance(&world, 10);
+    ck_assert_uint_eq(world.call_count, 2);
+    ck_assert_uint_eq(world.calls[0].count, 5);
+    ck_assert_uint_eq(world.calls[1].count, 2);
+    ck_assert_int_ge(world.calls[1].at_ms,
+                     1); // no invocation ends at the instant at which it began
+}
+END_TEST
+
+START_TEST(invocations_of_several_pollers_overlap_by_the_declared_duration)
+{
+    cleanup(esm_world_deinit) struct esm_world world = {0};
+    esm_world_init(&world, NULL, 2);
+    make_queue(&world, "orders", 30);
+    world.function->duration_ms = 1000;
+    for (int i = 0; i < 3; i++)
+        esm_world_send(&world, "orders", NULL, "a");
+    esm_world_map(&world, "orders", false, 1);
+    ck_assert_uint_eq(world.call_count, 2);
+    ck_assert_int_eq(world.function->running, 2);
+    esm_world_advance(&world, 999);
+    ck_assert_uint_eq(world.call_count, 2);
+    esm_world_advance(&world, 1);
+    ck_assert_uint_eq(world.call_count, 3);
+    ck_assert_int_eq(world.calls[2].at_ms, 1000);
+    esm_world_advance(&world, 1000);
+    ck_assert_int_eq(world.function->running, 0);
+    ck_assert_str_eq(counts(&world, "orders"), "0/0/0");
+}
+END_TEST
+
+START_TEST(a_timeout_takes_effect_at_the_functions_timeout) // L-157 row 27
+{
+    ESM_WORLD(world);
+    make_queue(&world, "orders", 30);
+    world.function->duration_ms = 50;
+    esm_world_map(&world, "orders", true, 10);
+    esm_world_answer(&world, (struct fake_answer){.end = INVOCATION_TIMED_OUT, .response = "{}"});
+    esm_world_send(&world, "orders", NULL, "a");
+    esm_world_advance(&world, 2999);
+    ck_assert_int_eq(world.function->running, 1);
+    esm_world_advance(&world, 1);
+    ck_assert_int_eq(world.function->running, 0);
+    ck_assert_str_eq(counts(&world, "orders"), "0/1/0");
+    ck_assert_int_eq(world_last(&world.engine_world, TRACE_VERDICT)->until_ms,
+                     WORLD_START_MS + 30000);
+}
+END_TEST
+
+START_TEST(maximum_concurrency_caps_the_pollers) // L-125
+{
+    cleanup(esm_world_deinit) struct esm_world world = {0};
+    esm_world_init(&world, NULL, 5);
+    make_queue(&world, "orders", 30);
+    for (int i = 0; i < 5; i++)
+        esm_world_send(&world, "orders", NULL, "a");
+    world.function->duration_ms = 1000;
+    struct mapping_settings settings = esm_world_settings(&world, "orders");
+    settings.batch_size = 1;
+    settings.maximum_concurrency = 2;
+    struct mapping *mapping;
+    struct mapping_detail detail;
+    ck_assert_int_eq(esm_create_mapping(world.esm, &settings, &mapping, &detail), MAPPING_OK);
+    esm_world_turn(&world);
+    ck_assert_uint_eq(world.call_count, 2);
+    ck_assert_str_eq(counts(&world, "orders"), "3/2/0"); // what cannot run is not received either
+}
+END_TEST
+
+START_TEST(an_event_over_6_mb_is_cut_before_the_record_that_crosses) // L-104, L-105
+{
+    ESM_WORLD(world);
+    make_queue(&world, "orders", 30);
+    cleanup_free char *body = allocate(1000001);
+    memset(body, 'x', 1000000);
+    for (int i = 0; i < 8; i++)
+        esm_world_put(&world, "orders", body);
+    esm_world_map(&world, "orders", false, 10);
+    esm_world_advance(&world, 10);
+    ck_assert_uint_eq(world.call_count, 2);
+    ck_assert_uint_eq(world.calls[0].count, 6);
+    ck_assert_uint_eq(world.calls[1].count, 2);
+    ck_assert_uint_le(world.calls[0].payload_bytes, 6291456);
+    ck_assert_str_eq(counts(&world, "orders"), "0/0/0");
+}
+END_TEST
+
+START_TEST(a_large_batch_is_gathered_from_many_receives) // L-109, L-111
+{
+    ESM_WORLD(world);
+    make_queue(&world, "orders", 30);
+    for (int i = 0; i < 250; i++)
+        esm_world_put(&world, "orders", "a");
+    struct mapping_settings settings = esm_world_settings(&world, "orders");
+    settings.batch_size = 200;
+    settings.batching_window_seconds = 5;
+    struct mapping *mapping;
+    struct mapping_detail detail;
+    ck_assert_int_eq(esm_create_mapping(world.esm, &settings, &mapping, &detail), MAPPING_OK);
+    esm_world_turn(&world);
+    ck_assert_uint_eq(world.call_count, 1); // full before the window is over
+    ck_assert_uint_eq(world.calls[0].count, 200);
+    esm_world_advance(&world, 5010);
+    ck_assert_uint_eq(world.call_count, 2);
+    ck_assert_uint_eq(world.calls[1].count, 50);
+    ck_assert_int_ge(world.calls[1].at_ms, 5000);
+}
+END_TEST
+
+START_TEST(an_idle_poller_polls_for_ever_and_passively) // L-128
+{
+    ESM_WORLD(world);
+    make_queue(&world, "orders", 30);
+    esm_world_map(&world, "orders", false, 10);
+    ck_assert_int_eq(timeline_next_motive_ms(world.engine_world.timeline), TIMELINE_NEVER);
+    esm_world_advance(&world, 3600000);
+    ck_assert_int_eq(timeline_next_motive_ms(world.engine_world.timeline), TIMELINE_NEVER);
+    esm_world_send(&world, "orders", NULL, "a");
+    ck_assert_uint_eq(world.call_count, 1);
+}
+END_TEST
+
+START_TEST(a_slow_answer_deletes_late_on_a_standard_queue) // L-155, S-89
+{
+    ESM_WORLD(world);
+    make_queue(&world, "orders", 3);
+    world.function->duration_ms = 4000; // longer than the lease
+    struct mapping *mapping = esm_world_map(&world, "orders", false, 10);
+    esm_world_send(&world, "orders", NULL, "a");
+    esm_world_advance(&world, 60000);
+    ck_assert_str_eq(counts(&world, "orders"), "0/0/0");
+    ck_assert_uint_eq(mapping_counts(mapping).deleted, 1);
+}
+END_TEST
+
+START_TEST(a_slow_answer_cannot_delete_on_a_fifo_queue) // L-153, L-155
+{
+    ESM_WORLD(world);
+    make_queue(&world, "orders.fifo", 3);
+    world.function->duration_ms = 4000;
+    struct mapping *mapping = esm_world_map(&world, "orders.fifo", false, 10);
+    esm_world_send(&world, "orders.fifo", "g", "a");
+    esm_world_advance(&world, 4000);
+    ck_assert_uint_eq(mapping_counts(mapping).deleted, 0);
+    ck_assert_str_eq(world_last(&world.engine_world, TRACE_VERDICT)->reason,
+                     "could not be deleted: its lease had ended before the function answered, so "
+                     "it is delivered again");
+}
+END_TEST
+
+// ---- functions that come and go ----
+
+START_TEST(a_missing_function_stops_the_polling_until_it_is_back) // L-157 row 32, L-49
+{
+    ESM_WORLD(world);
+    make_queue(&world, "orders", 30);
+    struct mapping *mapping = esm_world_map(&world, "orders", false, 10);
+    functions_remove(world.functions, world.function);
+    esm_functions_changed(world.esm);
+    esm_world_send(&world, "orders", NULL, "a");
+    esm_world_advance(&world, 100000);
+    ck_assert_str_eq(counts(&world, "orders"), "1/0/0");
+    ck_assert_int_eq(state_of(mapping), MAPPING_ENABLED);
+    world.function = functions_add(world.functions, TEXT("worker"));
+    world.function->invoker = &world.invoker;
+    esm_functions_changed(world.esm);
+    esm_world_advance(&world, 10);
+    ck_assert_uint_eq(world.call_count, 1);
+    ck_assert_str_eq(world.calls[0].counts, "1");
+}
+END_TEST
+
+START_TEST(a_function_removed_while_it_runs_still_acknowledges)
+{
+    ESM_WORLD(world);
+    make_queue(&world, "orders", 30);
+    esm_world_map(&world, "orders", false, 10);
+    esm_world_answer(&world, (struct fake_answer){.hold = true});
+    esm_world_send(&world, "orders", NULL, "a");
+    functions_remove(world.functions, world.function);
+    esm_functions_changed(world.esm);
+    esm_world_turn(&world);
+    esm_world_release(&world, INVOCATION_RESPONDED, "{}");
+    esm_world_advance(&world, 1);
+    ck_assert_str_eq(counts(&world, "orders"), "0/0/0");
+}
+END_TEST
+
+START_TEST(unavailable_and_refused_are_retried_inside_the_lease) // L-157 rows 31, 33
+{
+    static const enum invocation_end ends[] = {INVOCATION_UNAVAILABLE, INVOCATION_REFUSED,
+                                               INVOCATION_THROTTLED};
+    ESM_WORLD(world);
+    make_queue(&world, "orders", 30);
+    esm_world_map(&world, "orders", false, 10);
+    esm_world_answer(&world, (struct fake_answer){.end = ends[_i]});
+    esm_world_answer(&world, (struct fake_answer){.end = ends[_i]});
+    esm_world_answer(&world, (struct fake_answer){.response = "null"});
+    esm_world_send(&world, "orders", NULL, "a");
+    esm_world_advance(&world, 10000);
+    ck_assert_uint_eq(world.call_count, 3);
+    ck_assert_str_eq(world.calls[2].counts, "1");
+    ck_assert_str_eq(world.calls[2].receipts[0], world.calls[0].receipts[0]); // the same batch
+    ck_assert_str_eq(counts(&world, "orders"), "0/0/0");
+}
+END_TEST
+
+// ---- states ----
+
+START_TEST(states_pass_through_the_ones_in_between) // L-42 to L-46, L-52
+{
+    ESM_WORLD(world);
+    make_queue(&world, "orders", 30);
+    struct mapping_settings settings = esm_world_settings(&world, "orders");
+    struct mapping *mapping;
+    struct mapping_detail detail;
+    ck_assert_int_eq(esm_create_mapping(world.esm, &settings, &mapping, &detail), MAPPING_OK);
+    ck_assert_int_eq(state_of(mapping), MAPPING_CREATING);
+    ck_assert_int_eq(esm_update_mapping(world.esm, mapping, &settings, false, &detail),
+                     MAPPING_IN_USE); // L-47
+    ck_assert_int_eq(esm_delete_mapping(world.esm, mapping), MAPPING_IN_USE);
+    esm_world_turn(&world);
+    ck_assert_int_eq(state_of(mapping), MAPPING_ENABLED);
+
+    settings.batch_size = 5;
+    esm_world_advance(&world, 1000);
+    ck_assert_int_eq(esm_update_mapping(world.esm, mapping, &settings, false, &detail), MAPPING_OK);
+    ck_assert_int_eq(state_of(mapping), MAPPING_UPDATING);                    // L-45
+    ck_assert_int_eq(mapping_modified_at_ms(mapping), WORLD_START_MS + 1000); // L-55
+    esm_world_turn(&world);
+    ck_assert_int_eq(state_of(mapping), MAPPING_ENABLED);
+
+    settings.enabled = false;
+    ck_assert_int_eq(esm_update_mapping(world.esm, mapping, &settings, false, &detail), MAPPING_OK);
+    ck_assert_int_eq(state_of(mapping), MAPPING_DISABLING); // L-44
+    esm_world_turn(&world);
+    ck_assert_int_eq(state_of(mapping), MAPPING_DISABLED);
+    settings.batch_size = 6;
+    ck_assert_int_eq(esm_update_mapping(world.esm, mapping, &settings, false, &detail), MAPPING_OK);
+    ck_assert_int_eq(state_of(mapping), MAPPING_DISABLED); // L-45
+    esm_world_send(&world, "orders", NULL, "a");
+    ck_assert_uint_eq(world.call_count, 0);
+
+    settings.enabled = true;
+    ck_assert_int_eq(esm_update_mapping(world.esm, mapping, &settings, false, &detail), MAPPING_OK);
+    ck_assert_int_eq(state_of(mapping), MAPPING_ENABLING);
+    esm_world_turn(&world);
+    ck_assert_int_eq(state_of(mapping), MAPPING_ENABLED);
+    ck_assert_uint_eq(world.call_count, 1);
+    esm_world_advance(&world, 10);
+
+    ck_assert_int_eq(esm_delete_mapping(world.esm, mapping), MAPPING_OK);
+    ck_assert_int_eq(state_of(mapping), MAPPING_DELETING);
+    esm_world_turn(&world);
+    ck_assert_ptr_null(esm_next_mapping(world.esm, NULL));
+}
+END_TEST
+
+START_TEST(a_mapping_created_disabled_is_disabled_at_once) // L-43
+{
+    ESM_WORLD(world);
+    make_queue(&world, "orders", 30);
+    struct mapping_settings settings = esm_world_settings(&world, "orders");
+    settings.enabled = false;
+    struct mapping *mapping;
+    struct mapping_detail detail;
+    ck_assert_int_eq(esm_create_mapping(world.esm, &settings, &mapping, &detail), MAPPING_OK);
+    ck_assert_int_eq(state_of(mapping), MAPPING_DISABLED);
+    ck_assert_ptr_eq(esm_find_mapping(world.esm, mapping_uuid(mapping)), mapping);
+}
+END_TEST
+
+START_TEST(disabling_lets_an_invocation_in_flight_acknowledge) // L-50
+{
+    ESM_WORLD(world);
+    make_queue(&world, "orders", 30);
+    struct mapping *mapping = esm_world_map(&world, "orders", false, 10);
+    esm_world_answer(&world, (struct fake_answer){.hold = true});
+    esm_world_send(&world, "orders", NULL, "a");
+    struct mapping_settings settings = *mapping_settings(mapping);
+    settings.enabled = false;
+    struct mapping_detail detail;
+    ck_assert_int_eq(esm_update_mapping(world.esm, mapping, &settings, false, &detail), MAPPING_OK);
+    esm_world_turn(&world);
+    ck_assert_int_eq(state_of(mapping), MAPPING_DISABLED);
+    esm_world_send(&world, "orders", NULL, "b");
+    esm_world_release(&world, INVOCATION_RESPONDED, "{}");
+    esm_world_advance(&world, 100);
+    ck_assert_uint_eq(world.call_count, 1);
+    ck_assert_str_eq(counts(&world, "orders"), "1/0/0");
+}
+END_TEST
+
+START_TEST(deleting_waits_for_an_invocation_in_flight) // L-46, L-50
+{
+    ESM_WORLD(world);
+    make_queue(&world, "orders", 30);
+    struct mapping *mapping = esm_world_map(&world, "orders", false, 10);
+    esm_world_answer(&world, (struct fake_answer){.hold = true});
+    esm_world_send(&world, "orders", NULL, "a");
+    ck_assert_int_eq(esm_delete_mapping(world.esm, mapping), MAPPING_OK);
+    esm_world_turn(&world);
+    ck_assert_int_eq(state_of(mapping), MAPPING_DELETING);
+    esm_world_release(&world, INVOCATION_RESPONDED, "{}");
+    esm_world_advance(&world, 1);
+    ck_assert_ptr_null(esm_next_mapping(world.esm, NULL));
+    ck_assert_str_eq(counts(&world, "orders"), "0/0/0");
+}
+END_TEST
+
+START_TEST(disabling_gives_a_throttled_batch_up)
+{
+    ESM_WORLD(world);
+    make_queue(&world, "orders", 30);
+    struct mapping *mapping = esm_world_map(&world, "orders", false, 10);
+    world.function->reserved_concurrency = 0;
+    esm_world_send(&world, "orders", NULL, "a");
+    esm_world_advance(&world, 1000);
+    struct mapping_settings settings = *mapping_settings(mapping);
+    settings.enabled = false;
+    struct mapping_detail detail;
+    ck_assert_int_eq(esm_update_mapping(world.esm, mapping, &settings, false, &detail), MAPPING_OK);
+    esm_world_turn(&world);
+    ck_assert_uint_eq(world.engine_world.kind_counts[TRACE_ABANDONED], 1);
+    esm_world_advance(&world, 60000);
+    ck_assert_str_eq(counts(&world, "orders"), "1/0/0");
+}
+END_TEST
+
+START_TEST(a_queue_that_disappears_leaves_the_mapping_enabled) // L-51
+{
+    ESM_WORLD(world);
+    make_queue(&world, "orders", 30);
+    struct mapping *mapping = esm_world_map(&world, "orders", false, 10);
+    engine_delete_queue(world.engine_world.engine, world_find(&world.engine_world, "orders"));
+    esm_world_advance(&world, 100000);
+    ck_assert_int_eq(state_of(mapping), MAPPING_ENABLED);
+    make_queue(&world, "orders", 30);
+    esm_queues_changed(world.esm);
+    esm_world_turn(&world);
+    esm_world_send(&world, "orders", NULL, "a");
+    ck_assert_uint_eq(world.call_count, 1);
+}
+END_TEST
+
+START_TEST(a_queue_deleted_during_an_invocation_is_no_harm)
+{
+    ESM_WORLD(world);
+    make_queue(&world, "orders", 30);
+    esm_world_map(&world, "orders", false, 10);
+    esm_world_answer(&world, (struct fake_answer){.hold = true});
+    esm_world_send(&world, "orders", NULL, "a");
+    engine_delete_queue(world.engine_world.engine, world_find(&world.engine_world, "orders"));
+    esm_world_release(&world, INVOCATION_RESPONDED, "{}");
+    esm_world_advance(&world, 1000);
+    ck_assert_str_eq(world_last(&world.engine_world, TRACE_VERDICT)->reason,
+                     "could not be deleted: its queue is gone");
+}
+END_TEST
+
+START_TEST(an_update_takes_effect_on_pollers_in_line) // L-48, instant here
+{
+    ESM_WORLD(world);
+    make_queue(&world, "orders", 30);
+    struct mapping *mapping = esm_world_map(&world, "orders", false, 10);
+    struct mapping_settings settings = *mapping_settings(mapping);
+    settings.batch_size = 1;
+    struct mapping_detail detail;
+    ck_assert_int_eq(esm_update_mapping(world.esm, mapping, &settings, false, &detail), MAPPING_OK);
+    esm_world_turn(&world);
+    esm_world_put(&world, "orders", "a");
+    esm_world_put(&world, "orders", "b");
+    esm_world_turn(&world);
+    esm_world_advance(&world, 10);
+    ck_assert_uint_eq(world.call_count, 2);
+    ck_assert_str_eq(world.calls[0].bodies, "a");
+}
+END_TEST
+
+// ---- admission ----
+
+static enum mapping_error create(struct esm_world *world, struct mapping_settings settings,
+                                 struct mapping_detail *ret_detail)
+{
+    struct mapping *mapping;
+    return esm_create_mapping(world->esm, &settings, &mapping, ret_detail);
+}
+
+START_TEST(admission_refuses_in_the_order_of_aws) // L-16 to L-32
+{
+    ESM_WORLD(world);
+    make_queue(&world, "orders", 2);
+    make_queue(&world, "orders.fifo", 30);
+    struct mapping_detail detail = {0};
+    struct mapping_settings settings = esm_world_settings(&world, "missing");
+    settings.function_name = TEXT("nobody");
+    settings.batch_size = 100;
+    settings.event_source_arn = TEXT("");
+    ck_assert_int_eq(create(&world, settings, &detail), MAPPING_SOURCE_UNRECOGNIZED); // L-17
+    settings.event_source_arn = TEXT("arn:aws:kinesis:us-east-1:000000000000:stream/s");
+    ck_assert_int_eq(create(&world, settings, &detail), MAPPING_SOURCE_UNRECOGNIZED);
+    settings.event_source_arn = TEXT("arn:aws:sqs:us-east-1:000000000000:missing");
+    ck_assert_int_eq(create(&world, settings, &detail), MAPPING_FUNCTION_MISSING); // L-18
+    settings.function_name = TEXT("worker");
+    settings.qualifier = TEXT("live");
+    ck_assert_int_eq(create(&world, settings, &detail), MAPPING_FUNCTION_MISSING);
+    settings.qualifier = TEXT("$LATEST");
+    ck_assert_int_eq(create(&world, settings, &detail), MAPPING_WINDOW_REQUIRED); // L-23
+    settings.batch_size = 10;
+    ck_assert_int_eq(create(&world, settings, &detail), MAPPING_QUEUE_MISSING); // L-19
+    settings = esm_world_settings(&world, "orders");
+    ck_assert_int_eq(create(&world, settings, &detail), MAPPING_VISIBILITY_TOO_SHORT); // L-21
+    ck_assert_int_eq(detail.visibility_timeout_seconds, 2);
+    ck_assert_int_eq(detail.function_timeout_seconds, 3);
+    world.function->timeout_seconds = 2; // equal is accepted
+    ck_assert_int_eq(create(&world, settings, &detail), MAPPING_OK);
+    ck_assert_int_eq(create(&world, settings, &detail), MAPPING_EXISTS); // L-32
+    ck_assert(text_equal(text_from(detail.uuid, UUID_TEXT_BYTES),
+                         mapping_uuid(esm_next_mapping(world.esm, NULL))));
+    settings.qualifier = TEXT("$LATEST"); // another reference, another target: L-33
+    ck_assert_int_eq(create(&world, settings, &detail), MAPPING_OK);
+}
+END_TEST
+
+START_TEST(fifo_takes_no_window_and_no_large_batch) // L-23, L-24, L-25
+{
+    ESM_WORLD(world);
+    make_queue(&world, "orders.fifo", 30);
+    struct mapping_detail detail;
+    struct mapping_settings settings = esm_world_settings(&world, "orders.fifo");
+    settings.batch_size = 11;
+    ck_assert_int_eq(create(&world, settings, &detail), MAPPING_WINDOW_REQUIRED);
+    settings.batching_window_seconds = 1;
+    ck_assert_int_eq(create(&world, settings, &detail), MAPPING_FIFO_WINDOW);
+    settings.batch_size = 10;
+    ck_assert_int_eq(create(&world, settings, &detail), MAPPING_FIFO_WINDOW);
+}
+END_TEST
+
+START_TEST(provisioned_pollers_are_checked) // L-26, L-27, L-28, L-38
+{
+    ESM_WORLD(world);
+    make_queue(&world, "orders", 30);
+    static const struct {
+        const char *config;
+        int64_t maximum_concurrency;
+        enum mapping_error error;
+    } cases[] = {
+        {"{}", 0, MAPPING_POLLERS_MISSING},
+        {"{\"MinimumPollers\":1}", 0, MAPPING_POLLERS_RANGE},
+        {"{\"MinimumPollers\":201}", 0, MAPPING_POLLERS_RANGE},
+        {"{\"MinimumPollers\":5,\"MaximumPollers\":4}", 0, MAPPING_POLLERS_RANGE},
+        {"{\"MaximumPollers\":10001}", 0, MAPPING_POLLERS_RANGE},
+        {"{\"MaximumPollers\":1}", 0, MAPPING_POLLERS_RANGE},
+        {"{\"MaximumPollers\":10}", 5, MAPPING_POLLERS_WITH_CONCURRENCY},
+        {"{\"MaximumPollers\":10000}", 0, MAPPING_UNSUPPORTED},
+        {"{\"MinimumPollers\":200}", 0, MAPPING_UNSUPPORTED},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct mapping_detail detail;
+        struct mapping_settings settings = esm_world_settings(&world, "orders");
+        settings.provisioned_poller_config = text_of(cases[i].config);
+        settings.maximum_concurrency = cases[i].maximum_concurrency;
+        ck_assert_msg(create(&world, settings, &detail) == cases[i].error, "case %zu", i);
+    }
+}
+END_TEST
+
+START_TEST(filters_are_checked) // L-30, L-31
+{
+    ESM_WORLD(world);
+    make_queue(&world, "orders", 30);
+#define FILTER(pattern) "{\"Filters\":[{\"Pattern\":" pattern "}]}"
+    static const struct {
+        const char *criteria;
+        enum mapping_error error;
+    } cases[] = {
+        {FILTER("null"), MAPPING_FILTER_INVALID},
+        {FILTER("\"\\\"text\\\"\""), MAPPING_FILTER_INVALID},
+        {FILTER("\"{\\\"eventSource\\\":\\\"aws:sqs\\\"}\""), MAPPING_FILTER_INVALID},
+        {FILTER("\"{\\\"eventSource\\\":[]}\""), MAPPING_FILTER_INVALID},
+        {FILTER("\"{\\\"body\\\":[{\\\"like\\\":\\\"x\\\"}]}\""), MAPPING_FILTER_INVALID},
+        {FILTER("\"not json\""), MAPPING_FILTER_INVALID},
+        {FILTER("\"{\\\"body\\\":{\\\"a\\\":[1,{\\\"prefix\\\":\\\"x\\\"}]}}\""),
+         MAPPING_UNSUPPORTED},
+        {"{\"Filters\":[{},{},{},{},{},{}]}", MAPPING_FILTERS_TOO_MANY},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct mapping_detail detail;
+        struct mapping_settings settings = esm_world_settings(&world, "orders");
+        settings.filter_criteria = text_of(cases[i].criteria);
+        ck_assert_msg(create(&world, settings, &detail) == cases[i].error, "case %zu", i);
+    }
+}
+END_TEST
+
+START_TEST(a_refused_update_changes_nothing) // L-21, L-55, L-56
+{
+    ESM_WORLD(world);
+    struct queue *queue = make_queue(&world, "orders", 30);
+    struct mapping *mapping = esm_world_map(&world, "orders", false, 10);
+    esm_world_advance(&world, 1000);
+    struct mapping_detail detail;
+    struct mapping_settings settings = *mapping_settings(mapping);
+    settings.batch_size = 11;
+    ck_assert_int_eq(esm_update_mapping(world.esm, mapping, &settings, false, &detail),
+                     MAPPING_WINDOW_REQUIRED);
+    ck_assert_int_eq(state_of(mapping), MAPPING_ENABLED);
+    ck_assert_int_eq(mapping_modified_at_ms(mapping), WORLD_START_MS);
+    ck_assert_int_eq(mapping_settings(mapping)->batch_size, 10);
+
+    struct queue_settings shorter = *queue_settings(queue);
+    shorter.visibility_timeout_seconds = 1;
+    engine_change_settings(world.engine_world.engine, queue, &shorter); // L-22: not checked again
+    settings.batch_size = 5;
+    ck_assert_int_eq(esm_update_mapping(world.esm, mapping, &settings, true, &detail),
+                     MAPPING_VISIBILITY_TOO_SHORT);
+    ck_assert_int_eq(esm_update_mapping(world.esm, mapping, &settings, false, &detail), MAPPING_OK);
+}
+END_TEST
+
+START_TEST(an_update_after_the_function_went_says_so) // L-18, L-49
+{
+    ESM_WORLD(world);
+    make_queue(&world, "orders", 30);
+    struct mapping *mapping = esm_world_map(&world, "orders", false, 10);
+    functions_remove(world.functions, world.function);
+    esm_functions_changed(world.esm);
+    struct mapping_detail detail;
+    ck_assert_int_eq(
+        esm_update_mapping(world.esm, mapping, mapping_settings(mapping), false, &detail),
+        MAPPING_FUNCTION_MISSING);
+}
+END_TEST
+
+// ---- the journal, words ----
+
+START_TEST(mappings_outlive_the_process)
+{
+    ESM_WORLD(world);
+    make_queue(&world, "orders", 30);
+    make_queue(&world, "other", 30);
+    make_queue(&world, "third", 30);
+    struct mapping_settings settings = esm_world_settings(&world, "orders");
+    settings.report_batch_item_failures = true;
+    settings.batch_size = 7;
+    settings.maximum_concurrency = 3;
+    settings.metrics_config = TEXT("{\"Metrics\":[\"EventCount\"]}");
+    settings.kms_key_arn = TEXT("arn:aws:kms:us-east-1:000000000000:key/1");
+    settings.qualifier = TEXT("$LATEST");
+    struct mapping *mapping;
+    struct mapping_detail detail;
+    ck_assert_int_eq(esm_create_mapping(world.esm, &settings, &mapping, &detail), MAPPING_OK);
+    struct mapping_settings second = esm_world_settings(&world, "other");
+    second.enabled = false;
+    ck_assert_int_eq(esm_create_mapping(world.esm, &second, &mapping, &detail), MAPPING_OK);
+    struct mapping *gone = esm_world_map(&world, "third", false, 1);
+    ck_assert_int_eq(esm_delete_mapping(world.esm, gone), MAPPING_OK);
+    esm_world_turn(&world);
+
+    esm_world_restart(&world);
+    size_t count = 0;
+    for (mapping = esm_next_mapping(world.esm, NULL); mapping != NULL;
+         mapping = esm_next_mapping(world.esm, mapping)) {
+        count++;
+        const struct mapping_settings *restored = mapping_settings(mapping);
+        if (!restored->enabled) {
+            ck_assert_int_eq(state_of(mapping), MAPPING_DISABLED);
+            continue;
+        }
+        ck_assert_int_eq(state_of(mapping), MAPPING_ENABLED);
+        ck_assert(restored->report_batch_item_failures);
+        ck_assert_int_eq(restored->batch_size, 7);
+        ck_assert_int_eq(restored->maximum_concurrency, 3);
+        ck_assert(text_equal(restored->metrics_config, settings.metrics_config));
+        ck_assert(text_equal(restored->kms_key_arn, settings.kms_key_arn));
+        ck_assert(text_equal(restored->qualifier, settings.qualifier));
+        ck_assert_int_eq(mapping_modified_at_ms(mapping), WORLD_START_MS);
+    }
+    ck_assert_uint_eq(count, 2);
+    esm_world_turn(&world);
+    esm_world_send(&world, "orders", NULL, "a");
+    ck_assert_uint_eq(world.call_count, 1);
+    esm_reset(world.esm);
+    ck_assert(world.calls[0].cancelled);
+    esm_world_restart(&world);
+    ck_assert_ptr_null(esm_next_mapping(world.esm, NULL));
+}
+END_TEST
+
+START_TEST(the_trace_tells_the_whole_story)
+{
+    ESM_WORLD(world);
+    make_queue(&world, "orders", 30);
+    struct mapping *mapping = esm_world_map(&world, "orders", true, 10);
+    esm_world_put(&world, "orders", "a");
+    esm_world_put(&world, "orders", "b");
+    esm_world_answer(&world,
+                     (struct fake_answer){
+                         .response = "{\"batchItemFailures\":[{\"itemIdentifier\":\"$ID2\"}]}"});
+    esm_world_turn(&world);
+    esm_world_advance(&world, 1);
+    const size_t *kinds = world.engine_world.kind_counts;
+    ck_assert_uint_eq(kinds[TRACE_BATCHED], 2);
+    ck_assert_uint_eq(kinds[TRACE_INVOKED], 1);
+    ck_assert_uint_eq(kinds[TRACE_INVOCATION_ENDED], 1);
+    ck_assert_uint_eq(kinds[TRACE_VERDICT], 2);
+    ck_assert_uint_eq(kinds[TRACE_MAPPING], 2); // Creating, Enabled
+    const struct world_point *verdict = world_last(&world.engine_world, TRACE_VERDICT);
+    ck_assert_str_eq(
+        verdict->reason,
+        "kept until its visibility timeout passes: the function reported it as failed");
+    ck_assert_int_eq(verdict->until_ms, WORLD_START_MS + 30000);
+    ck_assert(text_equal(text_of(verdict->actor), mapping_uuid(mapping)));
+    ck_assert_str_eq(world_last(&world.engine_world, TRACE_INVOKED)->reason,
+                     "worker is invoked with 2 messages");
+}
+END_TEST
+
+START_TEST(a_suspicious_response_is_warned_of) // L-157 rows 6 off, 9, 19, 20
+{
+    static const struct {
+        bool report;
+        const char *response;
+        bool warned;
+    } cases[] = {
+        {false, "{\"batchItemFailures\":[{\"itemIdentifier\":\"$ID1\"}]}", true},
+        {false, "{\"batchItemFailures\":[]}", false},
+        {true, "{\"batchItemFailures\":[{\"itemIdentifier\":\"x\"}]}", true},
+        {true, "{\"batchItemFailures\":[],\"n\":1}", true},
+        {true, "{\"statusCode\":200}", true},
+        {true, "{\"batchItemFailures\":[{\"itemIdentifier\":\"$ID1\"}]}", false},
+    };
+    ESM_WORLD(world);
+    make_queue(&world, "orders", 30);
+    esm_world_map(&world, "orders", cases[_i].report, 10);
+    esm_world_answer(&world, (struct fake_answer){.response = cases[_i].response});
+    esm_world_send(&world, "orders", NULL, "a");
+    esm_world_advance(&world, 1);
+    ck_assert_uint_eq(world.warning_count, cases[_i].warned ? 1 : 0);
+}
+END_TEST
+
+START_TEST(break_outcome_flips_row_9)
+{
+    ESM_WORLD(world);
+    world.options.break_outcome = true;
+    esm_free(world.esm);
+    world.esm = esm_new(&world.options);
+    make_queue(&world, "orders", 30);
+    esm_world_map(&world, "orders", true, 10);
+    esm_world_answer(
+        &world,
+        (struct fake_answer){.response = "{\"batchItemFailures\":[{\"itemIdentifier\":\"x\"}]}"});
+    esm_world_send(&world, "orders", NULL, "a");
+    esm_world_advance(&world, 1);
+    ck_assert_str_eq(counts(&world, "orders"), "0/0/0");
+}
+END_TEST
+
+START_TEST(freeing_cancels_what_runs)
+{
+    ESM_WORLD(world);
+    make_queue(&world, "orders", 30);
+    esm_world_map(&world, "orders", true, 10);
+    esm_world_answer(&world, (struct fake_answer){.hold = true});
+    esm_world_send(&world, "orders", NULL, "a");
+    world.real_running = 1;
+    ck_assert_uint_eq(esm_running(world.esm), 1);
+    world.real_running = 0;
+    ck_assert_uint_eq(esm_running(world.esm), 0); // a scripted function stands on the timeline
+    world.esm = esm_free(world.esm);
+    ck_assert(world.calls[0].cancelled);
+    ck_assert_int_eq(world.function->running, 0);
+}
+END_TEST
+
+static Suite *esm_suite(void)
+{
+    Suite *suite = suite_create("esm");
+    TCase *golden = tcase_create("golden timelines");
+    tcase_add_test(golden, g1_a_failed_batch_comes_again_when_its_lease_ends);
+    tcase_add_test(golden, g2_a_window_gathers_and_a_reported_message_comes_back_by_its_own_lease);
+    tcase_add_test(golden, g3_a_throttled_batch_is_tried_again_inside_its_lease);
+    tcase_add_test(golden, g4_a_batch_whose_lease_ends_first_is_received_again);
+    tcase_add_test(golden, g5_two_throttled_leases_make_the_count_three);
+    tcase_add_test(golden, throttling_alone_sends_good_messages_to_the_dead_letter_queue);
+    tcase_add_test(golden, g6_a_poison_message_is_seen_max_receive_count_times);
+    tcase_add_test(golden, g7_a_fifo_group_is_retried_in_order);
+    tcase_add_test(golden, g8_one_group_runs_strictly_one_after_the_other);
+    tcase_add_test(golden, g10_an_empty_object_is_success);
+    suite_add_tcase(suite, golden);
+    TCase *batches = tcase_create("batches");
+    tcase_add_test(batches, a_batch_is_what_one_receive_gives);
+    tcase_add_test(batches, invocations_of_several_pollers_overlap_by_the_declared_duration);
+    tcase_add_test(batches, a_timeout_takes_effect_at_the_functions_timeout);
+    tcase_add_test(batches, maximum_concurrency_caps_the_pollers);
+    tcase_add_test(batches, an_event_over_6_mb_is_cut_before_the_record_that_crosses);
+    tcase_add_test(batches, a_large_batch_is_gathered_from_many_receives);
+    tcase_add_test(batches, an_idle_poller_polls_for_ever_and_passively);
+    tcase_add_test(batches, a_slow_answer_deletes_late_on_a_standard_queue);
+    tcase_add_test(batches, a_slow_answer_cannot_delete_on_a_fifo_queue);
+    tcase_add_test(batches, a_missing_function_stops_the_polling_until_it_is_back);
+    tcase_add_test(batches, a_function_removed_while_it_runs_still_acknowledges);
+    tcase_add_loop_test(batches, unavailable_and_refused_are_retried_inside_the_lease, 0, 3);
+    suite_add_tcase(suite, batches);
+    TCase *states = tcase_create("states");
+    tcase_add_test(states, states_pass_through_the_ones_in_between);
+    tcase_add_test(states, a_mapping_created_disabled_is_disabled_at_once);
+    tcase_add_test(states, disabling_lets_an_invocation_in_flight_acknowledge);
+    tcase_add_test(states, deleting_waits_for_an_invocation_in_flight);
+    tcase_add_test(states, disabling_gives_a_throttled_batch_up);
+    tcase_add_test(states, a_queue_that_disappears_leaves_the_mapping_enabled);
+    tcase_add_test(states, a_queue_deleted_during_an_invocation_is_no_harm);
+    tcase_add_test(states, an_update_takes_effect_on_pollers_in_line);
+    suite_add_tcase(suite, states);
+    TCase *admission = tcase_create("admission");
+    tcase_add_test(admission, admission_refuses_in_the_order_of_aws);
+    tcase_add_test(admission, fifo_takes_no_window_and_no_large_batch);
+    tcase_add_test(admission, provisioned_pollers_are_checked);
+    tcase_add_test(admission, filters_are_checked);
+    tcase_add_test(admission, a_refused_update_changes_nothing);
+    tcase_add_test(admission, an_update_after_the_function_went_says_so);
+    suite_add_tcase(suite, admission);
+    TCase *rest = tcase_create("journal and words");
+    tcase_add_test(rest, mappings_outlive_the_process);
+    tcase_add_test(rest, the_trace_tells_the_whole_story);
+    tcase_add_loop_test(rest, a_suspicious_response_is_warned_of, 0, 6);
+    tcase_add_test(rest, break_outcome_flips_row_9);
+    tcase_add_test(rest, freeing_cancels_what_runs);
+    suite_add_tcase(suite, rest);
+    return suite;
+}
+
+CHECK_MAIN(esm_suite)
