@@ -1,7 +1,8 @@
 // http -- one POST per invocation, all of them through one curl multi handle in our own loop.
 //
-//     invoke() -> curl multi -> sockets and one deadline in the loop -> answer classified -> timer
-//     on the timeline -> done()
+//     invoke() -> curl multi -> answer -> classified -> timer on the timeline -> done()
+//                  |      ^
+//                  sockets and one deadline in the loop
 //
 // A transfer ends in real time, but an invocation ends on the timeline: its answer takes effect at
 // the instant of the invoke plus the function's declared duration (1 ms at least), a time-out at

@@ -1,17 +1,28 @@
-// scripted -- functions without code, for demos and simulation: "sim:{...}" says which bodies fail and how.
+// scripted -- functions without code, for demos and simulation: "sim:{...}" says which bodies fail
+// and how.
 //
-//     {"fail": {"body": "substring" | "attribute": "Name=Value" | "share": 0.1},   which messages fail; absent: none
-//      "how": "report" | "throw" | "delete-then-throw" | "stop-at-first-failure" | "malformed" | "timeout" | "crash" | "throttle",
-//      "malformed": "<any text>",       the exact response of how: malformed ($ID is the first failed message's id)
-//      "stop": true,                    of delete-then-throw: throws at the first failure; absent: carries on, throws at the end
-//      "recovers": 3,                   a message fails on its first 2 deliveries only; absent: never recovers
-//      "duration": "50ms"}              virtual time that one invocation takes; absent: the function's own
+//     {"fail": {"body": "substring"          which messages fail; absent: none
+//               | "attribute": "Name=Value"
+//               | "share": 0.1},             the same messages on every delivery
+//      "how": "report" | "throw" | "delete-then-throw" | "stop-at-first-failure" | "malformed"
+//             | "timeout" | "crash" | "throttle",
+//      "malformed": "<any text>",    the exact response of how: malformed ($ID: first failed id)
+//      "stop": true,                 of delete-then-throw: throws at the first failure; absent:
+//                                    carries on and throws at the end
+//      "recovers": 3,                fails on the first 2 deliveries only; absent: never recovers
+//      "duration": "50ms"}           virtual time of one invocation; absent: the function's own
 //
-// The escape, for demo responses: every invocation ends so and gives exactly this response, whatever the batch holds:
+// The escape, for demo responses: every invocation ends so and gives exactly this response,
+// whatever the batch holds:
 //
 //     {"how": "end",
-//      "end": "responded" | "function-error" | "timed-out" | "exited" | "too-large" | "throttled" | "unavailable" | "missing" | "refused",
-//      "response": "<any text>"}        $ID1, $ID2 ... are the messageIds of the batch in its order ($ID9 at most); absent: empty
+//      "end": "responded" | "function-error" | "timed-out" | "exited" | "too-large" | "throttled"
+//             | "unavailable" | "missing" | "refused",
+//      "response": "<any text>"}     $ID1, $ID2 ... are the messageIds of the batch in its order
+//                                    ($ID9 at most); absent: empty
+//
+// Unknown members, wrong types and members that would have no effect (how without fail) are
+// refused.
 #ifndef EMULATOR_INVOKE_SCRIPTED_H
 #define EMULATOR_INVOKE_SCRIPTED_H
 
@@ -24,6 +35,7 @@ struct world;
 struct scripted_invoker *scripted_invoker_new(struct world *world);
 struct scripted_invoker *scripted_invoker_free(struct scripted_invoker *invoker);
 struct invoker *scripted_invoker_face(struct scripted_invoker *invoker);
-bool scripted_target_parse(struct arena *arena, struct text target, void **ret_parsed, struct text *ret_reason);
+bool scripted_target_parse(struct arena *arena, struct text target, void **ret_parsed,
+                           struct text *ret_reason);
 
 #endif

@@ -180,7 +180,7 @@ class Tests:
         message, = self.receive(url, VisibilityTimeout=0)
         assert message["MessageAttributes"] == attributes, message["MessageAttributes"]
         assert message["MD5OfMessageAttributes"] == md5_of_attributes(attributes)
-        message, = self.receive(url, MessageAttributeNames=["bl*"])
+        message, = self.receive(url, MessageAttributeNames=["bl.*"])
         assert set(message["MessageAttributes"]) == {"blob"}, message["MessageAttributes"]
 
     def test_send_batch(self):

@@ -1,5 +1,5 @@
-// http_peer -- one connection at a time, one request after another; a process of its own, so that it may stall or be killed without
-// a thread in the test.
+// http_peer -- one connection at a time, one request after another; a process of its own, so that
+// it may stall or be killed without a thread in the test.
 #include "tests/support/http_peer.h"
 
 #include <assert.h>

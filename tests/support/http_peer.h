@@ -1,5 +1,6 @@
-// http_peer -- an HTTP server in a child process that does exactly what it was told, request by request: answers with scripted
-// bytes, hangs up, resets, stalls. For tests of whoever speaks HTTP outwards.
+// http_peer -- an HTTP server in a child process that does exactly what it was told, request by
+// request: answers with scripted bytes, hangs up, resets, stalls. For tests of whoever speaks HTTP
+// outwards.
 #ifndef TESTS_SUPPORT_HTTP_PEER_H
 #define TESTS_SUPPORT_HTTP_PEER_H
 
@@ -31,7 +32,8 @@ struct http_peer {
 
 // Starts the child; it also ends with this process. steps is copied by the fork.
 void http_peer_start(struct http_peer *ret_peer, const struct http_peer_step *steps, size_t count);
-// Ends the child and appends what it was asked: for each request "#<connection from 1> <body bytes>\n" and its head.
+// Ends the child and appends what it was asked: for each request "#<connection from 1> <body
+// bytes>\n" and its head.
 void http_peer_stop(struct http_peer *peer, struct buffer *requests);
 // A port of 127.0.0.1 on which nobody listens.
 int http_peer_closed_port(void);

@@ -1,5 +1,5 @@
-// The HTTP invoker in a whole world without a listener, against a peer that does exactly what it was told. One test per row of its
-// classification; the peer's notes say what was really sent.
+// The HTTP invoker in a whole world without a listener, against a peer that does exactly what it
+// was told. One test per row of its classification; the peer's notes say what was really sent.
 #include "emulator/invoke/http.h"
 
 #include "emulator/loop.h"
@@ -108,7 +108,8 @@ static void trial_deinit(struct trial *trial)
 }
 DEFINE_DEINIT_CLEANUP(trial_deinit, struct trial)
 
-// The whole of most tests: one invocation on the real clock, against the peer's steps, and how it must end.
+// The whole of most tests: one invocation on the real clock, against the peer's steps, and how it
+// must end.
 static void expect(const char *path, enum invocation_end end, const char *response,
                    const char *detail)
 {
@@ -220,7 +221,8 @@ START_TEST(a_kept_connection_that_the_handler_closed_is_no_failure)
 }
 END_TEST
 
-// curl would send it again on a new connection, and the handler would see the batch twice in one delivery.
+// curl would send it again on a new connection, and the handler would see the batch twice in one
+// delivery.
 START_TEST(a_request_is_never_sent_twice)
 {
     START({PEER_ANSWER, OK_ANSWER("2", "{}"), 0}, {PEER_CLOSE, NULL, 0},

@@ -1,5 +1,5 @@
-// Scripted functions in a world on the manual clock: the test moves the timeline itself and looks at what done() was told, and
-// when.
+// Scripted functions in a world on the manual clock: the test moves the timeline itself and looks
+// at what done() was told, and when.
 #include "emulator/invoke/scripted.h"
 
 #include "emulator/loop.h"
