@@ -1,0 +1,84 @@
+// command -- what the user can type, as one table; and the reading of what stands behind a command's name.
+#ifndef CLI_COMMAND_H
+#define CLI_COMMAND_H
+
+#include "queue/base/text.h"
+
+#define STATUS_OK 0
+#define STATUS_FAILED 1
+#define STATUS_USAGE 2
+
+struct command {
+    const char *name;    // "serve", "demo tour"
+    const char *summary; // one line for the list; NULL: not listed
+    const char *help;    // synopsis, purpose, options, an example
+    // arguments[0 ... count-1] stand behind the name. Returns the exit status.
+    int (*run)(const struct command *command, int count, char **arguments);
+};
+
+// Ends with a row without a name.
+extern const struct command commands_table[];
+
+// Runs the command that these words (without the program's name) ask for; returns the exit status.
+int command_run(int count, char **words);
+
+// "redrive: ..." on standard error, and STATUS_USAGE.
+__attribute__((format(printf, 1, 2))) int usage_error(const char *format, ...);
+// "redrive: ..." on standard error, and STATUS_FAILED.
+__attribute__((format(printf, 1, 2))) int failure(const char *format, ...);
+// The candidate that was probably meant; NULL if none is near. count names, or up to a NULL.
+const char *nearest(const char *word, const char *const *candidates, size_t count);
+
+enum argument_kind {
+    ARGUMENT_FLAG,     // bool
+    ARGUMENT_STRING,   // const char *
+    ARGUMENT_INTEGER,  // int64_t, 0 or more
+    ARGUMENT_DURATION, // int64_t, ms
+    ARGUMENT_LIST,     // struct argument_list
+};
+
+#define ARGUMENT_LIST_MAX 10
+
+struct argument_list {
+    const char *items[ARGUMENT_LIST_MAX];
+    size_t count;
+};
+
+struct argument {
+    const char *name; // "--delay"
+    enum argument_kind kind;
+    void *field;
+    const char *wish; // "a duration such as 5s"; not for flags
+};
+
+#define OPERANDS_MAX 3
+
+struct operands {
+    const char *items[OPERANDS_MAX];
+    size_t count;
+    size_t most; // set by the caller
+};
+
+// Reads options and operands in any order. False: the command ends with *ret_status (--help was printed, or a usage error).
+bool arguments_read(const struct command *command, const struct argument *rows, size_t row_count,
+                    struct operands *operands, int count, char **arguments, int *ret_status);
+
+// The commands. command.c, serve.c, show.c, story.c, send.c, time.c, tour.c, tour_client.c, responses.c
+int command_demo(const struct command *command, int count, char **arguments);
+int command_help(const struct command *command, int count, char **arguments);
+int command_version(const struct command *command, int count, char **arguments);
+int command_serve(const struct command *command, int count, char **arguments);
+int command_queues(const struct command *command, int count, char **arguments);
+int command_mappings(const struct command *command, int count, char **arguments);
+int command_functions(const struct command *command, int count, char **arguments);
+int command_peek(const struct command *command, int count, char **arguments);
+int command_trace(const struct command *command, int count, char **arguments);
+int command_send(const struct command *command, int count, char **arguments);
+int command_purge(const struct command *command, int count, char **arguments);
+int command_clock(const struct command *command, int count, char **arguments);
+int command_wait(const struct command *command, int count, char **arguments);
+int command_tour(const struct command *command, int count, char **arguments);
+int command_tour_client(const struct command *command, int count, char **arguments);
+int command_responses(const struct command *command, int count, char **arguments);
+
+#endif

@@ -1,0 +1,135 @@
+// commands -- every command of redrive with its summary and its manual, in the order of the list that
+// `redrive help` prints. What is not here does not exist.
+#include "cli/command.h"
+
+#include <stddef.h>
+
+#define ENDPOINT_HELP                                                                    \
+    "  --endpoint URL           the emulator (default: REDRIVE_API, AWS_ENDPOINT_URL,\n" \
+    "                           http://127.0.0.1:4566)\n"
+
+const struct command commands_table[] = {
+    {"serve", "run the emulator until Ctrl-C",
+     "redrive serve [OPTION]...\n\n"
+     "Runs the emulator: Amazon SQS and Lambda event source mappings at one address.\n"
+     "Prints one line when it is ready; ends on Ctrl-C or SIGTERM.\n\n"
+     "OPTIONS\n"
+     "Example: a queue consumer that is your own program, and an instant clock\n"
+     "  redrive serve --clock leap --function orders=http://127.0.0.1:9000/\n",
+     command_serve},
+    {"demo", NULL,
+     "redrive demo tour | responses\n\n"
+     "  demo tour                twelve orders, two of them poison: what happens to each\n"
+     "  demo responses           every answer a handler can give, executed\n",
+     command_demo},
+    {"demo tour", "twelve orders, two of them poison: what happens to each",
+     "redrive demo tour [--seed N]\n\n"
+     "Starts an emulator, a real handler and a real client as processes of their own, lets the\n"
+     "clock leap, and tells the story of every order: deliveries, when, fate and reason.\n\n"
+     "  --seed N                 equal seeds give equal bytes (default 1)\n\n"
+     "Example\n"
+     "  redrive demo tour\n",
+     command_tour},
+    {"demo tour-client", NULL,
+     "redrive demo tour-client --endpoint URL --handler URL\n\n"
+     "The client of the tour, which demo tour starts itself.\n",
+     command_tour_client},
+    {"demo responses", "every answer a handler can give, executed",
+     "redrive demo responses [--row ROW] [--json] [--seed N]\n\n"
+     "Gives every answer that AWS documents or that was recorded to two messages, with\n"
+     "ReportBatchItemFailures off and on, and reads from the queues what became of them.\n\n"
+     "  --row ROW                only the rows whose number begins so: 6, 17, 17a\n"
+     "  --json                   for machines\n"
+     "  --seed N                 equal seeds give equal bytes (default 1)\n\n"
+     "Example: what a malformed report does\n"
+     "  redrive demo responses --row 9\n",
+     command_responses},
+    {"queues", "the queues and how many messages are in them",
+     "redrive queues [--json] [--endpoint URL]\n\n"
+     "Lists the queues of a running emulator with their messages: visible, in flight, delayed,\n"
+     "and where messages go that fail too often.\n\n" ENDPOINT_HELP
+     "  --json                   for machines\n\n"
+     "Example\n"
+     "  redrive queues\n",
+     command_queues},
+    {"mappings", "the event source mappings and their state",
+     "redrive mappings [--json] [--endpoint URL]\n\n"
+     "Lists which queue feeds which function, in which state, and whether the function's report\n"
+     "of single failures is read (ReportBatchItemFailures).\n\n" ENDPOINT_HELP
+     "  --json                   for machines\n\n"
+     "Example\n"
+     "  redrive mappings\n",
+     command_mappings},
+    {"functions", "the functions and where they run",
+     "redrive functions [--json] [--endpoint URL]\n\n"
+     "Lists the functions that mappings can invoke, with their targets and "
+     "timeouts.\n\n" ENDPOINT_HELP "  --json                   for machines\n\n"
+     "Example\n"
+     "  redrive functions\n",
+     command_functions},
+    {"send", "send a message, or many",
+     "redrive send QUEUE BODY [OPTION]...\n\n"
+     "Sends a message and prints its id. BODY is the text itself, - for standard input, or\n"
+     "@FILE for a file's content; with --count, {n} in it becomes the number of the copy.\n\n"
+     "  --delay 5s               not receivable before\n"
+     "  --group ID               MessageGroupId (FIFO queues need one)\n"
+     "  --dedup ID               MessageDeduplicationId\n"
+     "  --attribute NAME=VALUE   a message attribute; NAME:Number=5 for a number; repeatable\n"
+     "  --count N                so many messages\n" ENDPOINT_HELP
+     "  --json                   for machines\n\n"
+     "Example\n"
+     "  redrive send orders '{\"orderId\":{n},\"quantity\":1}' --count 20\n",
+     command_send},
+    {"peek", "the messages of a queue, without receiving them",
+     "redrive peek QUEUE [--max N] [--json] [--endpoint URL]\n\n"
+     "Shows what is in a queue: visible, delayed and in-flight messages with their receive\n"
+     "counts. Nothing is received, so no count grows and no lease begins.\n\n"
+     "  --max N                  at most so many messages (default 50)\n" ENDPOINT_HELP
+     "  --json                   for machines, bodies in full\n\n"
+     "Example\n"
+     "  redrive peek orders-dlq\n",
+     command_peek},
+    {"trace", "the story of a message, or of a queue",
+     "redrive trace MESSAGE-ID | --queue NAME [--max N] [--json] [--endpoint URL]\n\n"
+     "Tells what happened to a message and why: sent, received, reported, visible again,\n"
+     "deleted or dead-lettered, each at its instant.\n\n"
+     "  --queue NAME             everything that happened in a queue\n"
+     "  --max N                  at most so many points\n" ENDPOINT_HELP
+     "  --json                   one point a line\n\n"
+     "Example: why is this message in the dead-letter queue?\n"
+     "  redrive peek orders-dlq; redrive trace 0f1c2d3e-...\n",
+     command_trace},
+    {"clock", "show, advance or switch the clock",
+     "redrive clock [advance DURATION | run [--max DURATION] | real | manual | leap]\n\n"
+     "Without a word: what time it is, what prevents a leap, and what is due next. advance\n"
+     "moves the clock; run moves it until nothing is left to happen.\n\n"
+     "  --until-idle             what run does anyway\n"
+     "  --max DURATION           run: no further than so far (default: the horizon, "
+     "24h)\n" ENDPOINT_HELP "  --json                   for machines\n\n"
+     "Example: let the visibility timeout pass\n"
+     "  redrive clock advance 30s\n",
+     command_clock},
+    {"wait", "wait until a queue is empty or nothing is left to happen",
+     "redrive wait --queue NAME --empty | --until-idle [--timeout DURATION] [--endpoint URL]\n\n"
+     "Waits in real time; status 0 when it has come to pass, 1 when the time is over.\n\n"
+     "  --queue NAME --empty     until nothing is in the queue, in flight and delayed included\n"
+     "  --until-idle             until nothing runs and nothing is due\n"
+     "  --timeout DURATION       at most so long (default 10s)\n" ENDPOINT_HELP "\nExample\n"
+     "  redrive wait --queue orders --empty --timeout 30s\n",
+     command_wait},
+    {"purge", "delete every message of a queue",
+     "redrive purge QUEUE [--endpoint URL]\n\n"
+     "Deletes all messages of a queue, in flight and delayed included.\n\n" ENDPOINT_HELP
+     "\nExample\n"
+     "  redrive purge orders-dlq\n",
+     command_purge},
+    {"version", "which redrive this is",
+     "redrive version\n\n"
+     "Prints the version.\n",
+     command_version},
+    {"help", "this list, or the manual of a command",
+     "redrive help [COMMAND]\n\n"
+     "Prints the list of commands, or the manual of one.\n",
+     command_help},
+    {NULL, NULL, NULL, NULL},
+};
