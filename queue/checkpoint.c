@@ -69,6 +69,11 @@ static void open_connection(struct checkpoint *checkpoint, const char *path)
                                  SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
     if (result == SQLITE_OK)
         result = sqlite3_wal_autocheckpoint(checkpoint->handle, 0);
+    // A connection that has read nothing does not know that there is a log: SQLite 3.40 would answer
+    // every checkpoint with success and do nothing.
+    if (result == SQLITE_OK)
+        result = sqlite3_exec(checkpoint->handle, "SELECT count(*) FROM sqlite_schema", NULL, NULL,
+                              NULL);
     if (result != SQLITE_OK)
         fail("database %s cannot be opened a second time for checkpoints: %s", path,
              sqlite3_errstr(result));

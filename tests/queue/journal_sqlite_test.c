@@ -305,6 +305,8 @@ static void limit_files(rlim_t bytes)
         _exit(1);
 }
 
+static char six_megabytes[6000000];
+
 static void write_until_full(void)
 {
     limit_files(400000);
@@ -338,6 +340,33 @@ START_TEST(a_full_disk_ends_the_process_and_the_file_opens_again)
     ck_assert(met);
     insert(journal, operations.row + 1, 1, TEXT("goes on"));
     journal->commit(journal, 1);
+}
+END_TEST
+
+// The file is longer than its log will be, so the checkpointer meets the limit first, on its thread.
+static void write_until_checkpoint_fails(void)
+{
+    limit_files(6500000);
+    struct journal *journal = open_file(path);
+    for (uint64_t row = 10000; row < 20000; row++) {
+        insert(journal, row, 1, text_from(six_megabytes, 3000));
+        journal->commit(journal, 1);
+    }
+}
+
+START_TEST(a_checkpoint_that_fails_ends_the_process_and_the_file_opens_again)
+{
+    struct journal *journal = open_file(path);
+    insert(journal, 1, 1, text_from(six_megabytes, sizeof six_megabytes));
+    journal->commit(journal, 1);
+    journal_free(journal);
+    char said[512];
+    ck_assert_int_eq(run_child(write_until_checkpoint_fails, said, sizeof said), 3);
+    expect_one_sentence(said, path);
+    cleanup(journal_free) struct journal *again = open_file(path);
+    cleanup(buffer_deinit) struct buffer dump = {0};
+    journal_dump(again, &dump);
+    ck_assert(dump_has(&dump, "row=10000 "));
 }
 END_TEST
 
@@ -438,6 +467,7 @@ static Suite *journal_sqlite_suite(void)
     tcase_add_test(file, a_directory_without_permission_is_named);
     tcase_add_test(file, a_read_only_file_is_named);
     tcase_add_test(file, a_full_disk_ends_the_process_and_the_file_opens_again);
+    tcase_add_test(file, a_checkpoint_that_fails_ends_the_process_and_the_file_opens_again);
     tcase_add_test(file, a_disk_that_is_full_at_the_start_is_named);
     tcase_add_loop_test(file, flipped_bytes_are_read_or_refused_but_never_fatal, 0, 4);
     tcase_add_test(file, a_row_that_cannot_be_ours_is_named);
