@@ -14,7 +14,7 @@ const struct command commands_table[] = {
      "Runs the emulator: Amazon SQS and Lambda event source mappings at one address.\n"
      "Prints one line when it is ready; ends on Ctrl-C or SIGTERM.\n\n"
      "OPTIONS\n"
-     "Example: a queue consumer that is your own program, and an instant clock\n"
+     "Example: your handler listens on port 9000, and the clock skips what nobody waits for\n"
      "  redrive serve --clock leap --function orders=http://127.0.0.1:9000/\n",
      command_serve},
     {"demo", NULL,

@@ -66,7 +66,7 @@ static struct text reason_words(struct arena *arena, const cJSON *point)
         return reason;
     if (reason.length == 0)
         return arena_print(arena, "to %.*s", TEXT_ARGUMENTS(other));
-    return arena_print(arena, "%.*s (%.*s)", TEXT_ARGUMENTS(reason), TEXT_ARGUMENTS(other));
+    return arena_print(arena, "to %.*s: %.*s", TEXT_ARGUMENTS(other), TEXT_ARGUMENTS(reason));
 }
 
 static void add_point(struct story *story, const cJSON *point)

@@ -27,10 +27,11 @@ static void answer_missing(struct request *request)
 
 static const struct route routes[] = {
     {TEXT("/_redrive/api/"), false, api_admin},
-    {TEXT("/_redrive/"), false, answer_missing},
-    {TEXT("/_redrive"), true, answer_missing},
+    {TEXT("/_redrive/"), false, api_admin},
+    {TEXT("/_redrive"), true, api_admin},
     {TEXT("/_aws/sqs/messages"), false, api_dropin},
     {TEXT("/_localstack/health"), true, api_dropin},
+    {TEXT("/_localstack/state/reset"), true, api_dropin},
     {TEXT("/moto-api/reset"), true, api_dropin},
     {TEXT("/2018-06-01/"), false, answer_missing}, // the Runtime API lives on the sandboxes' own ports
 };

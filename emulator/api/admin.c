@@ -246,7 +246,8 @@ static void answer_method(struct request *request, struct text allowed)
 
 void api_admin(struct request *request)
 {
-    bool reads = text_equal(request->method, TEXT("GET"));
+    bool reads =
+        text_equal(request->method, TEXT("GET")) || text_equal(request->method, TEXT("HEAD"));
     request->quiet = reads;
     if (!text_starts_with(request->path, TEXT(API_ROOT)) ||
         request->path.length == strlen(API_ROOT)) {

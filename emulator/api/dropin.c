@@ -8,6 +8,7 @@
 #include "emulator/api/admin.h"
 
 #include "emulator/api/api.h"
+#include "emulator/wire/xml_out.h"
 #include "emulator/world.h"
 
 #include <string.h>
@@ -67,58 +68,22 @@ static size_t system_attributes(struct arena *arena, const struct delivery *mess
 
 // ---- XML ----
 
-static void append_escaped(struct buffer *body, struct text text)
-{
-    for (size_t i = 0; i < text.length; i++) {
-        switch (text.bytes[i]) {
-        case '<':
-            buffer_append(body, TEXT("&lt;"));
-            break;
-        case '>':
-            buffer_append(body, TEXT("&gt;"));
-            break;
-        case '&':
-            buffer_append(body, TEXT("&amp;"));
-            break;
-        case '"':
-            buffer_append(body, TEXT("&quot;"));
-            break;
-        case '\r':
-            buffer_append(body, TEXT("&#xD;"));
-            break;
-        default:
-            buffer_append_byte(body, text.bytes[i]);
-        }
-    }
-}
-
-static void append_element(struct buffer *body, struct text name, struct text value)
-{
-    buffer_append_byte(body, '<');
-    buffer_append(body, name);
-    buffer_append_byte(body, '>');
-    append_escaped(body, value);
-    buffer_append(body, TEXT("</"));
-    buffer_append(body, name);
-    buffer_append_byte(body, '>');
-}
-
 static void xml_message_attributes(struct buffer *body, struct text packed)
 {
     struct message_attribute attributes[ATTRIBUTES_MAX];
     size_t count = packed.length > 0 ? attributes_unpack(packed, attributes) : 0;
     for (size_t i = 0; i < count; i++) {
         buffer_append(body, TEXT("<MessageAttribute>"));
-        append_element(body, TEXT("Name"), attributes[i].name);
+        xml_append_element(body, TEXT("Name"), attributes[i].name);
         buffer_append(body, TEXT("<Value>"));
         if (attribute_is_binary(&attributes[i])) {
             buffer_append(body, TEXT("<BinaryValue>"));
             buffer_append_base64(body, attributes[i].value.bytes, attributes[i].value.length);
             buffer_append(body, TEXT("</BinaryValue>"));
         } else {
-            append_element(body, TEXT("StringValue"), attributes[i].value);
+            xml_append_element(body, TEXT("StringValue"), attributes[i].value);
         }
-        append_element(body, TEXT("DataType"), attributes[i].data_type);
+        xml_append_element(body, TEXT("DataType"), attributes[i].data_type);
         buffer_append(body, TEXT("</Value></MessageAttribute>"));
     }
 }
@@ -128,14 +93,14 @@ static void xml_append(struct dump *dump, const struct delivery *message, const 
 {
     struct buffer *body = dump->body;
     buffer_append(body, TEXT("<Message>"));
-    append_element(body, TEXT("MessageId"), message->message_id);
-    append_element(body, TEXT("ReceiptHandle"), TEXT("SQS/BACKDOOR/ACCESS"));
-    append_element(body, TEXT("MD5OfBody"), message->body_md5);
-    append_element(body, TEXT("Body"), message->body);
+    xml_append_element(body, TEXT("MessageId"), message->message_id);
+    xml_append_element(body, TEXT("ReceiptHandle"), TEXT("SQS/BACKDOOR/ACCESS"));
+    xml_append_element(body, TEXT("MD5OfBody"), message->body_md5);
+    xml_append_element(body, TEXT("Body"), message->body);
     for (size_t i = 0; i < pair_count; i++) {
         buffer_append(body, TEXT("<Attribute>"));
-        append_element(body, TEXT("Name"), pairs[i].name);
-        append_element(body, TEXT("Value"), pairs[i].value);
+        xml_append_element(body, TEXT("Name"), pairs[i].name);
+        xml_append_element(body, TEXT("Value"), pairs[i].value);
         buffer_append(body, TEXT("</Attribute>"));
     }
     xml_message_attributes(body, message->attributes);
@@ -221,13 +186,13 @@ static void answer_xml(struct dump *dump, struct queue *queue)
     dump->body = &request->reply.body;
     request->reply.status = 200;
     reply_header(request, TEXT("Content-Type"), TEXT("text/xml"));
-    buffer_append(dump->body, TEXT("<?xml version=\"1.0\"?>\n<ReceiveMessageResponse "
-                                   "xmlns=\"http://queue.amazonaws.com/doc/2012-11-05/\">"
+    xml_append_declaration(dump->body);
+    buffer_append(dump->body, TEXT("<ReceiveMessageResponse xmlns=\"" XML_NAMESPACE "\">"
                                    "<ReceiveMessageResult>"));
     engine_peek(request->world->engine, queue, MESSAGES_SHOWN_MAX, show_message, dump);
     buffer_append(dump->body, TEXT("</ReceiveMessageResult><ResponseMetadata>"));
-    append_element(dump->body, TEXT("RequestId"),
-                   text_from(request->request_id, sizeof(request->request_id)));
+    xml_append_element(dump->body, TEXT("RequestId"),
+                       text_from(request->request_id, sizeof(request->request_id)));
     buffer_append(dump->body, TEXT("</ResponseMetadata></ReceiveMessageResponse>"));
     request_finish(request);
 }
