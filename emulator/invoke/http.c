@@ -240,6 +240,13 @@ static void transfer_print_curl_error(struct transfer *transfer, CURLcode code)
         text_of(transfer->curl_error[0] != '\0' ? transfer->curl_error : curl_easy_strerror(code)));
 }
 
+static void transfer_time_out(struct transfer *transfer)
+{
+    transfer->end = INVOCATION_TIMED_OUT;
+    buffer_clear(&transfer->response);
+    payload_append_timeout(&transfer->response, transfer->invocation);
+}
+
 static void transfer_classify_failure(struct transfer *transfer, CURLcode code)
 {
     long request_bytes = 0;
@@ -251,9 +258,7 @@ static void transfer_classify_failure(struct transfer *transfer, CURLcode code)
         buffer_clear(&transfer->response);
         transfer_print_curl_error(transfer, code);
     } else if (code == CURLE_OPERATION_TIMEDOUT) {
-        transfer->end = INVOCATION_TIMED_OUT;
-        buffer_clear(&transfer->response);
-        payload_append_timeout(&transfer->response, transfer->invocation);
+        transfer_time_out(transfer);
     } else {
         // A handler that hangs up is the nearest thing to a runtime that exits (L-84).
         transfer->end = INVOCATION_EXITED;
@@ -281,16 +286,24 @@ static void transfer_classify(struct transfer *transfer, CURLcode code)
     }
 }
 
-// When the end takes effect on the timeline.
-static int64_t transfer_due_ms(const struct transfer *transfer)
+// When the end takes effect on the timeline. Off the real clock a function takes as long as was
+// declared, and is cut off like any other if that is longer than its Timeout.
+static int64_t transfer_due_ms(struct transfer *transfer)
 {
     const struct invocation *invocation = transfer->invocation;
     const struct function *function = invocation->function;
-    bool real = clock_mode(transfer->invoker->world->clock) == CLOCK_REAL;
-    int64_t duration_ms = real ? 0 : function->duration_ms;
-    if (transfer->end == INVOCATION_TIMED_OUT && !real)
-        duration_ms = function->timeout_seconds * 1000;
-    return invocation->invoked_at_ms + (duration_ms > 1 ? duration_ms : 1);
+    int64_t timeout_ms = function->timeout_seconds * 1000;
+    bool began = transfer->end != INVOCATION_REFUSED && transfer->end != INVOCATION_THROTTLED;
+    int64_t duration_ms = 1;
+    if (began && clock_mode(transfer->invoker->world->clock) != CLOCK_REAL) {
+        if (function->duration_ms > timeout_ms)
+            transfer_time_out(transfer);
+        if (transfer->end == INVOCATION_TIMED_OUT)
+            duration_ms = timeout_ms;
+        else if (function->duration_ms > 1)
+            duration_ms = function->duration_ms;
+    }
+    return invocation->invoked_at_ms + duration_ms;
 }
 
 static void invocation_finish(struct timer *timer)

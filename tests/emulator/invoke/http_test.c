@@ -487,6 +487,40 @@ START_TEST(an_answer_takes_effect_after_the_declared_duration)
 }
 END_TEST
 
+START_TEST(a_declared_duration_beyond_the_timeout_is_a_timeout)
+{
+    START({PEER_ANSWER, OK_ANSWER("2", "{}"), 0});
+    open_world(CLOCK_MANUAL);
+    struct function *function = add_function("/");
+    function->duration_ms = 3001;
+    cleanup(trial_deinit) struct trial trial;
+    trial_start(&trial, function);
+    while (world_running(&world) > 0)
+        loop_turn(world.loop, 1000);
+    timeline_step(world.timeline, START_MS + 3000);
+    ck_assert(trial.done);
+    ck_assert_int_eq(trial.end, INVOCATION_TIMED_OUT);
+    close_world();
+}
+END_TEST
+
+START_TEST(what_never_began_takes_no_time)
+{
+    peer.port = http_peer_closed_port();
+    open_world(CLOCK_MANUAL);
+    struct function *function = add_function("/");
+    function->duration_ms = 2000;
+    cleanup(trial_deinit) struct trial trial;
+    trial_start(&trial, function);
+    while (world_running(&world) > 0)
+        loop_turn(world.loop, 1000);
+    timeline_step(world.timeline, START_MS + 1);
+    ck_assert(trial.done);
+    ck_assert_int_eq(trial.end, INVOCATION_REFUSED);
+    close_world();
+}
+END_TEST
+
 START_TEST(on_the_leap_clock_it_needs_no_help)
 {
     START({PEER_ANSWER, OK_ANSWER("2", "{}"), 0});
@@ -604,6 +638,8 @@ static Suite *http_suite(void)
                    a_timeout_is_real_time_and_takes_effect_at_invoke_plus_timeout_L83_L157_row_27);
     tcase_add_test(time, a_timeout_on_the_real_clock_ends_when_it_has_passed);
     tcase_add_test(time, an_answer_takes_effect_after_the_declared_duration);
+    tcase_add_test(time, a_declared_duration_beyond_the_timeout_is_a_timeout);
+    tcase_add_test(time, what_never_began_takes_no_time);
     tcase_add_test(time, on_the_leap_clock_it_needs_no_help);
     suite_add_tcase(suite, time);
     TCase *end = tcase_create("giving up, and targets");
