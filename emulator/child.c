@@ -1,7 +1,9 @@
-// child -- posix_spawn and pidfd_open: no shell, no signal handler, no process that is waited for by number.
+// child -- posix_spawn and pidfd_open: no shell, no signal handler, no process that is waited for
+// by number.
 //
-// A pidfd becomes readable when the process ends, so the end of a child is an event among the others. SIGCHLD was not taken: it is
-// one signal for all children, and a library of somebody else's may wait for it too. Output is read before the end is told.
+// A pidfd becomes readable when the process ends, so the end of a child is an event among the
+// others. SIGCHLD was not taken: it is one signal for all children, and a library of somebody
+// else's may wait for it too. Output is read before the end is told.
 #include "emulator/child.h"
 
 #include "emulator/loop.h"
@@ -48,7 +50,8 @@ static struct child *child_free(struct child *child)
     return NULL;
 }
 
-// What has been written so far. A grandchild may keep the pipe open for ever, so nobody waits for its end.
+// What has been written so far. A grandchild may keep the pipe open for ever, so nobody waits for
+// its end.
 static void drain(struct child *child)
 {
     char bytes[READ_BYTES];
@@ -133,7 +136,8 @@ static char **merged_environment(struct arena *arena, char *const extra[])
     return merged;
 }
 
-// The loop blocks SIGINT and SIGTERM and ignores SIGPIPE; a child starts as programs expect to start.
+// The loop blocks SIGINT and SIGTERM and ignores SIGPIPE; a child starts as programs expect to
+// start.
 static int spawn(pid_t *ret_pid, char *const arguments[], char *const environment[], int output_fd)
 {
     posix_spawnattr_t attributes;

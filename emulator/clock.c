@@ -1,14 +1,18 @@
-// clock -- how real time moves the timeline: real, manual or leap; and the commands that move it by hand.
+// clock -- how real time moves the timeline: real, manual or leap; and the commands that move it by
+// hand.
 //
 //     real    now = anchor + what the machine's clock has passed since        (never stands still)
 //     manual  now stands until a command moves it
-//     leap    as real, but frozen while a real invocation runs, and when the world is quiet now jumps to the next motive instant
+//     leap    as real, but frozen while a real invocation runs; and when the world is quiet, now
+//             jumps to the next motive instant
 //
-// The anchor is a pair (machine's clock, timeline): it is set where real speed begins, so a jump, a freeze or a change of mode only
-// sets another anchor, and time can never go back. All ways of moving go through pass(), which steps from instant to instant,
-// settles each before the next, and on manual and leap starts the invocations of an instant before it leaves it.
+// The anchor is a pair (machine's clock, timeline): it is set where real speed begins, so a jump, a
+// freeze or a change of mode only sets another anchor, and time can never go back. All ways of
+// moving go through pass(), which steps from instant to instant, settles each before the next, and
+// on manual and leap starts the invocations of an instant before it leaves it.
 //
-// A list of future instants of its own was not taken: the timeline knows which timers are motive, and that is all a leap asks.
+// A list of future instants of its own was not taken: the timeline knows which timers are motive,
+// and that is all a leap asks.
 #include "emulator/clock.h"
 
 #include "emulator/log.h"
@@ -186,7 +190,8 @@ static int64_t horizon_at_ms(const struct clock *clock)
     return clock->world->changed_at_ms + clock->world->options->horizon_ms;
 }
 
-// The next motive instant that a leap may jump to; TIMELINE_NEVER if there is none before the horizon.
+// The next motive instant that a leap may jump to; TIMELINE_NEVER if there is none before the
+// horizon.
 static int64_t leap_target_ms(const struct clock *clock)
 {
     int64_t motive_ms = timeline_next_motive_ms(clock->world->timeline);
@@ -201,7 +206,17 @@ static bool stands_still(const struct clock *clock)
     return world_running(clock->world) > 0;
 }
 
-// To to_ms, instant by instant. What is due at the present instant fires in any case: it takes no time.
+// What an instant decided begins before time leaves it.
+static void start_invocations(struct world *world)
+{
+    if (esm_running(world->esm) == 0)
+        return;
+    engine_commit(world->engine);
+    esm_start_invocations(world->esm);
+}
+
+// To to_ms, instant by instant. What is due at the present instant fires in any case: it takes no
+// time.
 static enum passage pass(struct clock *clock, struct slice *slice, int64_t to_ms, bool exact)
 {
     struct world *world = clock->world;
@@ -215,10 +230,8 @@ static enum passage pass(struct clock *clock, struct slice *slice, int64_t to_ms
         if (!timeline_step(world->timeline, to_ms))
             return PASSAGE_ARRIVED;
         world_settle(world);
-        if (exact && esm_running(world->esm) > 0) {
-            engine_commit(world->engine);
-            esm_start_invocations(world->esm);
-        }
+        if (exact)
+            start_invocations(world);
         if (exact && is_livelocked(clock))
             return PASSAGE_LIVELOCK;
     }
@@ -253,7 +266,8 @@ static bool leap_turn(struct clock *clock, struct slice *slice)
             break;
         leapt = true;
     }
-    // A slice that ended on the way has not reached real speed's instant; only a jump or a freeze sets a new anchor.
+    // A slice that ended on the way has not reached real speed's instant; only a jump or a freeze
+    // sets a new anchor.
     if (leapt || passage == PASSAGE_FROZEN || passage == PASSAGE_LIVELOCK)
         anchor(clock);
     return passage == PASSAGE_SLICE;
@@ -268,7 +282,8 @@ static void look_for_cycling(void *context, const struct peeked *peeked)
         ++*count;
 }
 
-// "1 message cycles for ever in orders", for each queue that was delivered from in the second half of the span.
+// "1 message cycles for ever in orders", for each queue that was delivered from in the second half
+// of the span.
 static void append_cycling(struct clock *clock, struct buffer *buffer)
 {
     struct world *world = clock->world;
@@ -396,6 +411,9 @@ static void command_begin(struct clock *clock, struct clock_command *command)
                             : begin_ms + command->advance_ms;
     clock->world->changed_at_ms = begin_ms;
     clock->livelocked = NULL;
+    // What was asked for between turns belongs to the instant at which the command begins.
+    world_settle(clock->world);
+    start_invocations(clock->world);
 }
 
 static bool command_turn(struct clock *clock, struct slice *slice)

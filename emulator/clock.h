@@ -1,5 +1,5 @@
-// clock -- how real time moves the timeline: real, manual or leap. The only file that reads the machine's clock (with
-// queue/base/random.c the two doors). The rules stand in docs/time.md.
+// clock -- how real time moves the timeline: real, manual or leap. The only file that reads the
+// machine's clock (with queue/base/random.c the two doors). The rules stand in docs/time.md.
 #ifndef EMULATOR_CLOCK_H
 #define EMULATOR_CLOCK_H
 
@@ -17,12 +17,14 @@ enum clock_mode clock_mode(const struct clock *clock);
 void clock_set_mode(struct clock *clock, enum clock_mode mode);
 struct text clock_mode_text(enum clock_mode mode);
 
-// The loop's time phase: moves the timeline as far as this clock allows, settling each instant before the next, in a slice of at
-// most 1,000 instants or 2 ms. True if it stopped because the slice was used up: come back at once.
+// The loop's time phase: moves the timeline as far as this clock allows, settling each instant
+// before the next, in a slice of at most 1,000 instants or 2 ms. True if it stopped because the
+// slice was used up: come back at once.
 bool clock_turn(struct clock *clock);
 // How long the loop may sleep, in real ms; -1: until something happens.
 int64_t clock_wait_ms(const struct clock *clock);
-// An outside request that could change something was acted on: leaping waits until 5 ms of real time after the last one.
+// An outside request that could change something was acted on: leaping waits until 5 ms of real
+// time after the last one.
 void clock_disturbed(struct clock *clock);
 // Real milliseconds, monotonic: for time-outs of the outside world.
 int64_t clock_real_ms(const struct clock *clock);
@@ -31,11 +33,12 @@ int64_t clock_real_us(void);
 // Wall-clock epoch milliseconds.
 int64_t clock_wall_ms(void);
 
-// A command from outside (POST /_redrive/api/clock) or from a demo. done() exactly once, in a later turn.
+// A command from outside (POST /_redrive/api/clock) or from a demo. done() exactly once, in a later
+// turn.
 enum clock_stop {
     CLOCK_ARRIVED,  // advance: the instant is reached; run: the world is idle
     CLOCK_HORIZON,  // run: stopped at the horizon; reason says which messages cycle
-    CLOCK_LIVELOCK, // more than 100,000 deliveries of one queue within one virtual second; reason names it
+    CLOCK_LIVELOCK, // more than 100,000 deliveries of one queue within one virtual second
     CLOCK_LIMIT,    // run: the caller's own limit was reached
 };
 struct clock_command {
@@ -48,9 +51,11 @@ struct clock_command {
 };
 void clock_command(struct clock *clock, struct clock_command *command);
 void clock_command_cancel(struct clock *clock, struct clock_command *command);
-// The tracer to hand to the engine: counts deliveries for the livelock stop and tells listener (may be NULL) every point.
+// The tracer to hand to the engine: counts deliveries for the livelock stop and tells listener (may
+// be NULL) every point.
 struct tracer *clock_tracer(struct clock *clock, struct tracer *listener);
-// Appends what prevents quiet now, as a sentence ("a client holds 1 lease in orders-dlq until ..."); nothing if it is quiet.
+// Appends what prevents quiet now, as a sentence ("a client holds 1 lease in orders-dlq until
+// ..."); nothing if it is quiet.
 void clock_append_obstacle(const struct clock *clock, struct buffer *buffer);
 
 #endif

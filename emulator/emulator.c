@@ -1,8 +1,9 @@
 // emulator -- the public face: a world, its loop, and the ways in that need no socket.
 //
-// A request without a socket goes the whole way of one with a socket: into the loop's list, through the router, and its answer
-// comes after a COMMIT. Nothing here knows what a request says. Functions of the engine are not offered on purpose: what cli/
-// and the tests of cli/ do to a world, a user can do too.
+// A request without a socket goes the whole way of one with a socket: into the loop's list, through
+// the router, and its answer comes after a COMMIT. Nothing here knows what a request says.
+// Functions of the engine are not offered on purpose: what cli/ and the tests of cli/ do to a
+// world, a user can do too.
 #include "emulator/emulator.h"
 
 #include "emulator/child.h"

@@ -1,8 +1,9 @@
 // guard -- what a browser sends by itself is what tells a web page from a tool.
 //
-// A page of another origin can send requests to this machine, and a page whose own name was re-bound to 127.0.0.1 can even read
-// the answers. The first kind carries Origin or Sec-Fetch-Site, which a page cannot forge; the second carries its own name in
-// Host, so a Host is only let in if nobody outside can point it at this machine. A token was not taken: no SDK would send it.
+// A page of another origin can send requests to this machine, and a page whose own name was
+// re-bound to 127.0.0.1 can even read the answers. The first kind carries Origin or Sec-Fetch-Site,
+// which a page cannot forge; the second carries its own name in Host, so a Host is only let in if
+// nobody outside can point it at this machine. A token was not taken: no SDK would send it.
 #include "emulator/guard.h"
 
 #include "emulator/options.h"
@@ -73,8 +74,8 @@ static bool is_port(struct text port)
     return true;
 }
 
-// sqs.<region>, queue, <region>.queue, lambda.<region> ... beneath Amazon's own domains. Not the whole domains: customers' names
-// (buckets, load balancers) stand beneath them too.
+// sqs.<region>, queue, <region>.queue, lambda.<region> ... beneath Amazon's own domains. Not the
+// whole domains: customers' names (buckets, load balancers) stand beneath them too.
 static bool is_amazon(struct text name)
 {
     static const struct text domains[] = {TEXT(".amazonaws.com"), TEXT(".amazonaws.com.cn"),

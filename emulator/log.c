@@ -1,8 +1,9 @@
 // log -- one line to standard error: verb first, then key=value.
 //
-// Standard output belongs to what the user asked for (tables, reports, JSON); everything that redrive says about itself goes here.
-// A line is written with one write(), so that the lines of handlers beside it do not tear it. No levels: what is not worth a line
-// is not logged at all, and the trace remembers the rest.
+// Standard output belongs to what the user asked for (tables, reports, JSON); everything that
+// redrive says about itself goes here. A line is written with one write(), so that the lines of
+// handlers beside it do not tear it. No levels: what is not worth a line is not logged at all, and
+// the trace remembers the rest.
 #include "emulator/log.h"
 
 #include "queue/base/buffer.h"

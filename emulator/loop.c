@@ -1,8 +1,9 @@
 // loop -- one thread, one epoll, one turn after another; the picture stands in loop.h.
 //
-// Everything that a turn learns is acted on before its COMMIT, and everything that it says leaves after it: so one commit pays for
-// all requests that came together, and nothing is acknowledged that a kill could take back. The order of the phases is the whole
-// of this file. Measured and not taken: a second thread for HTTP (no more throughput, a quarter more latency), a commit on a timer
+// Everything that a turn learns is acted on before its COMMIT, and everything that it says leaves
+// after it: so one commit pays for all requests that came together, and nothing is acknowledged
+// that a kill could take back. The order of the phases is the whole of this file. Measured and not
+// taken: a second thread for HTTP (no more throughput, a quarter more latency), a commit on a timer
 // instead of per turn (half the throughput of a lone client).
 #include "emulator/loop.h"
 

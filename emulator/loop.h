@@ -22,20 +22,23 @@ struct world;
 
 // A file descriptor that somebody watches. Owned by the caller; must not move while added.
 struct loop_watch {
-    void (*ready)(struct loop_watch *watch, uint32_t events); // EPOLL... bits; may remove itself or any other watch
+    // EPOLL... bits. It may remove itself or any other watch.
+    void (*ready)(struct loop_watch *watch, uint32_t events);
     int fd;
     // the loop's own
     bool added;
 };
 
-// Real time (monotonic), for the outside world's time-outs only: curl's deadline, a process's grace. Never for queues.
+// Real time (monotonic), for the outside world's time-outs only: curl's deadline, a process's
+// grace. Never for queues.
 struct loop_timer {
     void (*fire)(struct loop_timer *timer);
     // the loop's own
     uint32_t position;
 };
 
-// Something to do in the write phase, once, after the turn's COMMIT. Must not move until it has run.
+// Something to do in the write phase, once, after the turn's COMMIT. Must not move until it has
+// run.
 struct loop_task {
     void (*run)(struct loop_task *task); // the task is idle again when it is called
     struct list_node link;               // the loop's own
@@ -49,7 +52,8 @@ void loop_watch_remove(struct loop *loop, struct loop_watch *watch);
 // Fires once, after_ms from now (rescheduling an active timer moves it).
 void loop_timer_set(struct loop *loop, struct loop_timer *timer, int64_t after_ms);
 void loop_timer_cancel(struct loop *loop, struct loop_timer *timer);
-// A complete request: routed in the next act phase. Whose connection ends before that takes it out again by its link.
+// A complete request: routed in the next act phase. Whose connection ends before that takes it out
+// again by its link.
 void loop_act(struct loop *loop, struct request *request);
 // True while such requests wait.
 bool loop_has_requests(const struct loop *loop);

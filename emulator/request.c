@@ -1,4 +1,5 @@
-// request -- what every way into the program shares: a request is the same thing whether it came through a socket or from a test.
+// request -- what every way into the program shares: a request is the same thing whether it came
+// through a socket or from a test.
 //
 //     read ---> routed ---> finished ---> the reply leaves after COMMIT
 //                   \---> parked ---> finished, or cancelled when the client hangs up

@@ -1,8 +1,9 @@
-// request -- one HTTP request on its way through the program: read by the server (or given by a test without a socket), acted on by
-// an API, answered after the turn's COMMIT.
+// request -- one HTTP request on its way through the program: read by the server (or given by a
+// test without a socket), acted on by an API, answered after the turn's COMMIT.
 //
-// An API function fills in the reply and calls request_finish(), in the same turn or, if it parks the request (a long poll, a clock
-// run), later. While parked it may set cancel, which is called if the client hangs up; the request is then gone.
+// An API function fills in the reply and calls request_finish(), in the same turn or, if it parks
+// the request (a long poll, a clock run), later. While parked it may set cancel, which is called if
+// the client hangs up; the request is then gone.
 #ifndef EMULATOR_REQUEST_H
 #define EMULATOR_REQUEST_H
 
@@ -21,7 +22,7 @@ struct header {
 #define REPLY_HEADERS_MAX 12
 
 struct reply {
-    int status; // 0 while there is no reply yet
+    int status;                               // 0 while there is no reply yet
     struct header headers[REPLY_HEADERS_MAX]; // texts live in the request's arena or are literals
     size_t header_count;
     struct buffer body;
@@ -40,12 +41,13 @@ struct request {
     struct reply reply;
     bool parked; // lives on into later turns
     bool quiet;  // a pure read: does not disturb a leap (design: time)
-    // Set by who parks it: the client hung up; drop every reference to this request. Never calls request_finish.
+    // Set by who parks it: the client hung up; drop every reference to this request. Never calls
+    // request_finish.
     void (*cancel)(struct request *request);
     void *operation; // of who parks it
     // Called by request_finish; the server's (or the test's).
     void (*finished)(struct request *request);
-    void *connection; // the server's
+    void *connection;      // the server's
     struct list_node link; // the loop's: in it from complete to acted on
     bool complete;         // request_finish was called
 };
@@ -57,11 +59,12 @@ void reply_header(struct request *request, struct text name, struct text value);
 // The reply is complete: exactly once per request.
 void request_finish(struct request *request);
 // Marks the request as living on into later turns.
-void request_park(struct request *request, void (*cancel)(struct request *request), void *operation);
+void request_park(struct request *request, void (*cancel)(struct request *request),
+                  void *operation);
 // Splits a request target ("/path?query") into path and query, which are views of it.
 void request_set_target(struct request *request, struct text target);
-// Reads a whole request's bytes (request line, headers, an empty line, body) that did not come through the server. The views
-// point into bytes. False if it is not one.
+// Reads a whole request's bytes (request line, headers, an empty line, body) that did not come
+// through the server. The views point into bytes. False if it is not one.
 bool request_parse(struct request *request, struct text bytes);
 
 #endif

@@ -1,7 +1,8 @@
 // router -- one table from the front of a path to the API that owns it.
 //
-// The guard stands before everything. Lambda's paths begin with the date of the API that an operation came with; what no row
-// names is SQS's, because a queue URL may be any path. Only SQS answers a request that nobody else knows.
+// The guard stands before everything. Lambda's paths begin with the date of the API that an
+// operation came with; what no row names is SQS's, because a queue URL may be any path. Only SQS
+// answers a request that nobody else knows.
 #include "emulator/router.h"
 
 #include "emulator/api/api.h"
@@ -33,7 +34,8 @@ static const struct route routes[] = {
     {TEXT("/_localstack/health"), true, api_dropin},
     {TEXT("/_localstack/state/reset"), true, api_dropin},
     {TEXT("/moto-api/reset"), true, api_dropin},
-    {TEXT("/2018-06-01/"), false, answer_missing}, // the Runtime API lives on the sandboxes' own ports
+    // The Runtime API lives on the sandboxes' own ports.
+    {TEXT("/2018-06-01/"), false, answer_missing},
 };
 
 // "/2015-03-31/...": Lambda's, each operation under the date at which it came.

@@ -1,12 +1,13 @@
-// router -- which request goes where: SQS (both protocols), the Lambda control API, Invoke, /_redrive/, and the paths of other
-// emulators. Works on struct request alone, so a test routes bytes without a socket.
+// router -- which request goes where: SQS (both protocols), the Lambda control API, Invoke,
+// /_redrive/, and the paths of other emulators. Works on struct request alone, so a test routes
+// bytes without a socket.
 #ifndef EMULATOR_ROUTER_H
 #define EMULATOR_ROUTER_H
 
 #include "emulator/request.h"
 
-// The listener's refusals come first (guard.h); then the API that owns the path acts. The request is finished or parked when this
-// returns. Sets request_id and, on a disturbance, tells the clock.
+// The listener's refusals come first (guard.h); then the API that owns the path acts. The request
+// is finished or parked when this returns. Sets request_id and, on a disturbance, tells the clock.
 void router_act(struct request *request);
 
 #endif

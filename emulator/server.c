@@ -2,16 +2,19 @@
 //
 // Every request is an exchange, from its request line to the end of its reply:
 //
-//     HEAD ---> BODY ---> COLLECTED ---- acted on, finished ----> answered by the next MHD_run of the write phase
-//                             \--- acted on, parked ---> SUSPENDED ---> finished ---> resumed, answered
-//                                                            \--------> hung up: cancelled, closed
+//     HEAD ---> BODY ---> COLLECTED ---- finished ----> answered by the MHD_run of the write phase
+//                            \--- parked ---> SUSPENDED ---> finished ---> resumed, answered
+//                                                \--------> hung up: cancelled, closed
 //
-// The access handler never acts: a complete request goes into the loop's list and the handler returns without a reply. MHD then
-// enters it again in every MHD_run (deferring; seen at 0.9.75 and pinned by a test), which costs no system call, so a reply that
-// is ready in the same turn waits for its COMMIT that way. What outlives its turn is suspended. MHD does not look at suspended
-// connections, so their sockets stand in our own epoll until they are resumed: a hang-up frees its place in the line.
+// The access handler never acts: a complete request goes into the loop's list and the handler
+// returns without a reply. MHD then enters it again in every MHD_run (deferring; seen at 0.9.75 and
+// pinned by a test), which costs no system call, so a reply that is ready in the same turn waits
+// for its COMMIT that way. What outlives its turn is suspended. MHD does not look at suspended
+// connections, so their sockets stand in our own epoll until they are resumed: a hang-up frees its
+// place in the line.
 //
-// A second thread for MHD was not taken: no more throughput, 25 % worse latency, and virtual time would no longer be exact.
+// A second thread for MHD was not taken: no more throughput, 25 % worse latency, and virtual time
+// would no longer be exact.
 #include "emulator/server.h"
 
 #include "emulator/loop.h"
@@ -34,7 +37,8 @@
 #define IDLE_SECONDS_MAX 75u              // of a half request and of a kept connection
 #define FILES_MAX 16384
 #define BACKLOG_MAX 1024
-// What all bodies that are being read may hold together, and how much of a too large chunked one is swallowed.
+// What all bodies that are being read may hold together, and how much of a too large chunked one is
+// swallowed.
 #define BODIES_BYTES_MAX (256u * 1024u * 1024u)
 #define SWALLOWED_BYTES_MAX (64u * 1024u * 1024u)
 // What a pooled exchange keeps.
@@ -318,7 +322,8 @@ static enum MHD_Result suspend(struct exchange *exchange)
     return MHD_YES;
 }
 
-// A collected request is entered again: by MHD_run of the write phase, or of a read phase, where nothing may be said.
+// A collected request is entered again: by MHD_run of the write phase, or of a read phase, where
+// nothing may be said.
 static enum MHD_Result collected_again(struct exchange *exchange)
 {
     struct server *server = exchange->server;

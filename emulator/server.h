@@ -1,7 +1,8 @@
-// server -- HTTP over TCP: libmicrohttpd in its external epoll mode inside our loop. It reads and writes; it never acts.
+// server -- HTTP over TCP: libmicrohttpd in its external epoll mode inside our loop. It reads and
+// writes; it never acts.
 //
-//     reading ---> collected ---> acted on ---> answered in the same turn (deferred: entered again by the next MHD_run)
-//                                        \----> suspended, watched for a hang-up ---> resumed and answered, or gone
+//     reading ---> collected ---> acted on ---> answered in the same turn
+//                                        \----> suspended ---> resumed and answered, or gone
 #ifndef EMULATOR_SERVER_H
 #define EMULATOR_SERVER_H
 
@@ -14,8 +15,8 @@ struct world;
 // SQS takes 1 MiB, but base64 and form encoding make it four of it; Invoke takes 6 MiB (L-104).
 #define SERVER_BODY_BYTES_MAX (16u * 1024u * 1024u)
 
-// Listens on options->host and options->port. NULL with a sentence (in the options' arena) and status 2 (no such address) or 3
-// (the port is in use) if it cannot.
+// Listens on options->host and options->port. NULL with a sentence (in the options' arena) and
+// status 2 (no such address) or 3 (the port is in use) if it cannot.
 struct server *server_new(struct world *world, struct text *ret_reason, int *ret_status);
 // Answers what is parked with 503, then closes every connection. Takes NULL; returns NULL.
 struct server *server_free(struct server *server);
@@ -27,7 +28,8 @@ int64_t server_wait_ms(const struct server *server);
 void server_read(struct server *server);
 // The write phase, after COMMIT: what is finished leaves, what is not is suspended.
 void server_write(struct server *server);
-// Requests that are being read or answered, parked and quiet ones not counted: while there are any, nothing leaps.
+// Requests that are being read or answered, parked and quiet ones not counted: while there are any,
+// nothing leaps.
 size_t server_busy(const struct server *server);
 // Requests that wait suspended.
 size_t server_parked(const struct server *server);

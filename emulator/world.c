@@ -1,9 +1,10 @@
 // world -- every object of a running emulator, built in the order in which they need one another.
 //
-//     journal -> clock's start -> timeline -> engine -> functions -> esm -> replay -> declared functions -> server
+//     journal -> timeline -> engine -> functions -> esm -> replay -> declared functions -> server
 //
-// The esm stands before the replay, because its mappings come out of the journal; the listener comes last, so that nobody can
-// connect to a half-built world. Closing goes the other way round: who could still ask is silenced before who answers.
+// The esm stands before the replay, because its mappings come out of the journal; the listener
+// comes last, so that nobody can connect to a half-built world. Closing goes the other way round:
+// who could still ask is silenced before who answers.
 #include "emulator/world.h"
 
 #include "emulator/invoke/http.h"
@@ -15,13 +16,15 @@
 
 #include <signal.h>
 
-// Per mapping: 5 as AWS starts with (L-122), and 1 where the order of things must be the same in every run (L-141).
+// Per mapping: 5 as AWS starts with (L-122), and 1 where the order of things must be the same in
+// every run (L-141).
 #define POLLERS_REAL 5
 #define POLLERS_EXACT 1
 
 void world_changed(struct world *world)
 {
-    // What a handler asks for while it runs is the world's own doing: it must not push the horizon away for ever.
+    // What a handler asks for while it runs is the world's own doing: it must not push the horizon
+    // away for ever.
     if (world_running(world) == 0)
         world->changed_at_ms = timeline_now_ms(world->timeline);
 }

@@ -1,4 +1,5 @@
-// world -- every object of a running emulator, by name. Internal to emulator/; cli/ sees emulator.h only.
+// world -- every object of a running emulator, by name. Internal to emulator/; cli/ sees emulator.h
+// only.
 #ifndef EMULATOR_WORLD_H
 #define EMULATOR_WORLD_H
 
@@ -30,7 +31,9 @@ struct world {
     struct http_invoker *http;
     struct scripted_invoker *scripted;
     struct server *server; // NULL without a listener
-    int64_t changed_at_ms; // virtual instant of the last accepted send, control-plane change or clock command: the horizon counts from it
+    // Virtual instant of the last accepted send, control-plane change or clock command: the horizon
+    // counts from it.
+    int64_t changed_at_ms;
     uint64_t refused_hosts[REFUSED_HOSTS_MAX]; // digests of the hosts whose refusal was logged
     size_t refused_count;
 };
@@ -41,9 +44,10 @@ void world_changed(struct world *world);
 size_t world_running(const struct world *world);
 // engine_settle and esm_settle until neither moved.
 void world_settle(struct world *world);
-// Builds every object in its order, the server last; false with one sentence in ret_reason (in the options' arena) and the exit
-// status of emulator_new. What was built stays until world_close.
-bool world_open(struct world *world, const struct options *options, struct text *ret_reason, int *ret_status);
+// Builds every object in its order, the server last; false with one sentence in ret_reason (in the
+// options' arena) and the exit status of emulator_new. What was built stays until world_close.
+bool world_open(struct world *world, const struct options *options, struct text *ret_reason,
+                int *ret_status);
 // Takes a zeroed or half-built world too.
 void world_close(struct world *world);
 

@@ -1,4 +1,5 @@
-// client -- one TCP connection of a test to the emulator in the same process: nothing here blocks, the test turns the loop.
+// client -- one TCP connection of a test to the emulator in the same process: nothing here blocks,
+// the test turns the loop.
 #ifndef TESTS_EMULATOR_CLIENT_H
 #define TESTS_EMULATOR_CLIENT_H
 
@@ -50,7 +51,8 @@ static inline void client_read(struct client *client)
         client->closed = true;
 }
 
-// The status of the oldest whole reply, and its body; 0 while none is whole. Replies carry a Content-Length.
+// The status of the oldest whole reply, and its body; 0 while none is whole. Replies carry a
+// Content-Length.
 static inline int client_reply(struct client *client, struct text *ret_body)
 {
     client_read(client);

@@ -1,4 +1,5 @@
-// The server alone: the APIs behind the router are this file's own, so that a request does what its path says.
+// The server alone: the APIs behind the router are this file's own, so that a request does what its
+// path says.
 #include "emulator/server.h"
 
 #include "emulator/api/api.h"
@@ -172,7 +173,8 @@ END_TEST
 
 START_TEST(what_is_finished_in_its_turn_is_answered_in_its_turn_without_a_suspension)
 {
-    // libmicrohttpd enters a handler that returned MHD_YES without a reply again in the next MHD_run: this pins it.
+    // libmicrohttpd enters a handler that returned MHD_YES without a reply again in the next
+    // MHD_run: this pins it.
     struct fixture fixture;
     struct client client;
     begin(&fixture);
