@@ -164,15 +164,18 @@ struct queue *engine_create_queue(struct engine *engine, const struct queue_key 
     return queue;
 }
 
+// What is visible and stays so keeps its turn; what is delayed no longer becomes available now.
 static void change_delay(void *context, struct message *message)
 {
     (void)context;
+    int64_t now_ms = commons_now_ms(message->queue->commons);
     int64_t delay_ms = message->queue->settings.delay_seconds * 1000;
     int64_t available_at_ms = message->enqueued_at_ms + delay_ms;
-    if (message->receive_count > 0 || message->origin != NULL)
+    bool was_received = message->receive_count > 0 || message->origin != NULL;
+    bool is_visible = message->phase == MESSAGE_VISIBLE;
+    if (was_received || (is_visible && available_at_ms <= now_ms))
         return;
-    if (message->available_at_ms != available_at_ms)
-        message_change_delay(message, available_at_ms);
+    message_change_delay(message, available_at_ms > now_ms ? available_at_ms : now_ms);
 }
 
 void engine_change_settings(struct engine *engine, struct queue *queue,

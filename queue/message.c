@@ -209,17 +209,15 @@ void message_change_visibility(struct message *message, int64_t visibility_ms, s
 
 void message_change_delay(struct message *message, int64_t available_at_ms)
 {
-    bool was_delayed = message->phase == MESSAGE_DELAYED;
+    static const struct text reason = TEXT("the queue's DelaySeconds was changed");
     assert(message->receive_count == 0);
     change_available(message, available_at_ms, MESSAGE_DELAYED);
-    bool is_delayed = message->phase == MESSAGE_DELAYED;
-    if (is_delayed)
+    if (message->phase == MESSAGE_DELAYED)
         tell(message, (struct trace_point){.kind = TRACE_VISIBILITY_CHANGED,
                                            .until_ms = available_at_ms,
-                                           .reason = TEXT("the queue's DelaySeconds was changed")});
-    else if (was_delayed)
-        tell(message, (struct trace_point){.kind = TRACE_DELAY_ENDED,
-                                           .reason = TEXT("the queue's DelaySeconds was changed")});
+                                           .reason = reason});
+    else
+        tell(message, (struct trace_point){.kind = TRACE_DELAY_ENDED, .reason = reason});
 }
 
 void message_dead_letter(struct message *message, struct queue *target)
