@@ -373,6 +373,27 @@ START_TEST(a_refused_connection_is_row_33_before_any_byte)
 }
 END_TEST
 
+// A label of more than 63 letters is refused by the resolver itself: no name server is asked.
+START_TEST(a_name_that_does_not_resolve_is_row_33_too)
+{
+    open_world(CLOCK_REAL);
+    struct function *function = functions_add(world.functions, TEXT("orders"));
+    struct text reason = {0};
+    ck_assert(http_target_parse(function->arena,
+                                TEXT("http://"
+                                     "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz"
+                                     "abcdefghijklmnopqrstuvwxyz.test/"),
+                                &function->target_parsed, &reason));
+    function->invoker = http_invoker_face(world.http);
+    cleanup(trial_deinit) struct trial trial;
+    trial_start(&trial, function);
+    trial_await(&trial);
+    ck_assert_int_eq(trial.end, INVOCATION_REFUSED);
+    ck_assert(text_find(buffer_text(&trial.detail), TEXT("resolve"), NULL));
+    close_world();
+}
+END_TEST
+
 #define EXIT_PAYLOAD                                                                 \
     "{\"errorType\":\"Runtime.ExitError\",\"errorMessage\":\"RequestId: " REQUEST_ID \
     " Error: Runtime exited without providing a reason\"}"
@@ -626,6 +647,7 @@ static Suite *http_suite(void)
     suite_add_tcase(suite, answers);
     TCase *none = tcase_create("no answer");
     tcase_add_test(none, a_refused_connection_is_row_33_before_any_byte);
+    tcase_add_test(none, a_name_that_does_not_resolve_is_row_33_too);
     tcase_add_test(none, a_closed_connection_is_an_exit_L84_L157_row_33);
     tcase_add_test(none, a_reset_connection_is_an_exit);
     tcase_add_test(none, half_an_answer_is_an_exit);
