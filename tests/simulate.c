@@ -1,325 +1,37 @@
-// simulate -- random worlds of queues against a second, simple engine that knows the rules and nothing of how they are kept.
+// simulate -- random worlds of queues against a model of the rules (simulate_model.h).
 //
-// The model is one array of facts: a message with its instants and counters. Whether a fact is visible, delayed, in flight or
-// expired is computed from the clock whenever somebody asks (S-255 to S-257), the way the engine does NOT do it. Every receive is
-// predicted message by message; counters and the order of sending are compared after every step; every done() must come exactly
-// once and at its time; a queue at rest must have nothing for those who wait in its line; and in the end what was sent into each
-// queue is what left it and what is there.
-//
-// Moves to a dead-letter queue are learned from the tracer, checked, and applied at once: they are the one thing that happens
-// inside a receive. To predict the order of FIFO groups, what the present receive moved still counts at its old place.
+// Every receive is predicted message by message; counters and the order of sending are compared after every step; every done() must
+// come exactly once and at its time; a queue at rest must have nothing for those who wait in its line; and at every moment what was
+// sent into each queue is what left it and what is there. Equal seeds give equal traces; the last line is their hash.
 //
 //     simulate [--seed N] [--worlds N] [--steps N]
-#include "tests/support/engine_world.h"
+#include "tests/simulate_model.h"
 
 #include "queue/base/arena.h"
 #include "queue/base/own.h"
 
 #include <assert.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
-
-#define QUEUES 8
-#define FACTS_MAX 4096
-#define HANDLES_MAX 48
-#define SLOTS 6
-#define WINDOWS_MAX 512
-#define WINDOW_MS 300000
-#define POINTS_SHOWN 40
-
-struct fact {
-    uint8_t id[UUID_BYTES];
-    char body[12];
-    char group;
-    bool is_gone;
-    bool was_moved;
-    bool is_released;
-    size_t queue;
-    uint64_t order;  // place in the queue
-    uint64_t moment; // of the operation that made it available; 0: the clock did
-    int64_t enqueued_at_ms;
-    int64_t available_at_ms;
-    int64_t received_at_ms;
-    uint32_t count;
-    uint32_t queue_count;
-    // Where it was before it was moved, as long as the receive that moved it goes on.
-    size_t old_queue;
-    uint64_t old_serial;
-    uint64_t old_order;
-    uint64_t old_moment;
-    int64_t old_available_at_ms;
-};
-
-struct handle {
-    char text[RECEIPT_BYTES_MAX + 1];
-    size_t fact;
-    size_t queue;
-    uint64_t queue_number;
-    uint32_t receive;
-};
-
-struct window {
-    size_t queue;
-    char key[24];
-    int64_t until_ms;
-    uint8_t id[UUID_BYTES];
-};
-
-struct slot {
-    struct receive receive;
-    struct simulation *simulation;
-    size_t queue;
-    int64_t deadline_ms;
-    bool is_busy;
-    bool rejoins; // a mapping's poller: comes back from inside done()
-    bool expects_deleted;
-};
-
-struct tally {
-    size_t sent, came, left, deleted, expired, purged, dropped;
-};
-
-struct simulation {
-    struct engine_world world;
-    struct random random;
-    uint64_t seed;
-    const char *database; // a file, or NULL
-    struct fact *facts;
-    size_t fact_count;
-    struct handle handles[HANDLES_MAX];
-    size_t handle_count;
-    struct window windows[WINDOWS_MAX];
-    size_t window_count;
-    struct slot slots[SLOTS];
-    struct tally tallies[QUEUES];
-    uint64_t serials[QUEUES]; // changes when a receive of the queue may have begun
-    uint64_t order;
-    uint64_t moment;
-    bool is_closing;
-};
-
-static const char *const names[QUEUES] = {"orders",    "dead",      "graveyard", "self",
-                                          "jobs.fifo", "dead.fifo", "self.fifo", "late.fifo"};
-
-// ---- failing ----
-
-__attribute__((noreturn, format(printf, 2, 3))) static void broken(struct simulation *simulation,
-                                                                   const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    fflush(stdout);
-    fprintf(stderr, "simulate: seed %llu: ", (unsigned long long)simulation->seed);
-    vfprintf(stderr, format, arguments);
-    fprintf(stderr, "\n");
-    va_end(arguments);
-    world_print_points(&simulation->world, POINTS_SHOWN);
-    exit(1);
-}
-
-// ---- the model ----
-
-static struct queue *engine_queue(struct simulation *simulation, size_t queue)
-{
-    return world_find(&simulation->world, names[queue]);
-}
-
-static const struct queue_settings *settings_of(struct simulation *simulation, size_t queue)
-{
-    return queue_settings(engine_queue(simulation, queue));
-}
-
-static bool is_fifo(size_t queue)
-{
-    return queue >= 4;
-}
-
-static int64_t now(const struct simulation *simulation)
-{
-    return world_now_ms(&simulation->world);
-}
-
-static enum message_phase phase_of(const struct simulation *simulation, const struct fact *fact)
-{
-    if (fact->available_at_ms <= now(simulation))
-        return MESSAGE_VISIBLE;
-    return fact->count == 0 ? MESSAGE_DELAYED : MESSAGE_IN_FLIGHT;
-}
-
-static bool is_in(const struct fact *fact, size_t queue)
-{
-    return !fact->is_gone && fact->queue == queue;
-}
-
-static size_t queue_index(struct simulation *simulation, struct text name)
-{
-    for (size_t i = 0; i < QUEUES; i++) {
-        if (text_equal(name, text_of(names[i])))
-            return i;
-    }
-    broken(simulation, "an unknown queue is named");
-}
-
-static struct fact *fact_of(struct simulation *simulation, const uint8_t *id)
-{
-    for (size_t i = simulation->fact_count; i > 0; i--) {
-        if (memcmp(simulation->facts[i - 1].id, id, UUID_BYTES) == 0)
-            return &simulation->facts[i - 1];
-    }
-    broken(simulation, "an unknown message is named");
-}
-
-static bool due_for_dead_letter(struct simulation *simulation, const struct fact *fact)
-{
-    const struct queue_settings *settings = settings_of(simulation, fact->queue);
-    return settings->receive_count_max > 0 && fact->queue_count >= settings->receive_count_max &&
-           engine_find_queue(simulation->world.engine, &settings->dead_letter) != NULL;
-}
-
-static struct queue_counts model_counts(const struct simulation *simulation, size_t queue)
-{
-    struct queue_counts counts = {0};
-    for (size_t i = 0; i < simulation->fact_count; i++) {
-        const struct fact *fact = &simulation->facts[i];
-        if (!is_in(fact, queue))
-            continue;
-        enum message_phase phase = phase_of(simulation, fact);
-        counts.visible += phase == MESSAGE_VISIBLE;
-        counts.delayed += phase == MESSAGE_DELAYED;
-        counts.in_flight += phase == MESSAGE_IN_FLIGHT;
-    }
-    return counts;
-}
-
-// ---- what a receive must get ----
-
-// One candidate: a fact, or the shadow of one that this receive has moved away.
-struct candidate {
-    const struct fact *fact;
-    bool is_shadow;
-    char group;
-    uint64_t order;
-    uint64_t moment;
-    int64_t available_at_ms;
-};
-
-struct prediction {
-    struct candidate candidates[FACTS_MAX];
-    size_t count;
-};
-
-static int compare_orders(const void *left, const void *right)
-{
-    const struct candidate *a = left;
-    const struct candidate *b = right;
-    return a->order < b->order ? -1 : a->order > b->order;
-}
-
-static void collect(struct simulation *simulation, size_t queue, struct prediction *prediction)
-{
-    prediction->count = 0;
-    for (size_t i = 0; i < simulation->fact_count; i++) {
-        const struct fact *fact = &simulation->facts[i];
-        bool is_shadow = fact->old_serial == simulation->serials[queue] && fact->old_queue == queue;
-        if (is_in(fact, queue))
-            prediction->candidates[prediction->count++] = (struct candidate){
-                fact, false, fact->group, fact->order, fact->moment, fact->available_at_ms};
-        if (is_shadow)
-            prediction->candidates[prediction->count++] =
-                (struct candidate){fact,
-                                   true,
-                                   fact->group,
-                                   fact->old_order,
-                                   fact->old_moment,
-                                   fact->old_available_at_ms};
-    }
-    qsort(prediction->candidates, prediction->count, sizeof(struct candidate), compare_orders);
-}
-
-static bool is_earlier(const struct candidate *left, const struct candidate *right)
-{
-    if (left->available_at_ms != right->available_at_ms)
-        return left->available_at_ms < right->available_at_ms;
-    if (left->moment != right->moment)
-        return left->moment < right->moment;
-    return left->order < right->order;
-}
-
-// The groups by their heads, each head's group drained: the candidates in the order in which a receive walks them (S-257).
-static void order_by_groups(struct simulation *simulation, struct prediction *prediction)
-{
-    struct candidate *walk = allocate(sizeof(*walk) * (prediction->count + 1));
-    size_t count = 0;
-    bool seen[128] = {false};
-    for (;;) {
-        const struct candidate *best = NULL;
-        bool looked[128] = {false};
-        for (size_t i = 0; i < prediction->count; i++) {
-            const struct candidate *head = &prediction->candidates[i];
-            size_t group = (size_t)head->group;
-            if (seen[group] || looked[group])
-                continue;
-            looked[group] = true;
-            if (head->available_at_ms <= now(simulation) &&
-                (best == NULL || is_earlier(head, best)))
-                best = head;
-        }
-        if (best == NULL)
-            break;
-        seen[(size_t)best->group] = true;
-        for (size_t i = 0; i < prediction->count; i++) {
-            if (prediction->candidates[i].group != best->group)
-                continue;
-            if (prediction->candidates[i].available_at_ms > now(simulation))
-                break;
-            walk[count++] = prediction->candidates[i];
-        }
-    }
-    memcpy(prediction->candidates, walk, sizeof(*walk) * count);
-    prediction->count = count;
-    free(walk);
-}
-
-// The facts that a receive may get now, in order. What is moved away in the walk, or was by this receive, is left out.
-static void predict(struct simulation *simulation, size_t queue, struct prediction *prediction)
-{
-    collect(simulation, queue, prediction);
-    if (is_fifo(queue))
-        order_by_groups(simulation, prediction);
-    size_t kept = 0;
-    for (size_t i = 0; i < prediction->count; i++) {
-        const struct candidate *candidate = &prediction->candidates[i];
-        if (!candidate->is_shadow && candidate->available_at_ms <= now(simulation))
-            prediction->candidates[kept++] = *candidate;
-    }
-    prediction->count = kept;
-}
-
-// Its own dead letter of this very receive: may be met by the next one only.
-static bool just_came_back(const struct simulation *simulation, const struct fact *fact)
-{
-    return fact->old_queue == fact->queue && fact->old_serial == simulation->serials[fact->queue];
-}
 
 static void check_delivery(struct simulation *simulation, const struct slot *slot,
                            const struct fact *fact, const struct delivery *delivery)
 {
     uint8_t id[UUID_BYTES];
     if (!uuid_from_text(delivery->message_id, id) || memcmp(id, fact->id, UUID_BYTES) != 0)
-        broken(simulation, "%s: message %.*s was received, \"%s\" was due", names[slot->queue],
-               TEXT_ARGUMENTS(delivery->body), fact->body);
+        simulation_broken(simulation, "%s: message %.*s was received, \"%s\" was due",
+                          model_names[slot->queue], TEXT_ARGUMENTS(delivery->body), fact->body);
     if (delivery->receive_count != fact->count + 1)
-        broken(simulation, "%s: receive count %u after %u", names[slot->queue],
-               delivery->receive_count, fact->count);
-    if (due_for_dead_letter(simulation, fact))
-        broken(simulation, "%s: \"%s\" was received once too often", names[slot->queue],
-               fact->body);
+        simulation_broken(simulation, "%s: receive count %u after %u", model_names[slot->queue],
+                          delivery->receive_count, fact->count);
+    if (fact_is_due(simulation, fact))
+        simulation_broken(simulation, "%s: \"%s\" was received once too often",
+                          model_names[slot->queue], fact->body);
     if (!text_equal(delivery->body, text_of(fact->body)))
-        broken(simulation, "%s: another body", names[slot->queue]);
-    if (is_fifo(slot->queue) &&
+        simulation_broken(simulation, "%s: another body", model_names[slot->queue]);
+    if (model_is_fifo(slot->queue) &&
         (delivery->group_id.length != 1 || delivery->group_id.bytes[0] != fact->group))
-        broken(simulation, "%s: another group", names[slot->queue]);
+        simulation_broken(simulation, "%s: another group", model_names[slot->queue]);
 }
 
 static void keep_handle(struct simulation *simulation, const struct fact *fact,
@@ -331,7 +43,7 @@ static void keep_handle(struct simulation *simulation, const struct fact *fact,
     handle->text[delivery->receipt.length] = '\0';
     handle->fact = (size_t)(fact - simulation->facts);
     handle->queue = fact->queue;
-    handle->queue_number = queue_number(engine_queue(simulation, fact->queue));
+    handle->queue_number = queue_number(model_queue(simulation, fact->queue));
     handle->receive = delivery->receive_count;
 }
 
@@ -339,8 +51,8 @@ static void receive_fact(struct simulation *simulation, struct fact *fact, int64
 {
     fact->count++;
     fact->queue_count++;
-    fact->received_at_ms = now(simulation);
-    fact->available_at_ms = now(simulation) + visibility_ms;
+    fact->received_at_ms = model_now_ms(simulation);
+    fact->available_at_ms = model_now_ms(simulation) + visibility_ms;
     fact->moment = visibility_ms == 0 ? ++simulation->moment : 0;
     fact->is_released = false;
 }
@@ -352,31 +64,32 @@ static void check_received(struct simulation *simulation, struct slot *slot,
     size_t room = (size_t)simulation->world.in_flight_max - counts.in_flight;
     size_t count_max = slot->receive.messages_max < room ? slot->receive.messages_max : room;
     cleanup_free struct prediction *prediction = allocate(sizeof(*prediction));
-    predict(simulation, slot->queue, prediction);
+    model_predict(simulation, slot->queue, prediction);
     int64_t visibility_ms = slot->receive.visibility_ms;
     if (visibility_ms < 0)
-        visibility_ms = settings_of(simulation, slot->queue)->visibility_timeout_seconds * 1000;
+        visibility_ms = model_settings(simulation, slot->queue)->visibility_timeout_seconds * 1000;
     size_t at = 0;
     for (size_t i = 0; i < prediction->count && at < count_max; i++) {
         const struct fact *fact = prediction->candidates[i].fact;
         uint8_t id[UUID_BYTES];
         bool is_next = at < count && uuid_from_text(deliveries[at].message_id, id) &&
                        memcmp(id, fact->id, UUID_BYTES) == 0;
-        if (!is_next && just_came_back(simulation, fact))
+        if (!is_next && fact_came_back(simulation, fact))
             continue;
         if (at == count)
-            broken(simulation, "%s: \"%s\" was not handed out", names[slot->queue], fact->body);
+            simulation_broken(simulation, "%s: \"%s\" was not handed out", model_names[slot->queue],
+                              fact->body);
         check_delivery(simulation, slot, fact, &deliveries[at]);
         keep_handle(simulation, fact, &deliveries[at]);
         at++;
     }
     if (at != count)
-        broken(simulation, "%s: %zu messages were handed out instead of %zu", names[slot->queue],
-               count, at);
+        simulation_broken(simulation, "%s: %zu messages were handed out instead of %zu",
+                          model_names[slot->queue], count, at);
     for (size_t i = 0; i < count; i++) {
         uint8_t id[UUID_BYTES];
         (void)uuid_from_text(deliveries[i].message_id, id);
-        receive_fact(simulation, fact_of(simulation, id), visibility_ms);
+        receive_fact(simulation, model_fact(simulation, id), visibility_ms);
     }
 }
 
@@ -388,25 +101,26 @@ static void slot_done(struct receive *receive, enum engine_error error,
     struct slot *slot = list_entry(receive, struct slot, receive);
     struct simulation *simulation = slot->simulation;
     if (!slot->is_busy)
-        broken(simulation, "done() of a receive that is not waiting");
+        simulation_broken(simulation, "done() of a receive that is not waiting");
     slot->is_busy = false;
     if (error == ENGINE_QUEUE_DELETED) {
         if (!slot->expects_deleted && !simulation->is_closing)
-            broken(simulation, "a receive ended for a queue that was not deleted");
+            simulation_broken(simulation, "a receive ended for a queue that was not deleted");
         return;
     }
     if (slot->expects_deleted)
-        broken(simulation, "a receive of a deleted queue ended in another way");
-    bool is_late = now(simulation) > slot->deadline_ms;
-    bool is_early = count == 0 && now(simulation) < slot->deadline_ms;
+        simulation_broken(simulation, "a receive of a deleted queue ended in another way");
+    bool is_late = model_now_ms(simulation) > slot->deadline_ms;
+    bool is_early = count == 0 && model_now_ms(simulation) < slot->deadline_ms;
     if (is_late || is_early)
-        broken(simulation, "a receive ended %lld ms from its deadline",
-               (long long)(now(simulation) - slot->deadline_ms));
+        simulation_broken(simulation, "a receive ended %lld ms from its deadline",
+                          (long long)(model_now_ms(simulation) - slot->deadline_ms));
     size_t in_flight = model_counts(simulation, slot->queue).in_flight;
     bool is_full = in_flight >= (size_t)simulation->world.in_flight_max;
-    bool over_limit = is_full && !is_fifo(slot->queue) && slot->receive.wait_ms == 0;
+    bool over_limit = is_full && !model_is_fifo(slot->queue) && slot->receive.wait_ms == 0;
     if (error != (over_limit ? ENGINE_OVER_LIMIT : ENGINE_OK))
-        broken(simulation, "%s: error %d of a receive", names[slot->queue], (int)error);
+        simulation_broken(simulation, "%s: error %d of a receive", model_names[slot->queue],
+                          (int)error);
     // The end of a long poll comes from the timeline; what becomes visible at that instant may come just after it.
     if (count > 0 || slot->receive.wait_ms == 0)
         check_received(simulation, slot, deliveries, count);
@@ -424,7 +138,7 @@ static void slot_start(struct slot *slot, size_t queue)
     slot->queue = queue;
     slot->is_busy = true;
     slot->expects_deleted = false;
-    slot->deadline_ms = now(simulation) + wait_ms;
+    slot->deadline_ms = model_now_ms(simulation) + wait_ms;
     slot->receive = (struct receive){
         .done = slot_done,
         .messages_max = 1 + random_below(&simulation->random, MESSAGES_MAX),
@@ -438,7 +152,7 @@ static void slot_start(struct slot *slot, size_t queue)
     // A poller without a timeout would go round for ever within one instant.
     if (slot->rejoins && slot->receive.visibility_ms == 0)
         slot->receive.visibility_ms = 900;
-    engine_receive(simulation->world.engine, engine_queue(simulation, queue), &slot->receive);
+    engine_receive(simulation->world.engine, model_queue(simulation, queue), &slot->receive);
 }
 
 // ---- what the tracer tells ----
@@ -446,11 +160,11 @@ static void slot_start(struct slot *slot, size_t queue)
 static void hear_dead_letter(struct simulation *simulation, struct fact *fact,
                              const struct trace_point *point)
 {
-    size_t target = queue_index(simulation, point->other);
-    if (phase_of(simulation, fact) != MESSAGE_VISIBLE || !due_for_dead_letter(simulation, fact))
-        broken(simulation, "\"%s\" was dead-lettered without reason", fact->body);
-    if (!text_equal(settings_of(simulation, fact->queue)->dead_letter.name, point->other))
-        broken(simulation, "\"%s\" went to a wrong dead-letter queue", fact->body);
+    size_t target = model_index(simulation, point->other);
+    if (fact_phase(simulation, fact) != MESSAGE_VISIBLE || !fact_is_due(simulation, fact))
+        simulation_broken(simulation, "\"%s\" was dead-lettered without reason", fact->body);
+    if (!text_equal(model_settings(simulation, fact->queue)->dead_letter.name, point->other))
+        simulation_broken(simulation, "\"%s\" went to a wrong dead-letter queue", fact->body);
     simulation->tallies[fact->queue].left++;
     simulation->tallies[target].came++;
     fact->old_queue = fact->queue;
@@ -461,9 +175,9 @@ static void hear_dead_letter(struct simulation *simulation, struct fact *fact,
     fact->queue = target;
     fact->order = ++simulation->order;
     fact->moment = ++simulation->moment;
-    fact->available_at_ms = now(simulation);
-    if (is_fifo(target))
-        fact->enqueued_at_ms = now(simulation);
+    fact->available_at_ms = model_now_ms(simulation);
+    if (model_is_fifo(target))
+        fact->enqueued_at_ms = model_now_ms(simulation);
     fact->queue_count = 0;
     fact->was_moved = true;
     fact->is_released = true;
@@ -475,26 +189,26 @@ static void hear(struct engine_world *world, const struct trace_point *point)
     if (point->kind == TRACE_SENT || point->kind == TRACE_DUPLICATE ||
         point->kind == TRACE_QUEUE_DELETED)
         return;
-    struct fact *fact = fact_of(simulation, point->message);
-    size_t queue = queue_index(simulation, point->queue);
+    struct fact *fact = model_fact(simulation, point->message);
+    size_t queue = model_index(simulation, point->queue);
     if (fact->is_gone || fact->queue != queue)
-        broken(simulation, "\"%s\" is not in %s", fact->body, names[queue]);
+        simulation_broken(simulation, "\"%s\" is not in %s", fact->body, model_names[queue]);
     struct tally *tally = &simulation->tallies[queue];
     if (point->kind == TRACE_DEAD_LETTERED) {
         hear_dead_letter(simulation, fact, point);
     } else if (point->kind == TRACE_EXPIRED) {
         if (fact->enqueued_at_ms +
-                settings_of(simulation, queue)->message_retention_seconds * 1000 >
-            now(simulation))
-            broken(simulation, "\"%s\" expired too early", fact->body);
+                model_settings(simulation, queue)->message_retention_seconds * 1000 >
+            model_now_ms(simulation))
+            simulation_broken(simulation, "\"%s\" expired too early", fact->body);
         fact->is_gone = true;
         tally->expired++;
     } else if (point->kind == TRACE_DELETED || point->kind == TRACE_PURGED) {
         fact->is_gone = true;
         tally->deleted += point->kind == TRACE_DELETED;
         tally->purged += point->kind == TRACE_PURGED;
-    } else if (point->kind == TRACE_RECEIVED && phase_of(simulation, fact) != MESSAGE_VISIBLE) {
-        broken(simulation, "\"%s\" was handed out while it was invisible", fact->body);
+    } else if (point->kind == TRACE_RECEIVED && fact_phase(simulation, fact) != MESSAGE_VISIBLE) {
+        simulation_broken(simulation, "\"%s\" was handed out while it was invisible", fact->body);
     }
 }
 
@@ -502,18 +216,18 @@ static void hear(struct engine_world *world, const struct trace_point *point)
 
 static void create_queue(struct simulation *simulation, size_t queue)
 {
-    struct queue_settings settings = world_settings(is_fifo(queue));
+    struct queue_settings settings = world_settings(model_is_fifo(queue));
     static const size_t targets[QUEUES] = {1, 2, QUEUES, 3, 5, QUEUES, 6, 5};
     settings.visibility_timeout_seconds = 1 + (int64_t)random_below(&simulation->random, 3);
     settings.message_retention_seconds = 60 + (int64_t)random_below(&simulation->random, 3) * 60;
-    settings.deduplication_per_group = is_fifo(queue) && queue % 2 == 1;
+    settings.deduplication_per_group = model_is_fifo(queue) && queue % 2 == 1;
     if (targets[queue] < QUEUES && random_below(&simulation->random, 8) > 0) {
         settings.receive_count_max = 1 + (int64_t)random_below(&simulation->random, 3);
-        settings.dead_letter = world_key(names[targets[queue]]);
+        settings.dead_letter = world_key(model_names[targets[queue]]);
     }
     if (queue == 7)
         settings.delay_seconds = (int64_t)random_below(&simulation->random, 4);
-    world_create(&simulation->world, names[queue], &settings);
+    world_create(&simulation->world, model_names[queue], &settings);
 }
 
 static struct journal *open_journal(struct simulation *simulation)
@@ -524,7 +238,7 @@ static struct journal *open_journal(struct simulation *simulation)
         return journal_none_new();
     cleanup(arena_free) struct arena *arena = arena_new();
     if (!journal_sqlite_open(simulation->database, JOURNAL_SYNC_NORMAL, arena, &journal, &reason))
-        broken(simulation, "%.*s", TEXT_ARGUMENTS(reason));
+        simulation_broken(simulation, "%.*s", TEXT_ARGUMENTS(reason));
     return journal;
 }
 
@@ -538,10 +252,10 @@ static void check_at_rest(struct simulation *simulation, size_t queue)
     size_t in_flight = model_counts(simulation, queue).in_flight;
     cleanup_free struct prediction *prediction = allocate(sizeof(*prediction));
     simulation->serials[queue]++;
-    predict(simulation, queue, prediction);
+    model_predict(simulation, queue, prediction);
     if (prediction->count > 0 && in_flight < (size_t)simulation->world.in_flight_max)
-        broken(simulation, "%s: somebody waits, and \"%s\" is visible", names[queue],
-               prediction->candidates[0].fact->body);
+        simulation_broken(simulation, "%s: somebody waits, and \"%s\" is visible",
+                          model_names[queue], prediction->candidates[0].fact->body);
 }
 
 static void settle(struct simulation *simulation)
@@ -549,7 +263,7 @@ static void settle(struct simulation *simulation)
     bool moved = true;
     for (int i = 0; moved; i++) {
         if (i > 10000)
-            broken(simulation, "settling does not end");
+            simulation_broken(simulation, "settling does not end");
         for (size_t queue = 0; queue < QUEUES; queue++)
             simulation->serials[queue]++;
         moved = engine_settle(simulation->world.engine);
@@ -560,7 +274,7 @@ static void settle(struct simulation *simulation)
 
 static void advance(struct simulation *simulation, int64_t span_ms)
 {
-    int64_t to_ms = now(simulation) + span_ms;
+    int64_t to_ms = model_now_ms(simulation) + span_ms;
     while (timeline_step(simulation->world.timeline, to_ms))
         settle(simulation);
     settle(simulation);
@@ -578,41 +292,41 @@ static void check_peeked(void *context, const struct peeked *peeked)
     struct peek_check *check = context;
     struct simulation *simulation = check->simulation;
     if (check->at == check->expected->count)
-        broken(simulation, "peek shows a message too many");
+        simulation_broken(simulation, "peek shows a message too many");
     const struct fact *fact = check->expected->candidates[check->at++].fact;
     if (!text_equal(peeked->delivery.body, text_of(fact->body)) ||
-        peeked->phase != phase_of(simulation, fact) ||
+        peeked->phase != fact_phase(simulation, fact) ||
         peeked->delivery.receive_count != fact->count)
-        broken(simulation, "peek shows \"%.*s\" in phase %d instead of \"%s\" in %d",
-               TEXT_ARGUMENTS(peeked->delivery.body), (int)peeked->phase, fact->body,
-               (int)phase_of(simulation, fact));
+        simulation_broken(simulation, "peek shows \"%.*s\" in phase %d instead of \"%s\" in %d",
+                          TEXT_ARGUMENTS(peeked->delivery.body), (int)peeked->phase, fact->body,
+                          (int)fact_phase(simulation, fact));
     if (peeked->phase != MESSAGE_VISIBLE && peeked->available_at_ms != fact->available_at_ms)
-        broken(simulation, "peek shows another instant for \"%s\"", fact->body);
+        simulation_broken(simulation, "peek shows another instant for \"%s\"", fact->body);
 }
 
 static void check_queue(struct simulation *simulation, size_t queue, bool thorough)
 {
     struct queue_counts model = model_counts(simulation, queue);
-    struct queue_counts engine = queue_counts(engine_queue(simulation, queue));
+    struct queue_counts engine = queue_counts(model_queue(simulation, queue));
     const struct tally *tally = &simulation->tallies[queue];
     size_t present = model.visible + model.delayed + model.in_flight;
     if (memcmp(&model, &engine, sizeof(model)) != 0)
-        broken(simulation, "%s: counts %zu/%zu/%zu instead of %zu/%zu/%zu", names[queue],
-               engine.visible, engine.in_flight, engine.delayed, model.visible, model.in_flight,
-               model.delayed);
+        simulation_broken(simulation, "%s: counts %zu/%zu/%zu instead of %zu/%zu/%zu",
+                          model_names[queue], engine.visible, engine.in_flight, engine.delayed,
+                          model.visible, model.in_flight, model.delayed);
     if (tally->sent + tally->came !=
         tally->deleted + tally->left + tally->expired + tally->purged + tally->dropped + present)
-        broken(simulation, "%s: messages were lost or made", names[queue]);
+        simulation_broken(simulation, "%s: messages were lost or made", model_names[queue]);
     if (!thorough)
         return;
     cleanup_free struct prediction *expected = allocate(sizeof(*expected));
     struct peek_check check = {simulation, expected, 0};
     simulation->serials[queue]++;
-    collect(simulation, queue, expected);
-    engine_peek(simulation->world.engine, engine_queue(simulation, queue), FACTS_MAX, check_peeked,
+    model_collect(simulation, queue, expected);
+    engine_peek(simulation->world.engine, model_queue(simulation, queue), FACTS_MAX, check_peeked,
                 &check);
     if (check.at != expected->count)
-        broken(simulation, "peek shows %zu messages of %zu", check.at, expected->count);
+        simulation_broken(simulation, "peek shows %zu messages of %zu", check.at, expected->count);
 }
 
 static void check_all(struct simulation *simulation, bool thorough)
@@ -628,7 +342,7 @@ static const struct window *model_window(struct simulation *simulation, size_t q
 {
     for (size_t i = 0; i < simulation->window_count; i++) {
         const struct window *window = &simulation->windows[i];
-        if (window->queue == queue && window->until_ms > now(simulation) &&
+        if (window->queue == queue && window->until_ms > model_now_ms(simulation) &&
             strcmp(window->key, key) == 0)
             return window;
     }
@@ -645,8 +359,8 @@ static void add_fact(struct simulation *simulation, size_t queue, const uint8_t 
         .group = group,
         .order = ++simulation->order,
         .moment = delay_ms > 0 ? 0 : ++simulation->moment,
-        .enqueued_at_ms = now(simulation),
-        .available_at_ms = now(simulation) + delay_ms,
+        .enqueued_at_ms = model_now_ms(simulation),
+        .available_at_ms = model_now_ms(simulation) + delay_ms,
     };
     memcpy(fact->id, id, UUID_BYTES);
     strcpy(fact->body, body);
@@ -663,10 +377,10 @@ static void operate_send(struct simulation *simulation, size_t queue)
     char number[12];
     const struct window *window = NULL;
     int64_t delay_ms = (int64_t)random_below(&simulation->random, 4) * 400;
-    struct queue *engine = engine_queue(simulation, queue);
+    struct queue *engine = model_queue(simulation, queue);
     snprintf(body, sizeof(body), "%zu", simulation->fact_count);
     struct send send = {.body = text_of(body), .delay_ms = delay_ms};
-    if (is_fifo(queue)) {
+    if (model_is_fifo(queue)) {
         snprintf(number, sizeof(number), "%d", (int)random_below(&simulation->random, 40));
         snprintf(key, sizeof(key), "%s%.*s", number, queue % 2 == 1 ? 1 : 0, &group);
         delay_ms = queue_settings(engine)->delay_seconds * 1000;
@@ -677,16 +391,17 @@ static void operate_send(struct simulation *simulation, size_t queue)
     }
     engine_send(simulation->world.engine, engine, &send, &sent);
     if (!uuid_from_text(text_from(sent.message_id, UUID_TEXT_BYTES), id))
-        broken(simulation, "a message id is no UUID");
+        simulation_broken(simulation, "a message id is no UUID");
     if (sent.duplicate != (window != NULL) || (window && memcmp(window->id, id, UUID_BYTES) != 0))
-        broken(simulation, "%s: a duplicate was not seen, or seen where none was", names[queue]);
+        simulation_broken(simulation, "%s: a duplicate was not seen, or seen where none was",
+                          model_names[queue]);
     if (sent.duplicate)
         return;
-    add_fact(simulation, queue, id, body, is_fifo(queue) ? group : 0, delay_ms);
-    if (is_fifo(queue)) {
+    add_fact(simulation, queue, id, body, model_is_fifo(queue) ? group : 0, delay_ms);
+    if (model_is_fifo(queue)) {
         struct window *opened = &simulation->windows[simulation->window_count++ % WINDOWS_MAX];
         assert(simulation->window_count < WINDOWS_MAX);
-        *opened = (struct window){.queue = queue, .until_ms = now(simulation) + WINDOW_MS};
+        *opened = (struct window){.queue = queue, .until_ms = model_now_ms(simulation) + WINDOW_MS};
         strcpy(opened->key, key);
         memcpy(opened->id, id, UUID_BYTES);
     }
@@ -697,13 +412,13 @@ static enum engine_error model_find(struct simulation *simulation, const struct 
 {
     struct fact *fact = &simulation->facts[handle->fact];
     *ret_fact = NULL;
-    if (handle->queue_number != queue_number(engine_queue(simulation, queue)))
+    if (handle->queue_number != queue_number(model_queue(simulation, queue)))
         return ENGINE_RECEIPT_OF_OTHER_QUEUE;
-    if (!is_in(fact, queue))
+    if (!fact_is_in(fact, queue))
         return ENGINE_OK;
-    bool is_held = phase_of(simulation, fact) == MESSAGE_IN_FLIGHT ||
-                   (fact->received_at_ms == now(simulation) && !fact->is_released);
-    if (is_fifo(queue) && (handle->receive != fact->count || !is_held))
+    bool is_held = fact_phase(simulation, fact) == MESSAGE_IN_FLIGHT ||
+                   (fact->received_at_ms == model_now_ms(simulation) && !fact->is_released);
+    if (model_is_fifo(queue) && (handle->receive != fact->count || !is_held))
         return ENGINE_RECEIPT_EXPIRED;
     *ret_fact = fact;
     return ENGINE_OK;
@@ -729,13 +444,13 @@ static void operate_delete(struct simulation *simulation)
         return;
     enum engine_error expected = model_find(simulation, handle, queue, &fact);
     enum engine_error error =
-        engine_delete(simulation->world.engine, engine_queue(simulation, queue),
+        engine_delete(simulation->world.engine, model_queue(simulation, queue),
                       text_of(handle->text), TEXT("client"));
     if (error != expected)
-        broken(simulation, "%s: delete gives %d instead of %d", names[queue], (int)error,
-               (int)expected);
+        simulation_broken(simulation, "%s: delete gives %d instead of %d", model_names[queue],
+                          (int)error, (int)expected);
     if (fact && !fact->is_gone)
-        broken(simulation, "%s: a deleted message is there", names[queue]);
+        simulation_broken(simulation, "%s: a deleted message is there", model_names[queue]);
 }
 
 static void operate_change(struct simulation *simulation)
@@ -751,21 +466,22 @@ static void operate_change(struct simulation *simulation)
     enum engine_error expected = model_find(simulation, handle, queue, &fact);
     if (expected == ENGINE_OK && fact == NULL)
         expected = ENGINE_MESSAGE_GONE;
-    if (fact && now(simulation) + visibility_ms > fact->received_at_ms + VISIBILITY_TOTAL_MS)
+    if (fact &&
+        model_now_ms(simulation) + visibility_ms > fact->received_at_ms + VISIBILITY_TOTAL_MS)
         expected = ENGINE_VISIBILITY_TOO_LONG;
     enum engine_error error =
-        engine_change_visibility(simulation->world.engine, engine_queue(simulation, queue),
+        engine_change_visibility(simulation->world.engine, model_queue(simulation, queue),
                                  text_of(handle->text), visibility_ms, TEXT("client"));
     if (error != expected)
-        broken(simulation, "%s: change gives %d instead of %d", names[queue], (int)error,
-               (int)expected);
+        simulation_broken(simulation, "%s: change gives %d instead of %d", model_names[queue],
+                          (int)error, (int)expected);
     if (fact == NULL || error != ENGINE_OK)
         return;
-    bool was_visible = phase_of(simulation, fact) == MESSAGE_VISIBLE;
+    bool was_visible = fact_phase(simulation, fact) == MESSAGE_VISIBLE;
     fact->is_released = visibility_ms == 0;
     if (visibility_ms == 0 && was_visible)
         return;
-    fact->available_at_ms = now(simulation) + visibility_ms;
+    fact->available_at_ms = model_now_ms(simulation) + visibility_ms;
     fact->moment = visibility_ms == 0 ? ++simulation->moment : 0;
 }
 
@@ -779,7 +495,7 @@ static void operate_receive(struct simulation *simulation, size_t queue)
         engine_cancel_receive(simulation->world.engine, &slot->receive);
         slot->is_busy = slot->expects_deleted = false;
         if (receive_is_waiting(&slot->receive))
-            broken(simulation, "a cancelled receive waits");
+            simulation_broken(simulation, "a cancelled receive waits");
     }
 }
 
@@ -793,7 +509,7 @@ static void forget_queue(struct simulation *simulation, size_t queue)
 
 static void operate_purge(struct simulation *simulation, size_t queue)
 {
-    engine_purge_queue(simulation->world.engine, engine_queue(simulation, queue));
+    engine_purge_queue(simulation->world.engine, model_queue(simulation, queue));
     forget_queue(simulation, queue);
 }
 
@@ -805,22 +521,22 @@ static void operate_recreate(struct simulation *simulation, size_t queue)
     }
     for (size_t i = 0; i < simulation->fact_count; i++) {
         struct fact *fact = &simulation->facts[i];
-        if (!is_in(fact, queue))
+        if (!fact_is_in(fact, queue))
             continue;
         fact->is_gone = true;
         simulation->tallies[queue].dropped++;
     }
     forget_queue(simulation, queue);
-    engine_delete_queue(simulation->world.engine, engine_queue(simulation, queue));
+    engine_delete_queue(simulation->world.engine, model_queue(simulation, queue));
     create_queue(simulation, queue);
 }
 
 static void change_model_delay(struct simulation *simulation, size_t queue, int64_t delay_ms)
 {
-    int64_t now_ms = now(simulation);
+    int64_t now_ms = model_now_ms(simulation);
     for (size_t i = 0; i < simulation->fact_count; i++) {
         struct fact *fact = &simulation->facts[i];
-        if (!is_in(fact, queue) || fact->count > 0 || fact->was_moved)
+        if (!fact_is_in(fact, queue) || fact->count > 0 || fact->was_moved)
             continue;
         int64_t available_at_ms = fact->enqueued_at_ms + delay_ms;
         bool is_visible = available_at_ms <= now_ms;
@@ -833,7 +549,7 @@ static void change_model_delay(struct simulation *simulation, size_t queue, int6
 
 static void operate_settings(struct simulation *simulation, size_t queue)
 {
-    struct queue *engine = engine_queue(simulation, queue);
+    struct queue *engine = model_queue(simulation, queue);
     struct queue_settings settings = *queue_settings(engine);
     settings.message_retention_seconds = 60 + (int64_t)random_below(&simulation->random, 3) * 60;
     if (settings.receive_count_max > 0)
@@ -843,7 +559,7 @@ static void operate_settings(struct simulation *simulation, size_t queue)
 
 static void operate_delay(struct simulation *simulation)
 {
-    struct queue *engine = engine_queue(simulation, 7);
+    struct queue *engine = model_queue(simulation, 7);
     struct queue_settings settings = *queue_settings(engine);
     int64_t before_seconds = settings.delay_seconds;
     settings.delay_seconds = (int64_t)random_below(&simulation->random, 4);
@@ -861,7 +577,7 @@ static void operate_reopen(struct simulation *simulation)
     simulation->is_closing = false;
     for (size_t i = 0; i < SLOTS; i++) {
         if (simulation->slots[i].is_busy)
-            broken(simulation, "a receive outlived its engine");
+            simulation_broken(simulation, "a receive outlived its engine");
     }
     if (simulation->database) {
         world->journal = journal_free(world->journal);
