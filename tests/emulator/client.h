@@ -47,7 +47,7 @@ static inline void client_read(struct client *client)
     ssize_t length;
     while ((length = recv(client->fd, bytes, sizeof(bytes), 0)) > 0)
         buffer_append_bytes(&client->received, bytes, (size_t)length);
-    if (length == 0 || (errno != EAGAIN && errno != EWOULDBLOCK))
+    if (length == 0 || errno != EAGAIN)
         client->closed = true;
 }
 
