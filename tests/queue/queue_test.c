@@ -534,7 +534,7 @@ START_TEST(peek_selects_the_first_of_many)
     WORLD(world);
     struct queue *queue = world_create(&world, "q", NULL);
     for (int i = 0; i < 100; i++) {
-        char body[8];
+        char body[12];
         snprintf(body, sizeof(body), "%d", i);
         world_send(&world, queue, body);
     }
