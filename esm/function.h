@@ -29,6 +29,9 @@ struct function {
     bool declared;                // by the command line or a file: stays through reset, and HTTP must not change its target
     struct arena *arena;          // owns the texts
     bool removed;                 // no longer found; freed when running falls to 0
+    // What CreateFunction sent and only clients want back (Role, Handler, Runtime, Environment ...), as a JSON object in the
+    // arena; empty: nobody created it over HTTP.
+    struct text configuration;
 };
 
 struct functions;

@@ -1,0 +1,406 @@
+// lambda -- the Lambda control API: a table of paths (L-2), a table of errors (L-9), and what the handlers share.
+//
+// REST and JSON: parameters come in path, query and body. The tables below are all that differs from operation to operation on
+// this side; what an operation means stands in lambda_mapping.c, lambda_function.c and lambda_invoke.c.
+#include "emulator/api/lambda.h"
+
+#include "emulator/api/api.h"
+#include "emulator/world.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#define SEGMENTS_MAX 8
+
+// ---- errors ----
+
+// clang-format off
+static const struct error_row {
+    struct text code;
+    int status;
+    const char *type;    // NULL: the body has no Type
+    const char *message; // the member's spelling
+} error_rows[LAMBDA_ERRORS] = {
+    [LAMBDA_VALIDATION] =              {TEXT("ValidationException"),            400, NULL,      "message"},
+    [LAMBDA_PARAMETER_VALUE] =         {TEXT("InvalidParameterValueException"), 400, "User",    "message"},
+    [LAMBDA_PARAMETER_VALUE_UNTYPED] = {TEXT("InvalidParameterValueException"), 400, NULL,      "message"},
+    [LAMBDA_REQUEST_CONTENT] =         {TEXT("InvalidRequestContentException"), 400, "User",    "message"},
+    [LAMBDA_IN_USE] =                  {TEXT("ResourceInUseException"),         400, "User",    "Message"},
+    [LAMBDA_ACCESS_DENIED] =           {TEXT("AccessDeniedException"),          403, NULL,      "Message"},
+    [LAMBDA_UNKNOWN_OPERATION] =       {TEXT("UnknownOperationException"),      404, NULL,      "Message"},
+    [LAMBDA_NOT_FOUND] =               {TEXT("ResourceNotFoundException"),      404, "User",    "Message"},
+    [LAMBDA_CONFLICT] =                {TEXT("ResourceConflictException"),      409, "User",    "message"},
+    [LAMBDA_TOO_LARGE] =               {TEXT("RequestTooLargeException"),       413, "User",    "message"},
+    [LAMBDA_TOO_MANY_REQUESTS] =       {TEXT("TooManyRequestsException"),       429, "User",    "message"},
+    [LAMBDA_SERVICE] =                 {TEXT("ServiceException"),               500, "Service", "Message"},
+};
+// clang-format on
+
+static void begin(struct lambda_call *call, int status)
+{
+    call->request->reply.status = status;
+    reply_header(call->request, TEXT("Content-Type"), TEXT("application/json"));
+    reply_header(call->request, TEXT("x-amzn-requestid"),
+                 text_from(call->request->request_id, UUID_TEXT_BYTES));
+}
+
+struct buffer *lambda_begin(struct lambda_call *call, int status)
+{
+    begin(call, status);
+    return &call->request->reply.body;
+}
+
+void lambda_fail(struct lambda_call *call, enum lambda_error error, const char *format, ...)
+{
+    const struct error_row *row = &error_rows[error];
+    char small[512];
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vsnprintf(small, sizeof(small), format, arguments);
+    va_end(arguments);
+    assert(length >= 0);
+    char *message = small;
+    if ((size_t)length >= sizeof(small)) {
+        message = arena_allocate(call->arena, (size_t)length + 1);
+        va_start(arguments, format);
+        vsnprintf(message, (size_t)length + 1, format, arguments);
+        va_end(arguments);
+    }
+    begin(call, row->status);
+    reply_header(call->request, TEXT("x-amzn-errortype"), row->code);
+    struct buffer *body = &call->request->reply.body;
+    buffer_append_byte(body, '{');
+    if (error == LAMBDA_TOO_MANY_REQUESTS)
+        json_append_member_string(
+            body, TEXT("Reason"),
+            TEXT("ReservedFunctionConcurrentInvocationLimitExceeded")); // L-82
+    if (row->type != NULL)
+        json_append_member_string(body, TEXT("Type"), text_of(row->type));
+    json_append_member_string(body, text_of(row->message), text_from(message, (size_t)length));
+    buffer_append_byte(body, '}');
+    request_finish(call->request);
+}
+
+// ---- the model's constraints ----
+
+void violations_deinit(struct violations *violations)
+{
+    buffer_deinit(&violations->text);
+}
+
+void violation_add(struct violations *violations, struct text value, const char *path,
+                   const char *constraint)
+{
+    struct buffer *text = &violations->text;
+    if (violations->count++ > 0)
+        buffer_append(text, TEXT("; "));
+    if (value.bytes == NULL)
+        buffer_append(text, TEXT("Value null"));
+    else
+        buffer_print(text, "Value '%.*s'", TEXT_ARGUMENTS(value));
+    buffer_print(text, " at '%s' failed to satisfy constraint: %s", path, constraint);
+}
+
+const cJSON *lambda_member(const cJSON *object, const char *name)
+{
+    const cJSON *member = json_member(object, name);
+    return member == NULL || cJSON_IsNull(member) ? NULL : member;
+}
+
+void check_integer(struct violations *violations, const cJSON *object, const char *name,
+                   const char *path, int64_t least, int64_t most, int64_t *value)
+{
+    const cJSON *member = lambda_member(object, name);
+    if (member == NULL)
+        return;
+    int64_t integer;
+    if (!json_integer(member, &integer)) {
+        violations->malformed = name;
+        return;
+    }
+    if (integer < least || integer > most) {
+        char shown[24];
+        char constraint[96];
+        snprintf(shown, sizeof(shown), "%lld", (long long)integer);
+        snprintf(constraint, sizeof(constraint), "Member must have value %s than or equal to %lld",
+                 integer < least ? "greater" : "less", (long long)(integer < least ? least : most));
+        violation_add(violations, text_of(shown), path, constraint);
+        return;
+    }
+    *value = integer;
+}
+
+void check_boolean(struct violations *violations, const cJSON *object, const char *name,
+                   bool *value)
+{
+    const cJSON *member = lambda_member(object, name);
+    if (member == NULL)
+        return;
+    if (cJSON_IsBool(member))
+        *value = cJSON_IsTrue(member);
+    else
+        violations->malformed = name;
+}
+
+void check_text(struct violations *violations, const cJSON *object, const char *name,
+                struct text *value)
+{
+    const cJSON *member = lambda_member(object, name);
+    if (member == NULL)
+        return;
+    if (cJSON_IsString(member))
+        *value = text_of(member->valuestring);
+    else
+        violations->malformed = name;
+}
+
+bool violations_answer(struct lambda_call *call, const struct violations *violations)
+{
+    if (violations->malformed != NULL) {
+        lambda_fail(call, LAMBDA_REQUEST_CONTENT,
+                    "Could not parse request body into json: the value of %s has the wrong type",
+                    violations->malformed);
+        return true;
+    }
+    if (violations->count == 0)
+        return false;
+    lambda_fail(call, LAMBDA_VALIDATION, "%zu validation error%s detected: %.*s", violations->count,
+                violations->count == 1 ? "" : "s", TEXT_ARGUMENTS(buffer_text(&violations->text)));
+    return true;
+}
+
+// ---- functions by reference ----
+
+static bool qualifier_is_valid(struct text qualifier)
+{
+    return text_equal(qualifier, TEXT("$LATEST")) ||
+           (qualifier.length <= 128 && function_name_is_valid(text_head(qualifier, 64)) &&
+            (qualifier.length <= 64 || function_name_is_valid(text_skip(qualifier, 64))));
+}
+
+// Cuts the next part at a colon; the last part has none. False at the end.
+static bool next_part(struct text *rest, bool *more, struct text *ret_part)
+{
+    if (!*more)
+        return false;
+    struct text left, right;
+    *more = text_cut(*rest, ':', &left, &right);
+    *ret_part = *more ? left : *rest;
+    *rest = *more ? right : TEXT("");
+    return true;
+}
+
+bool function_reference_parse(const struct lambda_call *call, struct text text,
+                              struct function_reference *ret_reference)
+{
+    const struct options *options = call->world->options;
+    struct text parts[8];
+    size_t count = 0;
+    bool more = true;
+    struct text rest = text;
+    while (count < 8 && next_part(&rest, &more, &parts[count]))
+        count++;
+    if (more)
+        return false;
+    struct function_reference reference = {0};
+    size_t at = 0;
+    if (count >= 7 && text_equal(parts[0], TEXT("arn")) && text_equal(parts[2], TEXT("lambda"))) {
+        reference.elsewhere = !text_equal(parts[3], options->region);
+        at = 4;
+    }
+    if (count - at >= 3 && parts[at].length == 12 && text_equal(parts[at + 1], TEXT("function"))) {
+        reference.elsewhere |= !text_equal(parts[at], options->account);
+        at += 2;
+    } else if (at > 0) {
+        return false;
+    } else if (count >= 2 && text_equal(parts[0], TEXT("function"))) {
+        at = 1;
+    }
+    if (count - at < 1 || count - at > 2 || !function_name_is_valid(parts[at]))
+        return false;
+    reference.name = parts[at];
+    if (count - at == 2) {
+        if (!qualifier_is_valid(parts[at + 1]))
+            return false;
+        reference.qualifier = parts[at + 1];
+    }
+    *ret_reference = reference;
+    return true;
+}
+
+struct text lambda_function_arn(const struct lambda_call *call, struct text name,
+                                struct text qualifier)
+{
+    const struct options *options = call->world->options;
+    const char *partition = "aws";
+    if (text_starts_with(options->region, TEXT("cn-")))
+        partition = "aws-cn";
+    else if (text_starts_with(options->region, TEXT("us-gov-")))
+        partition = "aws-us-gov";
+    return arena_print(call->arena, "arn:%s:lambda:%.*s:%.*s:function:%.*s%s%.*s", partition,
+                       TEXT_ARGUMENTS(options->region), TEXT_ARGUMENTS(options->account),
+                       TEXT_ARGUMENTS(name), qualifier.length > 0 ? ":" : "",
+                       TEXT_ARGUMENTS(qualifier));
+}
+
+#define FUNCTION_NAME_PATTERN                                                                      \
+    "(arn:(aws[a-zA-Z-]*)?:lambda:)?([a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?" \
+    "(function:)?"                                                                                 \
+    "([a-zA-Z0-9-_]+)(:(\\$LATEST|[a-zA-Z0-9-_]+))?"
+
+struct function *lambda_function(struct lambda_call *call, const char *suffix,
+                                 struct function_reference *ret_reference)
+{
+    struct function_reference reference;
+    if (!function_reference_parse(call, call->name, &reference)) {
+        cleanup(violations_deinit) struct violations violations = {0};
+        violation_add(&violations, call->name, "functionName",
+                      "Member must satisfy regular expression pattern: " FUNCTION_NAME_PATTERN);
+        violations_answer(call, &violations);
+        return NULL;
+    }
+    struct text qualifier = form_find(&call->query, TEXT("Qualifier"));
+    if (reference.qualifier.length == 0 && qualifier.length > 0)
+        reference.qualifier = qualifier;
+    bool latest =
+        reference.qualifier.length == 0 || text_equal(reference.qualifier, TEXT("$LATEST"));
+    struct function *function = NULL;
+    if (!reference.elsewhere && latest)
+        function = functions_find(call->world->functions, reference.name);
+    if (function == NULL) {
+        struct text arn =
+            lambda_function_arn(call, reference.name, latest ? TEXT("") : reference.qualifier);
+        lambda_fail(call, LAMBDA_NOT_FOUND, "Function not found: %.*s%s", TEXT_ARGUMENTS(arn),
+                    latest ? suffix : "");
+        return NULL;
+    }
+    *ret_reference = reference;
+    return function;
+}
+
+// ---- paths ----
+
+struct lambda_route {
+    const char *method;
+    const char *path; // segments; {} is the variable one
+    void (*handle)(struct lambda_call *call);
+};
+
+// clang-format off
+static const struct lambda_route routes[] = {
+    {"POST",   "2015-03-31/event-source-mappings",          lambda_create_mapping},
+    {"GET",    "2015-03-31/event-source-mappings",          lambda_list_mappings},
+    {"GET",    "2015-03-31/event-source-mappings/{}",       lambda_get_mapping},
+    {"PUT",    "2015-03-31/event-source-mappings/{}",       lambda_update_mapping},
+    {"DELETE", "2015-03-31/event-source-mappings/{}",       lambda_delete_mapping},
+    {"GET",    "2017-03-31/tags/{}",                        lambda_list_tags},
+    {"POST",   "2015-03-31/functions",                      lambda_create_function},
+    {"GET",    "2015-03-31/functions",                      lambda_list_functions},
+    {"GET",    "2015-03-31/functions/{}",                   lambda_get_function},
+    {"DELETE", "2015-03-31/functions/{}",                   lambda_delete_function},
+    {"GET",    "2015-03-31/functions/{}/configuration",     lambda_get_function_configuration},
+    {"PUT",    "2015-03-31/functions/{}/configuration",     lambda_update_function_configuration},
+    {"PUT",    "2015-03-31/functions/{}/code",              lambda_update_function_code},
+    {"PUT",    "2017-10-31/functions/{}/concurrency",       lambda_put_function_concurrency},
+    {"DELETE", "2017-10-31/functions/{}/concurrency",       lambda_delete_function_concurrency},
+    {"GET",    "2019-09-30/functions/{}/concurrency",       lambda_get_function_concurrency},
+    {"POST",   "2015-03-31/functions/{}/invocations",       lambda_invoke},
+};
+// clang-format on
+
+// The segments of a path, not decoded; a slash at the end adds none (L-3). False if there are too many.
+static bool path_split(struct text path, struct text ret_segments[SEGMENTS_MAX], size_t *ret_count)
+{
+    size_t count = 0;
+    struct text rest = text_skip(path, 1);
+    while (rest.length > 0) {
+        if (count == SEGMENTS_MAX)
+            return false;
+        struct text segment = rest, right = TEXT("");
+        text_cut(rest, '/', &segment, &right);
+        ret_segments[count++] = segment;
+        rest = right;
+    }
+    *ret_count = count;
+    return true;
+}
+
+static bool route_matches(const struct lambda_route *route, const struct text *segments,
+                          size_t count, struct text *ret_name)
+{
+    struct text wanted[SEGMENTS_MAX];
+    size_t wanted_count = 0;
+    char path[128];
+    snprintf(path, sizeof(path), "/%s", route->path);
+    if (!path_split(text_of(path), wanted, &wanted_count) || wanted_count != count)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        if (text_equal(wanted[i], TEXT("{}")))
+            *ret_name = segments[i];
+        else if (!text_equal(wanted[i], segments[i]))
+            return false;
+    }
+    return true;
+}
+
+static const struct lambda_route *route_find(const struct request *request, struct text *ret_name)
+{
+    struct text segments[SEGMENTS_MAX];
+    size_t count;
+    if (!path_split(request->path, segments, &count))
+        return NULL;
+    for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
+        if (text_equal(text_of(routes[i].method), request->method) &&
+            route_matches(&routes[i], segments, count, ret_name))
+            return &routes[i];
+    }
+    return NULL;
+}
+
+// The body of everything but an invocation is a JSON object or nothing at all.
+static bool body_parse(struct lambda_call *call, cJSON **ret_body)
+{
+    struct text body = call->request->body;
+    if (body.length == 0 || text_ends_with(call->request->path, TEXT("/invocations")))
+        return true;
+    size_t at;
+    cJSON *tree = json_parse(body, &at);
+    if (tree == NULL) {
+        lambda_fail(call, LAMBDA_REQUEST_CONTENT,
+                    "Could not parse request body into json: it stops being JSON at byte %zu", at);
+        return false;
+    }
+    *ret_body = tree;
+    if (cJSON_IsObject(tree))
+        return true;
+    lambda_fail(call, LAMBDA_REQUEST_CONTENT,
+                "Could not parse request body into json: it is not an object");
+    return false;
+}
+
+void api_lambda(struct request *request)
+{
+    struct lambda_call call = {
+        .request = request, .world = request->world, .arena = request->arena};
+    struct text name = TEXT("");
+    const struct lambda_route *route = route_find(request, &name);
+    request->quiet = text_equal(request->method, TEXT("GET"));
+    if (route == NULL) {
+        request->quiet = true;
+        lambda_fail(&call, LAMBDA_UNKNOWN_OPERATION, "redrive knows no Lambda operation %.*s %.*s",
+                    TEXT_ARGUMENTS(request->method), TEXT_ARGUMENTS(request->path));
+        return;
+    }
+    if (!percent_decode(call.arena, name, false, &call.name) ||
+        !form_parse(call.arena, TEXT(""), request->query, &call.query)) {
+        lambda_fail(&call, LAMBDA_VALIDATION,
+                    "1 validation error detected: the path or the query is not well-formed");
+        return;
+    }
+    cleanup(json_tree_free) cJSON *body = NULL;
+    if (!body_parse(&call, &body))
+        return;
+    call.body = body;
+    route->handle(&call);
+}

@@ -1,0 +1,108 @@
+// lambda -- one call of the Lambda API on its way from bytes to handler and back. Internal to api/; the entry point is api_lambda()
+// in api.h.
+#ifndef EMULATOR_API_LAMBDA_H
+#define EMULATOR_API_LAMBDA_H
+
+#include "emulator/request.h"
+#include "emulator/wire/form.h"
+#include "esm/json.h"
+
+struct function;
+struct world;
+
+struct lambda_call {
+    struct request *request;
+    struct world *world;
+    struct arena *arena;
+    struct text name; // the variable segment of the path, decoded; empty if the path has none
+    struct form query;
+    const cJSON *body; // an object, or NULL if there was no body; lives during the call
+};
+
+// L-9: code, status and the spelling of the body's members differ from error to error.
+enum lambda_error {
+    LAMBDA_VALIDATION,
+    LAMBDA_PARAMETER_VALUE,
+    LAMBDA_PARAMETER_VALUE_UNTYPED, // without Type (L-72)
+    LAMBDA_REQUEST_CONTENT,
+    LAMBDA_IN_USE,
+    LAMBDA_ACCESS_DENIED,
+    LAMBDA_UNKNOWN_OPERATION,
+    LAMBDA_NOT_FOUND,
+    LAMBDA_CONFLICT,
+    LAMBDA_TOO_LARGE,
+    LAMBDA_TOO_MANY_REQUESTS,
+    LAMBDA_SERVICE,
+    LAMBDA_ERRORS
+};
+
+// Finishes the request with an error.
+__attribute__((format(printf, 3, 4))) void
+lambda_fail(struct lambda_call *call, enum lambda_error error, const char *format, ...);
+// Status and headers of success; the caller appends the body (if any) and calls request_finish().
+struct buffer *lambda_begin(struct lambda_call *call, int status);
+
+// What the model refuses (L-10), collected over the whole request.
+struct violations {
+    struct buffer text;
+    size_t count;
+    const char *malformed; // a member of the wrong JSON type
+};
+void violations_deinit(struct violations *violations);
+DEFINE_DEINIT_CLEANUP(violations_deinit, struct violations)
+// value: as AWS shows it, without quotes; NULL bytes: null. path: lower camel case.
+void violation_add(struct violations *violations, struct text value, const char *path,
+                   const char *constraint);
+// The member of an object: present and not null. NULL otherwise.
+const cJSON *lambda_member(const cJSON *object, const char *name);
+// Each reads a member if it is there, else leaves *value alone.
+void check_integer(struct violations *violations, const cJSON *object, const char *name,
+                   const char *path, int64_t least, int64_t most, int64_t *value);
+void check_boolean(struct violations *violations, const cJSON *object, const char *name,
+                   bool *value);
+void check_text(struct violations *violations, const cJSON *object, const char *name,
+                struct text *value);
+// True if there was one: the request is finished.
+bool violations_answer(struct lambda_call *call, const struct violations *violations);
+
+// A function as it is referred to (L-40): name, name:qualifier, account:function:name[:qualifier], ARN.
+struct function_reference {
+    struct text name;
+    struct text qualifier; // empty: none
+    bool elsewhere;        // another account or region
+};
+bool function_reference_parse(const struct lambda_call *call, struct text text,
+                              struct function_reference *ret_reference);
+// The variable segment as a function. NULL: finished with ValidationException, or 404 (L-70); suffix is put behind the ARN.
+struct function *lambda_function(struct lambda_call *call, const char *suffix,
+                                 struct function_reference *ret_reference);
+// The ARN of a function of this world, with :qualifier unless empty.
+struct text lambda_function_arn(const struct lambda_call *call, struct text name,
+                                struct text qualifier);
+
+// lambda_mapping.c
+void lambda_create_mapping(struct lambda_call *call);
+void lambda_get_mapping(struct lambda_call *call);
+void lambda_list_mappings(struct lambda_call *call);
+void lambda_update_mapping(struct lambda_call *call);
+void lambda_delete_mapping(struct lambda_call *call);
+
+// lambda_function.c
+void lambda_create_function(struct lambda_call *call);
+void lambda_get_function(struct lambda_call *call);
+void lambda_get_function_configuration(struct lambda_call *call);
+void lambda_list_functions(struct lambda_call *call);
+void lambda_update_function_configuration(struct lambda_call *call);
+void lambda_update_function_code(struct lambda_call *call);
+void lambda_delete_function(struct lambda_call *call);
+void lambda_put_function_concurrency(struct lambda_call *call);
+void lambda_get_function_concurrency(struct lambda_call *call);
+void lambda_delete_function_concurrency(struct lambda_call *call);
+void lambda_list_tags(struct lambda_call *call);
+// A record of kind "function" from the journal's replay. Targets that are programs are never stored.
+void lambda_restore_function(struct world *world, struct text key, struct text bytes);
+
+// lambda_invoke.c
+void lambda_invoke(struct lambda_call *call);
+
+#endif

@@ -1,0 +1,576 @@
+// lambda_function -- functions over the wire, as far as event source mappings and SDKs need them (1.9).
+//
+// A function here is a name, a target that runs it, and limits. What CreateFunction sends besides (role, handler, runtime, code) is
+// kept for echoing and means nothing. Programs are declared on the command line or in a file and never over HTTP; so of a declared
+// function HTTP changes Timeout, MemorySize and concurrency only, and everything else is refused with the reason.
+#include "emulator/api/lambda.h"
+
+#include "emulator/invoke/target.h"
+#include "emulator/world.h"
+#include "queue/base/digest.h"
+#include "queue/base/fail.h"
+
+#include <stdio.h>
+
+#define RECORD_KIND TEXT("function")
+#define PAGE_MAX 50
+#define ACCOUNT_CONCURRENCY 1000 // L-73
+#define UNRESERVED_MIN 100       // L-72
+#define MEMORY_MB_MIN 128
+#define MEMORY_MB_MAX 10240
+#define RUNTIME_DOCUMENT                      \
+    TEXT("arn:aws:lambda:us-east-1::runtime:" \
+         "0000000000000000000000000000000000000000000000000000000000000000")
+
+// ---- out ----
+
+// The same as long as nothing changes.
+static void append_revision(struct buffer *body, const struct function *function)
+{
+    cleanup(buffer_deinit) struct buffer source = {0};
+    buffer_print(&source, "%.*s %lld %lld %lld", TEXT_ARGUMENTS(function->arn),
+                 (long long)function->modified_at_ms, (long long)function->timeout_seconds,
+                 (long long)function->memory_mb);
+    buffer_append(&source, function->configuration);
+    uint8_t digest[MD5_BYTES];
+    char uuid[UUID_TEXT_BYTES];
+    digest_md5(buffer_text(&source), digest);
+    digest[6] = (uint8_t)((digest[6] & 0x0F) | 0x40);
+    digest[8] = (uint8_t)((digest[8] & 0x3F) | 0x80);
+    uuid_format(digest, uuid);
+    json_append_member_string(body, TEXT("RevisionId"), text_from(uuid, sizeof(uuid)));
+}
+
+// A member as it was sent, or a default (JSON text); nothing for an empty default.
+static void append_kept(struct buffer *body, const cJSON *configuration, const char *name,
+                        struct text fallback)
+{
+    const cJSON *member = lambda_member(configuration, name);
+    if (member == NULL && fallback.length == 0)
+        return;
+    json_append_name(body, text_of(name));
+    if (member != NULL)
+        json_append_tree(body, member);
+    else
+        buffer_append(body, fallback);
+}
+
+enum function_news {
+    NEWS_NONE,
+    NEWS_CREATED,
+    NEWS_UPDATED
+};
+
+static void append_state(struct buffer *body, enum function_news news)
+{
+    struct text creating = TEXT("The function is being created.");
+    json_append_member_string(body, TEXT("State"),
+                              news == NEWS_CREATED ? TEXT("Pending") : TEXT("Active"));
+    if (news == NEWS_CREATED) { // L-67
+        json_append_member_string(body, TEXT("StateReason"), creating);
+        json_append_member_string(body, TEXT("StateReasonCode"), TEXT("Creating"));
+        return;
+    }
+    json_append_member_string(body, TEXT("LastUpdateStatus"),
+                              news == NEWS_UPDATED ? TEXT("InProgress") : TEXT("Successful"));
+    if (news == NEWS_UPDATED) {
+        json_append_member_string(body, TEXT("LastUpdateStatusReason"), creating);
+        json_append_member_string(body, TEXT("LastUpdateStatusReasonCode"), TEXT("Creating"));
+    }
+}
+
+// L-65.
+static void append_function(struct buffer *body, const struct function *function,
+                            enum function_news news)
+{
+    cleanup(json_tree_free) cJSON *kept =
+        function->configuration.length > 0 ? json_parse(function->configuration, NULL) : NULL;
+    char modified[24];
+    instant_format(function->modified_at_ms, modified);
+    buffer_append_byte(body, '{');
+    json_append_member_string(body, TEXT("FunctionName"), function->name);
+    json_append_member_string(body, TEXT("FunctionArn"), function->arn);
+    append_kept(body, kept, "Runtime", TEXT(""));
+    append_kept(body, kept, "Role", TEXT("\"arn:aws:iam::000000000000:role/redrive\""));
+    append_kept(body, kept, "Handler", TEXT(""));
+    append_kept(body, kept, "CodeSize", TEXT("0"));
+    append_kept(body, kept, "Description", TEXT("\"\""));
+    json_append_member_integer(body, TEXT("Timeout"), function->timeout_seconds);
+    json_append_member_integer(body, TEXT("MemorySize"), function->memory_mb);
+    json_append_name(body, TEXT("LastModified")); // L-66: no Z, no colon
+    buffer_print(body, "\"%.23s+0000\"", modified);
+    append_kept(body, kept, "CodeSha256", TEXT("\"47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\""));
+    json_append_member_string(body, TEXT("Version"), TEXT("$LATEST"));
+    append_kept(body, kept, "Environment", TEXT(""));
+    buffer_append(body, TEXT(",\"TracingConfig\":{\"Mode\":\"PassThrough\"}"));
+    append_revision(body, function);
+    append_state(body, news);
+    append_kept(body, kept, "PackageType", TEXT("\"Zip\""));
+    append_kept(body, kept, "Architectures", TEXT("[\"x86_64\"]"));
+    buffer_append(body,
+                  TEXT(",\"EphemeralStorage\":{\"Size\":512},\"SnapStart\":{\"ApplyOn\":\"None\","
+                       "\"OptimizationStatus\":\"Off\"},\"RuntimeVersionConfig\":{"));
+    json_append_member_string(body, TEXT("RuntimeVersionArn"), RUNTIME_DOCUMENT);
+    buffer_append(body, TEXT("},\"LoggingConfig\":{\"LogFormat\":\"Text\","));
+    buffer_print(body, "\"LogGroup\":\"/aws/lambda/%.*s\"}", TEXT_ARGUMENTS(function->name));
+    buffer_append_byte(body, '}');
+}
+
+static void answer_function(struct lambda_call *call, int status, const struct function *function,
+                            enum function_news news)
+{
+    append_function(lambda_begin(call, status), function, news);
+    request_finish(call->request);
+}
+
+// ---- the record ----
+
+// Declared functions come back from the command line, not from the database.
+static void store(const struct lambda_call *call, const struct function *function)
+{
+    if (function->declared)
+        return;
+    cleanup(buffer_deinit) struct buffer buffer = {0};
+    buffer_append_byte(&buffer, '{');
+    json_append_member_string(&buffer, TEXT("Target"), function->target);
+    json_append_member_integer(&buffer, TEXT("Timeout"), function->timeout_seconds);
+    json_append_member_integer(&buffer, TEXT("MemorySize"), function->memory_mb);
+    json_append_member_integer(&buffer, TEXT("ReservedConcurrentExecutions"),
+                               function->reserved_concurrency);
+    json_append_member_integer(&buffer, TEXT("ModifiedAtMs"), function->modified_at_ms);
+    json_append_member_string(&buffer, TEXT("Configuration"), function->configuration);
+    buffer_append_byte(&buffer, '}');
+    struct journal *journal = call->world->journal;
+    journal->put_record(journal, RECORD_KIND, function->name, buffer_text(&buffer));
+}
+
+void lambda_restore_function(struct world *world, struct text key, struct text bytes)
+{
+    cleanup(json_tree_free) cJSON *tree = json_parse(bytes, NULL);
+    if (!function_name_is_valid(key) || !cJSON_IsObject(tree))
+        fail("the database holds a function that is none: it is damaged");
+    if (functions_find(world->functions, key) != NULL)
+        return; // declared: the command line wins
+    struct function *function = functions_add(world->functions, key);
+    struct text reason;
+    if (!target_bind(world, function, json_member_text(tree, "Target"), false, &reason)) {
+        functions_remove(world->functions, function);
+        return;
+    }
+    json_integer(json_member(tree, "Timeout"), &function->timeout_seconds);
+    json_integer(json_member(tree, "MemorySize"), &function->memory_mb);
+    json_integer(json_member(tree, "ReservedConcurrentExecutions"),
+                 &function->reserved_concurrency);
+    json_integer(json_member(tree, "ModifiedAtMs"), &function->modified_at_ms);
+    function->configuration = arena_copy(function->arena, json_member_text(tree, "Configuration"));
+}
+
+static void changed(struct lambda_call *call, struct function *function)
+{
+    function->modified_at_ms = timeline_now_ms(call->world->timeline);
+    store(call, function);
+    esm_functions_changed(call->world->esm);
+    world_changed(call->world);
+}
+
+// ---- what clients send ----
+
+static const char *const kept_members[] = {
+    "Role", "Handler", "Runtime", "Description", "Environment", "PackageType", "Architectures"};
+#define KEPT_MEMBERS (sizeof(kept_members) / sizeof(kept_members[0]))
+
+static void append_code(const struct lambda_call *call, struct buffer *buffer, const cJSON *code)
+{
+    struct text zip;
+    if (!base64_decode(call->arena, json_member_text(code, "ZipFile"), &zip))
+        zip = TEXT("");
+    uint8_t digest[SHA256_BYTES];
+    digest_sha256(zip, digest);
+    json_append_member_integer(buffer, TEXT("CodeSize"), (int64_t)zip.length);
+    json_append_member_string(
+        buffer, TEXT("CodeSha256"),
+        base64_encode(call->arena, text_from((const char *)digest, sizeof(digest))));
+}
+
+// What is kept for echoing: the old members, replaced by those that the body has.
+static void keep_configuration(const struct lambda_call *call, struct function *function)
+{
+    cleanup(json_tree_free) cJSON *old =
+        function->configuration.length > 0 ? json_parse(function->configuration, NULL) : NULL;
+    cleanup(buffer_deinit) struct buffer buffer = {0};
+    buffer_append_byte(&buffer, '{');
+    for (size_t i = 0; i < KEPT_MEMBERS; i++) {
+        const cJSON *member = lambda_member(call->body, kept_members[i]);
+        if (member == NULL)
+            member = lambda_member(old, kept_members[i]);
+        if (member == NULL)
+            continue;
+        json_append_name(&buffer, text_of(kept_members[i]));
+        json_append_tree(&buffer, member);
+    }
+    if (lambda_member(call->body, "Code") != NULL) {
+        append_code(call, &buffer, lambda_member(call->body, "Code"));
+    } else if (lambda_member(old, "CodeSha256") != NULL) {
+        append_kept(&buffer, old, "CodeSize", TEXT("0"));
+        append_kept(&buffer, old, "CodeSha256", TEXT(""));
+    }
+    buffer_append_byte(&buffer, '}');
+    function->configuration = arena_copy(function->arena, buffer_text(&buffer));
+}
+
+static struct text target_of(const struct lambda_call *call)
+{
+    const cJSON *variables = lambda_member(lambda_member(call->body, "Environment"), "Variables");
+    return json_member_text(variables, "REDRIVE_TARGET");
+}
+
+// The ranges of Timeout and MemorySize (L-71) and every string's being one.
+static void check_function(struct violations *violations, const cJSON *body,
+                           int64_t *timeout_seconds, int64_t *memory_mb)
+{
+    check_integer(violations, body, "Timeout", "timeout", 1, FUNCTION_TIMEOUT_SECONDS_MAX,
+                  timeout_seconds);
+    check_integer(violations, body, "MemorySize", "memorySize", MEMORY_MB_MIN, MEMORY_MB_MAX,
+                  memory_mb);
+    static const char *const texts[] = {"Role", "Handler", "Runtime", "Description", "PackageType"};
+    struct text ignored = TEXT("");
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+        check_text(violations, body, texts[i], &ignored);
+}
+
+// A new function of its own, bound to the target in its environment. NULL: finished.
+static struct function *create_bound(struct lambda_call *call, struct text name)
+{
+    struct text target = target_of(call);
+    if (target.length == 0) {
+        lambda_fail(
+            call, LAMBDA_PARAMETER_VALUE,
+            "redrive does not run the code of %.*s. Declare what runs it at start, with --function "
+            "%.*s=TARGET, or give "
+            "it the environment variable REDRIVE_TARGET, for example http://127.0.0.1:9000/",
+            TEXT_ARGUMENTS(name), TEXT_ARGUMENTS(name));
+        return NULL;
+    }
+    struct function *function = functions_add(call->world->functions, name);
+    struct text reason;
+    if (target_bind(call->world, function, target, false, &reason))
+        return function;
+    lambda_fail(call, LAMBDA_PARAMETER_VALUE, "%.*s", TEXT_ARGUMENTS(reason));
+    functions_remove(call->world->functions, function);
+    return NULL;
+}
+
+// One that was declared at start answers to CreateFunction once. NULL: finished.
+static struct function *create_on_declared(struct lambda_call *call, struct function *function)
+{
+    if (!function->declared || function->configuration.length > 0) {
+        lambda_fail(call, LAMBDA_CONFLICT, "Function already exist: %.*s",
+                    TEXT_ARGUMENTS(function->name));
+        return NULL;
+    }
+    struct text target = target_of(call);
+    if (target.length > 0 && !text_equal(target, function->target)) {
+        lambda_fail(call, LAMBDA_ACCESS_DENIED,
+                    "The function %.*s was declared when redrive was started, and its target does "
+                    "not change over HTTP; leave "
+                    "REDRIVE_TARGET out",
+                    TEXT_ARGUMENTS(function->name));
+        return NULL;
+    }
+    return function;
+}
+
+void lambda_create_function(struct lambda_call *call)
+{
+    struct text name = TEXT("");
+    struct function_reference reference = {0};
+    int64_t timeout_seconds = FUNCTION_TIMEOUT_SECONDS_DEFAULT;
+    int64_t memory_mb = FUNCTION_MEMORY_MB_DEFAULT;
+    cleanup(violations_deinit) struct violations violations = {0};
+    check_text(&violations, call->body, "FunctionName", &name);
+    if (lambda_member(call->body, "FunctionName") == NULL)
+        violation_add(&violations, text_of(NULL), "functionName", "Member must not be null");
+    else if (!function_reference_parse(call, name, &reference) || reference.qualifier.length > 0 ||
+             reference.elsewhere)
+        violation_add(&violations, name, "functionName",
+                      "Member must satisfy regular expression pattern: [a-zA-Z0-9-_]+");
+    check_function(&violations, call->body, &timeout_seconds, &memory_mb);
+    if (violations_answer(call, &violations))
+        return;
+    struct function *function = functions_find(call->world->functions, reference.name);
+    function =
+        function != NULL ? create_on_declared(call, function) : create_bound(call, reference.name);
+    if (function == NULL)
+        return;
+    // --set wins over what the client leaves out.
+    if (!function->declared || lambda_member(call->body, "Timeout") != NULL)
+        function->timeout_seconds = timeout_seconds;
+    if (!function->declared || lambda_member(call->body, "MemorySize") != NULL)
+        function->memory_mb = memory_mb;
+    keep_configuration(call, function);
+    changed(call, function);
+    answer_function(call, 201, function, NEWS_CREATED);
+}
+
+void lambda_get_function_configuration(struct lambda_call *call)
+{
+    struct function_reference reference;
+    const struct function *function = lambda_function(call, "", &reference);
+    if (function != NULL)
+        answer_function(call, 200, function, NEWS_NONE);
+}
+
+void lambda_get_function(struct lambda_call *call)
+{
+    struct function_reference reference;
+    const struct function *function = lambda_function(call, "", &reference);
+    if (function == NULL)
+        return;
+    struct buffer *body = lambda_begin(call, 200);
+    buffer_append(body, TEXT("{\"Configuration\":"));
+    append_function(body, function, NEWS_NONE);
+    buffer_append(body, TEXT(",\"Code\":{\"RepositoryType\":\"S3\""));
+    json_append_member_string(body, TEXT("Location"), function->target);
+    buffer_append_byte(body, '}');
+    if (function->reserved_concurrency != FUNCTION_UNRESERVED)
+        buffer_print(body, ",\"Concurrency\":{\"ReservedConcurrentExecutions\":%lld}",
+                     (long long)function->reserved_concurrency);
+    buffer_append_byte(body, '}');
+    request_finish(call->request);
+}
+
+void lambda_list_functions(struct lambda_call *call)
+{
+    int64_t items_max = PAGE_MAX;
+    struct text items = form_find(&call->query, TEXT("MaxItems"));
+    if (items.length > 0 && text_to_integer(items, &items_max) &&
+        (items_max < 1 || items_max > PAGE_MAX))
+        items_max = PAGE_MAX;
+    struct text marker = form_find(&call->query, TEXT("Marker"));
+    struct text after = TEXT("");
+    bool nonsense = marker.length > 0 && !base64_decode(call->arena, marker, &after);
+    struct buffer *body = lambda_begin(call, 200);
+    buffer_append(body, TEXT("{\"Functions\":["));
+    struct text next = TEXT("");
+    int64_t count = 0;
+    const struct function *last = NULL;
+    const struct function *function =
+        nonsense ? NULL : functions_next(call->world->functions, NULL);
+    for (; function != NULL; function = functions_next(call->world->functions, function)) {
+        if (text_compare(function->name, after) <= 0)
+            continue;
+        if (count == items_max) {
+            next = base64_encode(call->arena, last->name);
+            break;
+        }
+        if (count++ > 0)
+            buffer_append_byte(body, ',');
+        append_function(body, function, NEWS_NONE);
+        last = function;
+    }
+    buffer_append(body, TEXT("],\"NextMarker\":"));
+    if (next.length > 0)
+        json_append_string(body, next);
+    else
+        buffer_append(body, TEXT("null"));
+    buffer_append_byte(body, '}');
+    request_finish(call->request);
+}
+
+// True if the body would change what only the command line may: the request is finished.
+static bool refuse_declared(struct lambda_call *call, const struct function *function)
+{
+    static const char *const others[] = {
+        "Role",      "Handler",   "Runtime",          "Description",      "Environment",
+        "VpcConfig", "Layers",    "DeadLetterConfig", "TracingConfig",    "ImageConfig",
+        "KMSKeyArn", "SnapStart", "LoggingConfig",    "FileSystemConfigs"};
+    if (!function->declared)
+        return false;
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        if (lambda_member(call->body, others[i]) != NULL) {
+            lambda_fail(call, LAMBDA_ACCESS_DENIED,
+                        "The function %.*s was declared when redrive was started: over HTTP only "
+                        "its Timeout, MemorySize and "
+                        "concurrency change, and %s does not",
+                        TEXT_ARGUMENTS(function->name), others[i]);
+            return true;
+        }
+    }
+    return false;
+}
+
+void lambda_update_function_configuration(struct lambda_call *call)
+{
+    struct function_reference reference;
+    struct function *function = lambda_function(call, "", &reference);
+    if (function == NULL)
+        return;
+    int64_t timeout_seconds = function->timeout_seconds;
+    int64_t memory_mb = function->memory_mb;
+    cleanup(violations_deinit) struct violations violations = {0};
+    check_function(&violations, call->body, &timeout_seconds, &memory_mb);
+    if (violations_answer(call, &violations) || refuse_declared(call, function))
+        return;
+    struct text target = target_of(call);
+    struct text reason;
+    if (target.length > 0 && !text_equal(target, function->target)) {
+        if (function->running > 0) { // what runs still reads the old target
+            lambda_fail(call, LAMBDA_CONFLICT,
+                        "The operation cannot be performed at this time. An update is in progress "
+                        "for resource: %.*s",
+                        TEXT_ARGUMENTS(function->arn));
+            return;
+        }
+        if (!target_bind(call->world, function, target, false, &reason)) {
+            lambda_fail(call, LAMBDA_PARAMETER_VALUE, "%.*s", TEXT_ARGUMENTS(reason));
+            return;
+        }
+    }
+    function->timeout_seconds = timeout_seconds; // mappings are not checked again (L-22)
+    function->memory_mb = memory_mb;
+    if (!function->declared)
+        keep_configuration(call, function);
+    changed(call, function);
+    answer_function(call, 200, function, NEWS_UPDATED);
+}
+
+void lambda_update_function_code(struct lambda_call *call)
+{
+    struct function_reference reference;
+    struct function *function = lambda_function(call, "", &reference);
+    if (function != NULL)
+        lambda_fail(call, LAMBDA_ACCESS_DENIED,
+                    "redrive does not run the code of %.*s but its target; change the program "
+                    "behind the target instead",
+                    TEXT_ARGUMENTS(function->name));
+}
+
+void lambda_delete_function(struct lambda_call *call)
+{
+    struct function_reference reference;
+    struct function *function = lambda_function(call, "", &reference);
+    if (function == NULL)
+        return;
+    if (function->declared && function->configuration.length == 0) {
+        lambda_fail(
+            call, LAMBDA_ACCESS_DENIED,
+            "The function %.*s was declared when redrive was started, and is not deleted over HTTP",
+            TEXT_ARGUMENTS(function->name));
+        return;
+    }
+    if (function->declared) {
+        function->configuration = TEXT(""); // as it was before CreateFunction
+        function->reserved_concurrency = FUNCTION_UNRESERVED;
+    } else {
+        struct journal *journal = call->world->journal;
+        journal->delete_record(journal, RECORD_KIND, function->name);
+        functions_remove(call->world->functions, function);
+    }
+    esm_functions_changed(call->world->esm);
+    world_changed(call->world);
+    lambda_begin(call, 204);
+    request_finish(call->request);
+}
+
+// ---- concurrency ----
+
+static int64_t reserved_by_others(const struct lambda_call *call, const struct function *self)
+{
+    int64_t sum = 0;
+    const struct function *function = functions_next(call->world->functions, NULL);
+    for (; function != NULL; function = functions_next(call->world->functions, function)) {
+        if (function != self && function->reserved_concurrency > 0)
+            sum += function->reserved_concurrency;
+    }
+    return sum;
+}
+
+// NULL: finished.
+static struct function *unqualified_function(struct lambda_call *call, const char *suffix)
+{
+    struct function_reference reference;
+    if (function_reference_parse(call, call->name, &reference) && reference.qualifier.length > 0) {
+        lambda_fail(call, LAMBDA_PARAMETER_VALUE,
+                    "This operation is permitted on Lambda functions only. Aliases and versions do "
+                    "not support this operation. "
+                    "Please specify either a function name or an unqualified function ARN.");
+        return NULL;
+    }
+    return lambda_function(call, suffix, &reference);
+}
+
+void lambda_put_function_concurrency(struct lambda_call *call)
+{
+    int64_t reserved = -1;
+    cleanup(violations_deinit) struct violations violations = {0};
+    check_integer(&violations, call->body, "ReservedConcurrentExecutions",
+                  "reservedConcurrentExecutions", 0, INT32_MAX, &reserved);
+    if (lambda_member(call->body, "ReservedConcurrentExecutions") == NULL)
+        violation_add(&violations, text_of(NULL), "reservedConcurrentExecutions",
+                      "Member must not be null");
+    if (violations_answer(call, &violations))
+        return;
+    struct function *function = unqualified_function(call, ":$LATEST");
+    if (function == NULL)
+        return;
+    if (reserved + reserved_by_others(call, function) > ACCOUNT_CONCURRENCY - UNRESERVED_MIN) {
+        lambda_fail(call, LAMBDA_PARAMETER_VALUE_UNTYPED,
+                    "Specified ReservedConcurrentExecutions for function decreases account's "
+                    "UnreservedConcurrentExecution below "
+                    "its minimum value of [%d].",
+                    UNRESERVED_MIN);
+        return;
+    }
+    function->reserved_concurrency = reserved;
+    store(call, function);
+    world_changed(call->world);
+    buffer_print(lambda_begin(call, 200), "{\"ReservedConcurrentExecutions\":%lld}",
+                 (long long)reserved);
+    request_finish(call->request);
+}
+
+void lambda_get_function_concurrency(struct lambda_call *call)
+{
+    const struct function *function = unqualified_function(call, "");
+    if (function == NULL)
+        return;
+    struct buffer *body = lambda_begin(call, 200);
+    if (function->reserved_concurrency == FUNCTION_UNRESERVED)
+        buffer_append(body, TEXT("{}"));
+    else
+        buffer_print(body, "{\"ReservedConcurrentExecutions\":%lld}",
+                     (long long)function->reserved_concurrency);
+    request_finish(call->request);
+}
+
+void lambda_delete_function_concurrency(struct lambda_call *call)
+{
+    struct function *function = unqualified_function(call, "");
+    if (function == NULL)
+        return;
+    function->reserved_concurrency = FUNCTION_UNRESERVED;
+    store(call, function);
+    world_changed(call->world);
+    lambda_begin(call, 204);
+    request_finish(call->request);
+}
+
+// Tags are accepted and not kept; clients that read them after a create find none (L-41).
+void lambda_list_tags(struct lambda_call *call)
+{
+    struct function_reference reference;
+    struct text uuid;
+    size_t at;
+    if (text_find(call->name, TEXT(":event-source-mapping:"), &at)) {
+        uuid = text_skip(call->name, at + sizeof(":event-source-mapping:") - 1);
+        if (esm_find_mapping(call->world->esm, uuid) == NULL) {
+            lambda_fail(call, LAMBDA_NOT_FOUND, "Event source mapping not found: %.*s",
+                        TEXT_ARGUMENTS(call->name));
+            return;
+        }
+    } else if (lambda_function(call, "", &reference) == NULL) {
+        return;
+    }
+    buffer_append(lambda_begin(call, 200), TEXT("{\"Tags\":{}}"));
+    request_finish(call->request);
+}

@@ -1,0 +1,231 @@
+// lambda_invoke -- Invoke over HTTP: the same invokers as the mappings', the request parked while the function runs (1.10).
+//
+//     request -> checked -> parked -> (COMMIT) -> invoker -> answered
+//                                                    \-> cancelled when the client hangs up
+//
+// The answer leaves when the function has answered. A declared virtual duration does not hold it up: whoever calls from outside
+// waits in real time, and on a clock that stands still would wait for ever.
+#include "emulator/api/lambda.h"
+
+#include "emulator/loop.h"
+#include "emulator/world.h"
+#include "queue/base/digest.h"
+
+#include <assert.h>
+#include <stdio.h>
+
+#define PAYLOAD_BYTES_MAX 6291456 // L-81
+
+struct invoke_call {
+    struct invocation invocation;
+    struct loop_task task; // starts it after the COMMIT
+    struct request *request;
+    struct world *world;
+    struct function *function;
+    bool started;
+    bool tail; // X-Amz-Log-Type: Tail
+};
+
+static void invoke_call_free(struct invoke_call *call)
+{
+    functions_end(call->world->functions, call->function);
+    free(call);
+}
+
+static void answer_headers(struct invoke_call *call)
+{
+    struct request *request = call->request;
+    reply_header(request, TEXT("Content-Type"), TEXT("application/json"));
+    reply_header(request, TEXT("x-amzn-requestid"), call->invocation.request_id);
+    reply_header(request, TEXT("x-amzn-remapped-content-length"), TEXT("0"));
+    reply_header(request, TEXT("X-Amz-Executed-Version"), TEXT("$LATEST"));
+    uint8_t root[UUID_BYTES];
+    char hex[2 * UUID_BYTES];
+    random_uuid(&call->world->random, root);
+    hex_encode(root, sizeof(root), hex);
+    reply_header(request, TEXT("x-amzn-trace-id"),
+                 arena_print(request->arena, "Root=1-%08llx-%.24s;Parent=%.16s;Sampled=0",
+                             (unsigned long long)(call->invocation.invoked_at_ms / 1000), hex,
+                             hex + 16));
+}
+
+// L-87, as far as there is a log to show.
+static struct text log_tail(const struct invoke_call *call)
+{
+    struct arena *arena = call->request->arena;
+    struct text id = call->invocation.request_id;
+    int64_t lasted_ms = timeline_now_ms(call->world->timeline) - call->invocation.invoked_at_ms;
+    struct text log =
+        arena_print(arena,
+                    "START RequestId: %.*s Version: $LATEST\nEND RequestId: %.*s\nREPORT "
+                    "RequestId: %.*s\tDuration: %.2f ms\tBilled Duration: "
+                    "%lld ms\tMemory Size: %lld MB\tMax Memory Used: %lld MB\t\n",
+                    TEXT_ARGUMENTS(id), TEXT_ARGUMENTS(id), TEXT_ARGUMENTS(id), (double)lasted_ms,
+                    (long long)(lasted_ms < 1 ? 1 : lasted_ms),
+                    (long long)call->function->memory_mb, (long long)call->function->memory_mb);
+    return base64_encode(arena, log);
+}
+
+static void answer_payload(struct invoke_call *call, enum invocation_end end, struct text response)
+{
+    struct request *request = call->request;
+    request->reply.status = 200; // also when the function failed (L-77)
+    answer_headers(call);
+    if (end != INVOCATION_RESPONDED)
+        reply_header(request, TEXT("X-Amz-Function-Error"), TEXT("Unhandled")); // L-78
+    if (call->tail)
+        reply_header(request, TEXT("X-Amz-Log-Result"), log_tail(call));
+    struct buffer *body = &request->reply.body;
+    struct text id = call->invocation.request_id;
+    if (response.length > 0)
+        buffer_append(body, response);
+    else if (end == INVOCATION_RESPONDED)
+        buffer_append(body, TEXT("null")); // L-79
+    else if (end == INVOCATION_TIMED_OUT)
+        buffer_print(body,
+                     "{\"errorType\":\"Sandbox.Timedout\",\"errorMessage\":\"RequestId: %.*s "
+                     "Error: Task timed out after %lld.00 seconds\"}",
+                     TEXT_ARGUMENTS(id), (long long)call->function->timeout_seconds);
+    else if (end == INVOCATION_TOO_LARGE)
+        buffer_append(body, TEXT("{\"errorMessage\":\"Response payload size exceeded maximum "
+                                 "allowed payload size (6291556 bytes).\","
+                                 "\"errorType\":\"Function.ResponseSizeTooLarge\"}"));
+    else
+        buffer_print(body,
+                     "{\"errorType\":\"Runtime.ExitError\",\"errorMessage\":\"RequestId: %.*s "
+                     "Error: Runtime exited without providing a reason\"}",
+                     TEXT_ARGUMENTS(id));
+    request_finish(request);
+}
+
+static struct lambda_call faulty(const struct invoke_call *call)
+{
+    return (struct lambda_call){
+        .request = call->request, .world = call->world, .arena = call->request->arena};
+}
+
+static void invoke_done(struct invocation *invocation, enum invocation_end end,
+                        struct text response, struct text detail)
+{
+    struct invoke_call *call = list_entry(invocation, struct invoke_call, invocation);
+    struct lambda_call fault = faulty(call);
+    switch (end) {
+    case INVOCATION_RESPONDED:
+    case INVOCATION_FUNCTION_ERROR:
+    case INVOCATION_TIMED_OUT:
+    case INVOCATION_EXITED:
+    case INVOCATION_TOO_LARGE:
+        answer_payload(call, end, response);
+        break;
+    case INVOCATION_THROTTLED:
+        lambda_fail(&fault, LAMBDA_TOO_MANY_REQUESTS, "Rate Exceeded.");
+        break;
+    case INVOCATION_MISSING:
+        lambda_fail(&fault, LAMBDA_NOT_FOUND, "Function not found: %.*s:$LATEST",
+                    TEXT_ARGUMENTS(call->function->arn));
+        break;
+    case INVOCATION_UNAVAILABLE:
+    case INVOCATION_REFUSED:
+        lambda_fail(&fault, LAMBDA_SERVICE, "redrive could not reach what runs %.*s%s%.*s",
+                    TEXT_ARGUMENTS(call->function->name), detail.length > 0 ? ": " : "",
+                    TEXT_ARGUMENTS(detail));
+        break;
+    }
+    invoke_call_free(call);
+}
+
+static void invoke_start(struct loop_task *task)
+{
+    struct invoke_call *call = list_entry(task, struct invoke_call, task);
+    call->started = true;
+    call->invocation.invoked_at_ms = timeline_now_ms(call->world->timeline);
+    call->function->invoker->invoke(call->function->invoker, &call->invocation);
+}
+
+static void invoke_cancel(struct request *request)
+{
+    struct invoke_call *call = request->operation;
+    loop_task_cancel(&call->task);
+    if (call->started)
+        call->function->invoker->cancel(call->function->invoker, &call->invocation);
+    invoke_call_free(call);
+}
+
+// A caller may bring its own (L-74).
+static void choose_request_id(struct request *request)
+{
+    struct text given = request_header(request, TEXT("x-amzn-RequestId"));
+    uint8_t uuid[UUID_BYTES];
+    if (uuid_from_text(given, uuid))
+        uuid_format(uuid, request->request_id);
+}
+
+// The payload of the function: {} for an empty body (L-75). False: finished.
+static bool read_payload(struct lambda_call *call, struct text *ret_payload)
+{
+    struct text body = call->request->body;
+    if (body.length > PAYLOAD_BYTES_MAX) {
+        lambda_fail(call, LAMBDA_TOO_LARGE,
+                    "Request must be smaller than %d bytes for the InvokeFunction operation",
+                    PAYLOAD_BYTES_MAX);
+        return false;
+    }
+    *ret_payload = TEXT("{}");
+    if (body.length == 0)
+        return true;
+    size_t at;
+    cleanup(json_tree_free) cJSON *tree = json_parse(body, &at);
+    if (tree == NULL) {
+        lambda_fail(call, LAMBDA_REQUEST_CONTENT,
+                    "Could not parse request body into json: Could not parse payload into json: it "
+                    "stops being JSON at byte %zu",
+                    at);
+        return false;
+    }
+    *ret_payload = body;
+    return true;
+}
+
+void lambda_invoke(struct lambda_call *call)
+{
+    struct request *request = call->request;
+    struct function_reference reference;
+    struct text payload;
+    struct function *function = lambda_function(call, ":$LATEST", &reference);
+    if (function == NULL || !read_payload(call, &payload))
+        return;
+    struct text type = request_header(request, TEXT("X-Amz-Invocation-Type"));
+    if (text_equal(type, TEXT("DryRun"))) {
+        lambda_begin(call, 204);
+        request_finish(request);
+        return;
+    }
+    if (text_equal(type, TEXT("Event"))) {
+        lambda_fail(call, LAMBDA_PARAMETER_VALUE,
+                    "redrive does not run asynchronous invocations (InvocationType Event) yet; use "
+                    "RequestResponse");
+        return;
+    }
+    bool throttled = function->reserved_concurrency != FUNCTION_UNRESERVED &&
+                     function->running >= function->reserved_concurrency;
+    if (throttled || function->invoker == NULL) {
+        reply_header(request, TEXT("Retry-After"), TEXT("1"));
+        lambda_fail(call, LAMBDA_TOO_MANY_REQUESTS, "Rate Exceeded.");
+        return;
+    }
+    choose_request_id(request);
+    struct invoke_call *invoke = allocate(sizeof(*invoke));
+    invoke->request = request;
+    invoke->world = call->world;
+    invoke->function = function;
+    invoke->tail = text_equal(request_header(request, TEXT("X-Amz-Log-Type")), TEXT("Tail"));
+    invoke->task.run = invoke_start;
+    invoke->invocation.done = invoke_done;
+    invoke->invocation.function = function;
+    invoke->invocation.payload = payload;
+    invoke->invocation.request_id = text_from(request->request_id, UUID_TEXT_BYTES);
+    function_begin(function);
+    request_park(request, invoke_cancel, invoke);
+    loop_after_commit(call->world->loop, &invoke->task);
+    loop_again(call->world->loop);
+}
