@@ -466,6 +466,9 @@ void server_write(struct server *server)
     server->writing = true;
     MHD_run(server->daemon);
     server->writing = false;
+    // Once more: what was sent is completed now and keeps nobody from leaping, and the first run of
+    // the next turn reads at once what has come meanwhile.
+    MHD_run(server->daemon);
 }
 
 size_t server_busy(const struct server *server)
