@@ -87,6 +87,21 @@ START_TEST(five_minutes_s_242)
 }
 END_TEST
 
+START_TEST(an_id_may_be_used_again_for_another_receive_s_242)
+{
+    WORLD(world);
+    struct queue *queue = two_messages(&world);
+    receive_attempt(&world, queue, "try", 1000);
+    receive_attempt(&world, queue, "other", 1000);
+    world_advance(&world, 1000);
+    receive_attempt(&world, queue, "other", 5000);
+    ck_assert_uint_eq(receive_attempt(&world, queue, "try", 5000).count, 0);
+    ck_assert_uint_eq(receive_attempt(&world, queue, "other", 5000).count, 2);
+    engine_purge_queue(world.engine, queue);
+    ck_assert_uint_eq(receive_attempt(&world, queue, "other", 5000).count, 0);
+}
+END_TEST
+
 static Suite *attempt_suite(void)
 {
     Suite *suite = suite_create("attempt");
@@ -96,6 +111,7 @@ static Suite *attempt_suite(void)
     tcase_add_loop_test(tcase, a_delete_or_a_change_ends_it_s_242, 0, 2);
     tcase_add_test(tcase, after_the_timeout_it_is_a_new_receive_s_242);
     tcase_add_test(tcase, five_minutes_s_242);
+    tcase_add_test(tcase, an_id_may_be_used_again_for_another_receive_s_242);
     suite_add_tcase(suite, tcase);
     return suite;
 }

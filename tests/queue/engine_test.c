@@ -81,6 +81,21 @@ START_TEST(instants_of_a_queue_s_116_s_133_s_135)
 }
 END_TEST
 
+START_TEST(ten_thousand_deletions_are_remembered_s_116)
+{
+    WORLD(world);
+    for (int i = 0; i <= 10000; i++) {
+        char name[16];
+        snprintf(name, sizeof(name), "q%d", i);
+        engine_delete_queue(world.engine, world_create(&world, name, NULL));
+    }
+    struct queue_key first = world_key("q0");
+    struct queue_key second = world_key("q1");
+    ck_assert_int_eq(engine_deleted_at_ms(world.engine, &first), 0);
+    ck_assert_int_eq(engine_deleted_at_ms(world.engine, &second), WORLD_START_MS);
+}
+END_TEST
+
 START_TEST(a_purge_takes_all_phases_s_134)
 {
     WORLD(world);
@@ -348,6 +363,7 @@ static Suite *engine_suite(void)
     tcase_add_test(tcase, queues_are_walked_in_order_s_123);
     tcase_add_test(tcase, numbers_are_never_used_again);
     tcase_add_test(tcase, instants_of_a_queue_s_116_s_133_s_135);
+    tcase_add_test(tcase, ten_thousand_deletions_are_remembered_s_116);
     tcase_add_test(tcase, a_purge_takes_all_phases_s_134);
     tcase_add_test(tcase, a_deleted_queue_takes_its_messages_along_s_119);
     tcase_add_test(tcase, it_works_without_a_tracer);

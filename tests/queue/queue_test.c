@@ -354,6 +354,35 @@ START_TEST(one_settle_ends_although_done_comes_back_at_once)
 }
 END_TEST
 
+START_TEST(who_waits_goes_first_also_when_done_frees_a_place_s_186)
+{
+    struct engine_world world;
+    struct poller pollers[2];
+    struct parked coming;
+    world_init(&world, 1, NULL);
+    world.in_flight_max = 1;
+    world_reopen(&world);
+    struct queue *queue = world_create(&world, "q", NULL);
+    for (int i = 0; i < 2; i++) {
+        poller_start(&pollers[i], &world, queue, true);
+        pollers[i].receive.messages_max = 1;
+    }
+    world_prepare(&world, &coming, 1, 0, -1);
+    engine_receive(world.engine, queue, &coming.receive);
+    for (int i = 0; i < 3; i++) {
+        struct sent sent;
+        engine_send(world.engine, queue, &(struct send){.body = TEXT("a"), .delay_ms = -1}, &sent);
+    }
+    engine_settle(world.engine);
+    ck_assert_uint_eq(pollers[0].received, 1);
+    ck_assert_uint_eq(pollers[1].received, 1);
+    ck_assert_uint_eq(coming.got.count, 1);
+    for (int i = 0; i < 2; i++)
+        engine_cancel_receive(world.engine, &pollers[i].receive);
+    world_deinit(&world);
+}
+END_TEST
+
 static void deleting_done(struct receive *receive, enum engine_error error,
                           const struct delivery *deliveries, size_t count)
 {
@@ -529,6 +558,13 @@ START_TEST(peek_shows_all_in_the_order_of_sending)
 }
 END_TEST
 
+START_TEST(peek_of_an_empty_queue_shows_nothing)
+{
+    WORLD(world);
+    ck_assert_str_eq(world_peek_bodies(&world, world_create(&world, "q", NULL), 10), "");
+}
+END_TEST
+
 START_TEST(peek_selects_the_first_of_many)
 {
     WORLD(world);
@@ -566,12 +602,14 @@ static Suite *queue_suite(void)
     tcase_add_test(tcase, an_engine_that_ends_ends_its_polls);
     tcase_add_test(tcase, done_may_receive_again);
     tcase_add_test(tcase, one_settle_ends_although_done_comes_back_at_once);
+    tcase_add_test(tcase, who_waits_goes_first_also_when_done_frees_a_place_s_186);
     tcase_add_test(tcase, done_may_delete_the_queue_s_120);
     tcase_add_test(tcase, over_the_limit_in_flight_s_84);
     tcase_add_test(tcase, over_the_limit_on_fifo_is_empty_s_84);
     tcase_add_test(tcase, a_lease_is_motive_while_somebody_waits);
     tcase_add_test(tcase, leases_of_outside_clients_are_known);
     tcase_add_test(tcase, peek_shows_all_in_the_order_of_sending);
+    tcase_add_test(tcase, peek_of_an_empty_queue_shows_nothing);
     tcase_add_test(tcase, peek_selects_the_first_of_many);
     suite_add_tcase(suite, tcase);
     return suite;

@@ -149,6 +149,19 @@ START_TEST(without_its_dead_letter_queue_it_is_delivered_on_s_207)
 }
 END_TEST
 
+START_TEST(a_target_of_another_type_is_none_s_192_s_207)
+{
+    WORLD(world);
+    struct queue *dead = world_create(&world, "dead.fifo", NULL);
+    struct queue_settings settings = world_redrive(false, "dead.fifo", 1);
+    struct queue *queue = world_create(&world, "q", &settings);
+    world_send(&world, queue, "a");
+    receive_and_wait(&world, queue);
+    ck_assert_uint_eq(receive_and_wait(&world, queue).count, 1);
+    ck_assert_counts(world, dead, "0/0/0");
+}
+END_TEST
+
 START_TEST(a_new_policy_acts_on_old_messages_s_208)
 {
     WORLD(world);
@@ -322,6 +335,7 @@ static Suite *redrive_suite(void)
     tcase_add_test(tcase, what_is_kept_and_what_is_new_s_201_s_203);
     tcase_add_test(tcase, a_handle_of_the_source_does_not_reach_it_any_more_s_204);
     tcase_add_test(tcase, without_its_dead_letter_queue_it_is_delivered_on_s_207);
+    tcase_add_test(tcase, a_target_of_another_type_is_none_s_192_s_207);
     tcase_add_test(tcase, a_new_policy_acts_on_old_messages_s_208);
     tcase_add_test(tcase, a_chain_delivers_in_every_queue_s_209);
     tcase_add_loop_test(tcase, a_queue_can_be_its_own_s_193, 0, 2);

@@ -308,14 +308,12 @@ const char *world_counts(struct engine_world *world, const struct queue *queue)
 const struct world_point *world_last(const struct engine_world *world, enum trace_kind kind)
 {
     uint64_t kept = world->point_count < WORLD_POINTS_KEPT ? world->point_count : WORLD_POINTS_KEPT;
-    for (uint64_t back = 1; back <= kept; back++) {
-        const struct world_point *point =
-            &world->points[(world->point_count - back) % WORLD_POINTS_KEPT];
-        if (point->kind == kind)
-            return point;
-    }
-    assert(!"no trace point of this kind is kept");
-    return NULL;
+    uint64_t back = 1;
+    while (back <= kept &&
+           world->points[(world->point_count - back) % WORLD_POINTS_KEPT].kind != kind)
+        back++;
+    assert(back <= kept);
+    return &world->points[(world->point_count - back) % WORLD_POINTS_KEPT];
 }
 
 void world_print_points(const struct engine_world *world, size_t points_max)
