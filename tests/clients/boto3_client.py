@@ -380,13 +380,24 @@ class Tests:
         tap.eventually(5, lambda: set(self.attributes(url, *names).values()) == {"0"})
         self.lambda_.delete_event_source_mapping(UUID=uuid)
 
+    def test_invoke(self):
+        """Invoke: the answer of a function, and a function error"""
+        answer = self.lambda_.invoke(FunctionName="sink", Payload=b'{"Records":[]}')
+        assert answer["StatusCode"] == 200 and "FunctionError" not in answer, answer
+        assert json.load(answer["Payload"]) == {"batchItemFailures": []}
+        answer = self.lambda_.invoke(FunctionName="thrower", Payload=b"{}")
+        assert answer["StatusCode"] == 200 and answer["FunctionError"] == "Unhandled", answer
+        assert json.load(answer["Payload"])["errorType"] == "Oops"
+        tap.raises(self.lambda_.exceptions.ResourceNotFoundException, None, self.lambda_.invoke, FunctionName="nobody")
+
 
 LABEL = sys.argv[1]
 
 
 def main():
     results = tap.Tap(LABEL)
-    with tap.Redrive("--function", "sink=sim:{}") as redrive:
+    thrower = 'thrower=sim:{"how":"end","end":"function-error","response":"{\\"errorType\\":\\"Oops\\"}"}'
+    with tap.Redrive("--function", "sink=sim:{}", "--function", thrower) as redrive:
         tests = Tests(redrive.endpoint)
         for name in [name for name in vars(Tests) if name.startswith("test_")]:
             test = getattr(tests, name)
