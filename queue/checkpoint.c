@@ -27,7 +27,9 @@ struct checkpoint {
     pthread_t thread;
     pthread_mutex_t mutex;
     pthread_cond_t changed; // wanted or stopping
+    pthread_cond_t idle;    // no longer working
     bool wanted;            // under mutex
+    bool working;           // under mutex
     bool stopping;          // under mutex
     char error[256];        // written once, before failed
     atomic_bool failed;
@@ -55,9 +57,12 @@ static void *checkpoint_run(void *argument)
             continue;
         }
         checkpoint->wanted = false;
+        checkpoint->working = true;
         pthread_mutex_unlock(&checkpoint->mutex);
         run_checkpoint(checkpoint);
         pthread_mutex_lock(&checkpoint->mutex);
+        checkpoint->working = false;
+        pthread_cond_signal(&checkpoint->idle);
     }
     pthread_mutex_unlock(&checkpoint->mutex);
     return NULL;
@@ -69,8 +74,8 @@ static void open_connection(struct checkpoint *checkpoint, const char *path)
                                  SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
     if (result == SQLITE_OK)
         result = sqlite3_wal_autocheckpoint(checkpoint->handle, 0);
-    // A connection that has read nothing does not know that there is a log: SQLite 3.40 would answer
-    // every checkpoint with success and do nothing.
+    // A connection that has read nothing does not know that there is a log: SQLite 3.40 would
+    // answer every checkpoint with success and do nothing.
     if (result == SQLITE_OK)
         result = sqlite3_exec(checkpoint->handle, "SELECT count(*) FROM sqlite_schema", NULL, NULL,
                               NULL);
@@ -86,6 +91,7 @@ struct checkpoint *checkpoint_new(const char *path)
     open_connection(checkpoint, path);
     pthread_mutex_init(&checkpoint->mutex, NULL);
     pthread_cond_init(&checkpoint->changed, NULL);
+    pthread_cond_init(&checkpoint->idle, NULL);
     // The loop reads its signals itself; the thread inherits a mask that takes none.
     sigset_t all;
     sigset_t before;
@@ -108,6 +114,7 @@ struct checkpoint *checkpoint_free(struct checkpoint *checkpoint)
     pthread_mutex_unlock(&checkpoint->mutex);
     pthread_join(checkpoint->thread, NULL);
     pthread_cond_destroy(&checkpoint->changed);
+    pthread_cond_destroy(&checkpoint->idle);
     pthread_mutex_destroy(&checkpoint->mutex);
     sqlite3_close(checkpoint->handle);
     free(checkpoint);
@@ -119,6 +126,15 @@ void checkpoint_wake(struct checkpoint *checkpoint)
     pthread_mutex_lock(&checkpoint->mutex);
     checkpoint->wanted = true;
     pthread_cond_signal(&checkpoint->changed);
+    pthread_mutex_unlock(&checkpoint->mutex);
+}
+
+void checkpoint_wait(struct checkpoint *checkpoint)
+{
+    pthread_mutex_lock(&checkpoint->mutex);
+    checkpoint->wanted = false;
+    while (checkpoint->working)
+        pthread_cond_wait(&checkpoint->idle, &checkpoint->mutex);
     pthread_mutex_unlock(&checkpoint->mutex);
 }
 

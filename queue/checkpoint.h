@@ -19,6 +19,9 @@ DEFINE_CLEANUP(checkpoint_free, struct checkpoint *)
 
 // Asks for a passive checkpoint; returns at once. Asked while one is at work, another follows it.
 void checkpoint_wake(struct checkpoint *checkpoint);
+// Returns when no checkpoint is at work or asked for; what was asked for and has not begun is
+// forgotten.
+void checkpoint_wait(struct checkpoint *checkpoint);
 // What SQLite said to the thread when a checkpoint failed, or NULL. Cheap: for every commit. The
 // text lives as long as the object.
 const char *checkpoint_error(struct checkpoint *checkpoint);

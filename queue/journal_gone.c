@@ -10,7 +10,7 @@
 // neighbours, and each of them goes into the log. So a delete adds a number to a list that becomes
 // durable with the row of meta, on a page that the commit writes in any case; and 256 of them leave
 // the tables at once, where one walk over neighbours costs a fraction of 256 searches. Replay
-// passes over what is on the list. See the figures in docs/design.md.
+// passes over what is on the list.
 //
 // A mark on each row was not taken: it writes a page for every message, which is what the list
 // avoids.

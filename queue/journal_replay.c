@@ -12,6 +12,9 @@
 
 #include "queue/journal_attribute.h"
 
+#include "queue/base/buffer.h"
+
+#include <stdlib.h>
 #include <string.h>
 
 // A number that must not be negative.
@@ -145,10 +148,44 @@ static void replay_message(struct database *database, sqlite3_stmt *messages,
     visitor->message(visitor, &message, state);
 }
 
+bool journal_has_dropped(struct database *database)
+{
+    sqlite3_stmt *rows = database_prepare(database, "SELECT 1 FROM dropped LIMIT 1");
+    bool found = database_step(database, rows);
+    sqlite3_finalize(rows);
+    return found;
+}
+
+// The numbers of deleted queues whose messages may still lie in the tables, ascending.
+static void read_dropped(struct database *database, struct buffer *ret_queues)
+{
+    sqlite3_stmt *rows = database_prepare(database, "SELECT queue FROM dropped ORDER BY queue");
+    while (database_step(database, rows)) {
+        uint64_t queue = column_number(database, rows, 0);
+        buffer_append_bytes(ret_queues, &queue, sizeof queue);
+    }
+    sqlite3_finalize(rows);
+}
+
+static int compare_numbers(const void *left, const void *right)
+{
+    const uint64_t *first = left;
+    const uint64_t *second = right;
+    return *first < *second ? -1 : *first > *second;
+}
+
+static bool contains(const struct buffer *queues, uint64_t queue)
+{
+    return queues->length > 0 && bsearch(&queue, queues->bytes, queues->length / sizeof queue,
+                                         sizeof queue, compare_numbers) != NULL;
+}
+
 // A state without a message cannot be: both go in one transaction.
 static void replay_messages(struct database *database, const struct gone *gone,
                             struct journal_visitor *visitor)
 {
+    cleanup(buffer_deinit) struct buffer dropped = {0};
+    read_dropped(database, &dropped);
     sqlite3_stmt *messages = database_prepare(
         database, "SELECT id, queue, sequence, sent_at_ms, enqueued_at_ms, available_at_ms, phase, "
                   "message_id, body_md5, "
@@ -166,7 +203,7 @@ static void replay_messages(struct database *database, const struct gone *gone,
             state = state_as_kept(database, states);
             kept = database_step(database, states);
         }
-        if (!gone_contains(gone, state.row))
+        if (!gone_contains(gone, state.row) && !contains(&dropped, state.queue))
             replay_message(database, messages, &state, visitor);
     }
     if (kept)

@@ -9,6 +9,7 @@
 //     +--< deduplication           windows of accepted ids
 //
 //   record                         functions, mappings, move tasks: opaque bytes of other rooms
+//   dropped                        queues that are deleted and whose messages are not all taken out
 //   meta                           one row: the last instant, the greatest numbers ever used,
 //                                  the messages that are deleted and not yet taken out
 //
@@ -47,6 +48,9 @@ const char schema_script[] =
     "  value TEXT NOT NULL,"
     "  PRIMARY KEY (queue, name)"
     ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE dropped ("
+    "  queue INTEGER PRIMARY KEY" // deleted, and some of its messages may still lie in the tables
+    ") STRICT;"
     "CREATE TABLE message ("
     "  id INTEGER PRIMARY KEY,"
     "  queue INTEGER NOT NULL," // it was sent to
@@ -109,13 +113,15 @@ const char *const schema_statements[STATEMENT_COUNT] = {
     [STATEMENT_DELETE_QUEUE] = "DELETE FROM queue WHERE number = ?1",
     [STATEMENT_PUT_ATTRIBUTE] = "INSERT INTO queue_attribute VALUES (?1, ?2, ?3)",
     [STATEMENT_DELETE_ATTRIBUTES] = "DELETE FROM queue_attribute WHERE queue = ?1",
+    [STATEMENT_PUT_DROPPED] = "INSERT OR REPLACE INTO dropped VALUES (?1)",
     // A message is in the queue of its receive_state, or, without one, in the queue it was sent to.
-    [STATEMENT_DELETE_QUEUE_MESSAGES] =
-        "DELETE FROM message WHERE queue = ?1 "
-        "AND NOT EXISTS (SELECT 1 FROM receive_state s WHERE s.id = message.id)",
-    [STATEMENT_DELETE_MOVED_MESSAGES] =
-        "DELETE FROM message WHERE id IN (SELECT id FROM receive_state WHERE queue = ?1)",
-    [STATEMENT_DELETE_QUEUE_STATES] = "DELETE FROM receive_state WHERE queue = ?1",
+    [STATEMENT_SWEEP_DROPPED_MESSAGES] =
+        "DELETE FROM message WHERE id BETWEEN ?1 AND ?2 AND coalesce("
+        "(SELECT s.queue FROM receive_state s WHERE s.id = message.id), message.queue) "
+        "IN (SELECT queue FROM dropped)",
+    [STATEMENT_SWEEP_DROPPED_STATES] = "DELETE FROM receive_state WHERE id BETWEEN ?1 AND ?2 "
+                                       "AND queue IN (SELECT queue FROM dropped)",
+    [STATEMENT_DELETE_DROPPED] = "DELETE FROM dropped",
     [STATEMENT_DELETE_QUEUE_DEDUPLICATIONS] = "DELETE FROM deduplication WHERE queue = ?1",
     [STATEMENT_INSERT_MESSAGE] = "INSERT INTO message VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, "
                                  "?10, ?11, ?12, ?13, ?14, ?15)",

@@ -6,6 +6,7 @@
 //   every 256 deletes         the rows leave the tables together (journal_gone.c)
 //   commit(now)               UPDATE meta, COMMIT; after this the loop answers its clients
 //   every 1,000 pages of log  wake the checkpointer: it copies them into the file beside us
+//   delete of a queue         its messages leave the tables in slices, by maintain()
 //   maintain()                above 64 MiB of log: checkpoint here and begin the log anew
 //
 // meta is written with every transaction and with nothing else: the instant, the rows that are
@@ -29,6 +30,7 @@
 
 #define RECENT_BYTES_MAX (2u << 20)
 #define GONE_BYTES_MAX (8u << 20) // about as much may lie in the tables deleted
+#define DROPPED_ROWS_PER_TURN 512 // some milliseconds when all of them go
 #define LOG_PAGES_PER_CHECKPOINT 1000
 #define LOG_BYTES_MAX (64 << 20) // above this the log begins anew between turns
 
@@ -38,6 +40,8 @@ struct journal_sqlite {
     struct checkpoint *checkpoint; // NULL in memory
     struct recent *recent;         // what was inserted last
     struct journal_meta meta;      // as it will be written
+    bool dropping;                 // the table dropped has rows
+    uint64_t dropped_row;          // the next that may be of a deleted queue
     size_t body_bytes_max;         // the longest body met so far
     bool begun;                    // a transaction is open
     bool written;                  // and something was written in it
@@ -113,15 +117,17 @@ static void sqlite_put_queue(struct journal *journal, const struct journal_queue
     sqlite->meta.queue_number = greater(sqlite->meta.queue_number, queue->number);
 }
 
+// The messages of a queue have no index, so to find them is to walk the table: in slices, between
+// turns. Until then replay passes over them.
 static void sqlite_delete_queue(struct journal *journal, uint64_t queue)
 {
     struct journal_sqlite *sqlite = sqlite_of(journal);
-    run_for_number(sqlite, STATEMENT_DELETE_QUEUE_MESSAGES, queue);
-    run_for_number(sqlite, STATEMENT_DELETE_MOVED_MESSAGES, queue);
-    run_for_number(sqlite, STATEMENT_DELETE_QUEUE_STATES, queue);
+    run_for_number(sqlite, STATEMENT_PUT_DROPPED, queue);
     run_for_number(sqlite, STATEMENT_DELETE_QUEUE_DEDUPLICATIONS, queue);
     run_for_number(sqlite, STATEMENT_DELETE_ATTRIBUTES, queue);
     run_for_number(sqlite, STATEMENT_DELETE_QUEUE, queue);
+    sqlite->dropping = true;
+    sqlite->dropped_row = 1;
 }
 
 static void put_state(struct journal_sqlite *sqlite, const struct journal_state *state)
@@ -288,6 +294,11 @@ static void write_meta(struct journal_sqlite *sqlite, int64_t now_ms)
     database_run(sqlite->database, statement);
 }
 
+static int64_t log_bytes(const struct journal_sqlite *sqlite)
+{
+    return (int64_t)sqlite->log_pages * DATABASE_PAGE_BYTES;
+}
+
 static void wake_checkpointer(struct journal_sqlite *sqlite)
 {
     if (sqlite->checkpoint == NULL)
@@ -297,7 +308,8 @@ static void wake_checkpointer(struct journal_sqlite *sqlite)
         fail("database %s cannot be used: %s", database_name(sqlite->database), error);
     if (sqlite->log_pages < sqlite->log_pages_woken)
         sqlite->log_pages_woken = 0;
-    if (sqlite->log_pages - sqlite->log_pages_woken < LOG_PAGES_PER_CHECKPOINT)
+    if (sqlite->log_pages - sqlite->log_pages_woken < LOG_PAGES_PER_CHECKPOINT ||
+        log_bytes(sqlite) >= LOG_BYTES_MAX)
         return;
     sqlite->log_pages_woken = sqlite->log_pages;
     checkpoint_wake(sqlite->checkpoint);
@@ -346,18 +358,50 @@ static int64_t sqlite_last_at_ms(const struct journal *journal)
         ->meta.now_ms;
 }
 
-// The checkpointer may hold the lock at this moment: then the next turn tries again.
-static void sqlite_maintain(struct journal *journal)
+// Takes the messages of deleted queues out of the next rows; a transaction of its own.
+static void sweep_dropped(struct journal_sqlite *sqlite)
 {
-    struct journal_sqlite *sqlite = sqlite_of(journal);
-    if (sqlite->begun || (int64_t)sqlite->log_pages * DATABASE_PAGE_BYTES < LOG_BYTES_MAX)
-        return;
+    static const enum statement sweeps[] = {STATEMENT_SWEEP_DROPPED_MESSAGES,
+                                            STATEMENT_SWEEP_DROPPED_STATES};
+    run(sqlite, STATEMENT_BEGIN);
+    for (size_t i = 0; i < sizeof(sweeps) / sizeof(sweeps[0]); i++) {
+        sqlite3_stmt *statement = database_statement(sqlite->database, sweeps[i]);
+        bind_number(statement, 1, sqlite->dropped_row);
+        bind_number(statement, 2, sqlite->dropped_row + DROPPED_ROWS_PER_TURN - 1);
+        database_run(sqlite->database, statement);
+    }
+    sqlite->dropped_row += DROPPED_ROWS_PER_TURN;
+    if (sqlite->dropped_row > sqlite->meta.row) {
+        run(sqlite, STATEMENT_DELETE_DROPPED);
+        sqlite->dropping = false;
+    }
+    run(sqlite, STATEMENT_COMMIT);
+}
+
+// While the checkpointer is at work, SQLite refuses a second checkpoint without waiting; then the
+// next turn tries again, and the thread is not woken meanwhile. At twice the length the loop waits
+// for it.
+static void restart_log(struct journal_sqlite *sqlite)
+{
+    if (log_bytes(sqlite) >= 2 * LOG_BYTES_MAX)
+        checkpoint_wait(sqlite->checkpoint);
     int result = sqlite3_wal_checkpoint_v2(database_handle(sqlite->database), NULL,
                                            SQLITE_CHECKPOINT_RESTART, NULL, NULL);
     if (result != SQLITE_OK && result != SQLITE_BUSY)
         database_fail(sqlite->database);
     if (result == SQLITE_OK)
         sqlite->log_pages = 0;
+}
+
+static void sqlite_maintain(struct journal *journal)
+{
+    struct journal_sqlite *sqlite = sqlite_of(journal);
+    if (sqlite->begun)
+        return;
+    if (sqlite->dropping)
+        sweep_dropped(sqlite);
+    if (log_bytes(sqlite) >= LOG_BYTES_MAX)
+        restart_log(sqlite);
 }
 
 // Uncommitted writes are rolled back, as by a kill. The thread ends first: the last connection
@@ -411,6 +455,8 @@ bool journal_sqlite_open(const char *path, enum journal_sync sync, struct arena 
     sqlite->database = database;
     sqlite->recent = recent_new(RECENT_BYTES_MAX);
     journal_meta_read(database, &sqlite->meta);
+    sqlite->dropping = journal_has_dropped(database);
+    sqlite->dropped_row = 1;
     if (path != NULL) {
         sqlite3_wal_hook(database_handle(database), note_log, sqlite);
         sqlite->checkpoint = checkpoint_new(database_path(database));

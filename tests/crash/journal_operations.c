@@ -80,10 +80,10 @@ static void delete_queue(struct operations *operations, struct journal *journal)
     operations->row_count = kept;
 }
 
+// Its number, or 0: there is none in that place.
 static uint64_t any_queue(struct operations *operations)
 {
-    uint64_t number = operations->queues[below(operations, OPERATION_QUEUES)];
-    return number == 0 ? 1 : number;
+    return operations->queues[below(operations, OPERATION_QUEUES)];
 }
 
 // A third of the messages begin as a move would leave them, the others as a send does.
@@ -92,6 +92,8 @@ static void insert_message(struct operations *operations, struct journal *journa
     if (operations->row_count == OPERATION_ROWS_MAX)
         return;
     uint64_t queue = any_queue(operations);
+    if (queue == 0)
+        return;
     uint64_t row = ++operations->row;
     bool large = operations->large && below(operations, 50) == 0;
     struct journal_message message = {
@@ -125,8 +127,9 @@ static void put_state(struct operations *operations, struct journal *journal)
     if (operations->row_count == 0)
         return;
     struct operation_row *place = &operations->rows[below(operations, operations->row_count)];
-    if (below(operations, 8) == 0)
-        place->queue = any_queue(operations);
+    uint64_t target = any_queue(operations);
+    if (target != 0 && below(operations, 8) == 0)
+        place->queue = target;
     struct journal_state state = {
         .row = place->row,
         .queue = place->queue,
@@ -156,6 +159,8 @@ static void delete_message(struct operations *operations, struct journal *journa
 static void write_deduplication(struct operations *operations, struct journal *journal)
 {
     uint64_t queue = any_queue(operations);
+    if (queue == 0)
+        return;
     struct text key = text_from(noise + below(operations, 32), 12);
     if (below(operations, 3) == 0) {
         journal->delete_deduplication(journal, queue, key);

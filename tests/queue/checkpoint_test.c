@@ -47,6 +47,24 @@ START_TEST(a_wake_moves_the_log_into_the_file)
 }
 END_TEST
 
+START_TEST(a_wait_ends_when_no_checkpoint_is_at_work)
+{
+    sqlite3 *handle = open_with_log();
+    cleanup(checkpoint_free) struct checkpoint *checkpoint = checkpoint_new(path);
+    checkpoint_wait(checkpoint);
+    for (int i = 0; i < 100; i++) {
+        checkpoint_wake(checkpoint);
+        checkpoint_wait(checkpoint);
+        // Whether it ran or was forgotten: nobody holds the lock of the log now.
+        ck_assert_int_eq(
+            sqlite3_wal_checkpoint_v2(handle, NULL, SQLITE_CHECKPOINT_RESTART, NULL, NULL),
+            SQLITE_OK);
+        execute(handle, "INSERT INTO bytes VALUES (zeroblob(5000));");
+    }
+    sqlite3_close(handle);
+}
+END_TEST
+
 START_TEST(a_thread_that_was_never_woken_ends)
 {
     sqlite3 *handle = open_with_log();
@@ -97,6 +115,7 @@ static Suite *checkpoint_suite(void)
     TCase *cases = tcase_create("checkpoint");
     tcase_add_checked_fixture(cases, make_directory, remove_directory);
     tcase_add_test(cases, a_wake_moves_the_log_into_the_file);
+    tcase_add_test(cases, a_wait_ends_when_no_checkpoint_is_at_work);
     tcase_add_test(cases, a_thread_that_was_never_woken_ends);
     tcase_add_test(cases, an_end_waits_for_the_checkpoint_in_work);
     tcase_add_test(cases, an_error_is_left_for_the_loop);

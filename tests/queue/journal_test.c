@@ -458,6 +458,7 @@ START_TEST(a_commit_without_writes_changes_nothing)
     cleanup(buffer_deinit) struct buffer dump = {0};
     journal_dump(journal, &dump);
     ck_assert(dump_has(&dump, "meta now=5 "));
+    ck_assert_int_eq(journal->last_at_ms(journal), 5);
 }
 END_TEST
 
