@@ -17,25 +17,29 @@
 struct route {
     struct text front; // of the path
     bool whole;        // the path is this and nothing more
-    void (*api)(struct request *request);
+    size_t api;        // in struct apis, or NOBODY
 };
 
-static void answer_missing(struct request *request)
-{
-    request->quiet = true;
-    api_answer_error(request, 404, TEXT("there is nothing at this path"));
-}
+#define NOBODY SIZE_MAX
+#define API(name) offsetof(struct apis, name)
+
+const struct apis router_apis = {
+    .sqs = api_sqs,
+    .lambda = api_lambda,
+    .admin = api_admin,
+    .dropin = api_dropin,
+};
 
 static const struct route routes[] = {
-    {TEXT("/_redrive/api/"), false, api_admin},
-    {TEXT("/_redrive/"), false, api_admin},
-    {TEXT("/_redrive"), true, api_admin},
-    {TEXT("/_aws/sqs/messages"), false, api_dropin},
-    {TEXT("/_localstack/health"), true, api_dropin},
-    {TEXT("/_localstack/state/reset"), true, api_dropin},
-    {TEXT("/moto-api/reset"), true, api_dropin},
+    {TEXT("/_redrive/api/"), false, API(admin)},
+    {TEXT("/_redrive/"), false, API(admin)},
+    {TEXT("/_redrive"), true, API(admin)},
+    {TEXT("/_aws/sqs/messages"), false, API(dropin)},
+    {TEXT("/_localstack/health"), true, API(dropin)},
+    {TEXT("/_localstack/state/reset"), true, API(dropin)},
+    {TEXT("/moto-api/reset"), true, API(dropin)},
     // The Runtime API lives on the sandboxes' own ports.
-    {TEXT("/2018-06-01/"), false, answer_missing},
+    {TEXT("/2018-06-01/"), false, NOBODY},
 };
 
 // "/2015-03-31/...": Lambda's, each operation under the date at which it came.
@@ -52,14 +56,27 @@ static bool is_dated(struct text path)
     return true;
 }
 
-static void (*api_of(struct text path))(struct request *request)
+static size_t api_of(struct text path)
 {
     for (size_t index = 0; index < sizeof(routes) / sizeof(routes[0]); index++) {
         const struct route *route = &routes[index];
         if (route->whole ? text_equal(path, route->front) : text_starts_with(path, route->front))
             return route->api;
     }
-    return is_dated(path) ? api_lambda : api_sqs;
+    return is_dated(path) ? API(lambda) : API(sqs);
+}
+
+static void hand_over(struct request *request)
+{
+    size_t api = api_of(request->path);
+    if (api == NOBODY) {
+        request->quiet = true;
+        api_answer_error(request, 404, TEXT("there is nothing at this path"));
+        return;
+    }
+    void (*act)(struct request * request);
+    memcpy(&act, (const char *)request->world->apis + api, sizeof(act));
+    act(request);
 }
 
 static bool is_read(const struct request *request)
@@ -116,7 +133,7 @@ void router_act(struct request *request)
         api_answer_error(request, 405,
                          TEXT("under /_redrive/ things are read by GET and changed by POST"));
     } else {
-        api_of(request->path)(request);
+        hand_over(request);
     }
     assert(request->complete || request->parked);
     if (!request->quiet)

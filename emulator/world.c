@@ -7,11 +7,13 @@
 // who could still ask is silenced before who answers.
 #include "emulator/world.h"
 
+#include "emulator/api/lambda.h"
 #include "emulator/invoke/http.h"
 #include "emulator/invoke/scripted.h"
 #include "emulator/invoke/target.h"
 #include "emulator/log.h"
 #include "emulator/loop.h"
+#include "emulator/router.h"
 #include "emulator/server.h"
 
 #include <signal.h>
@@ -68,6 +70,8 @@ static void restore_record(void *context, struct text kind, struct text key, str
     struct world *world = context;
     if (text_equal(kind, TEXT("mapping")))
         esm_restore(world->esm, key, bytes);
+    else if (text_equal(kind, TEXT("function")))
+        lambda_restore_function(world, key, bytes);
 }
 
 static bool open_journal(struct world *world, struct text *ret_reason, int *ret_status)
@@ -130,7 +134,7 @@ static void open_engine(struct world *world)
 bool world_open(struct world *world, const struct options *options, struct text *ret_reason,
                 int *ret_status)
 {
-    *world = (struct world){.options = options};
+    *world = (struct world){.options = options, .apis = &router_apis};
     signal(SIGPIPE, SIG_IGN);
     log_set_quiet(options->quiet);
     random_init(&world->random, options->seeded ? options->seed : random_seed_from_system());

@@ -12,6 +12,7 @@
 
 #define REFUSED_HOSTS_MAX 32
 
+struct apis;
 struct http_invoker;
 struct loop;
 struct scripted_invoker;
@@ -30,7 +31,8 @@ struct world {
     struct loop *loop;
     struct http_invoker *http;
     struct scripted_invoker *scripted;
-    struct server *server; // NULL without a listener
+    struct server *server;    // NULL without a listener
+    const struct apis *apis;  // who answers requests
     // Virtual instant of the last accepted send, control-plane change or clock command: the horizon
     // counts from it.
     int64_t changed_at_ms;

@@ -1,12 +1,12 @@
 // Time as docs/time.md says it: what moves it, what holds it, and what a command answers.
 //
-// The API behind the router is this file's own: "/handler" is a real handler (it runs until the
+// Who answers behind the router is this file's own: "/handler" is a real handler (it runs until the
 // test ends it), so that the clocks can be seen to stand still.
 #include "emulator/clock.h"
 
-#include "emulator/api/api.h"
 #include "emulator/invoke/target.h"
 #include "emulator/loop.h"
+#include "emulator/router.h"
 #include "emulator/server.h"
 #include "emulator/world.h"
 #include "tests/support/check_main.h"
@@ -38,7 +38,7 @@ static void handler_cancelled(struct request *request)
     list_entry(request->world, struct fixture, world)->handler = NULL;
 }
 
-void api_sqs(struct request *request)
+static void act(struct request *request)
 {
     struct fixture *fixture = list_entry(request->world, struct fixture, world);
     request->quiet = true;
@@ -52,27 +52,7 @@ void api_sqs(struct request *request)
     request_finish(request);
 }
 
-void api_lambda(struct request *request)
-{
-    api_sqs(request);
-}
-
-void api_admin(struct request *request)
-{
-    api_sqs(request);
-}
-
-void api_dropin(struct request *request)
-{
-    api_sqs(request);
-}
-
-void api_answer_error(struct request *request, int status, struct text sentence)
-{
-    request->reply.status = status;
-    buffer_append(&request->reply.body, sentence);
-    request_finish(request);
-}
+static const struct apis apis = {.sqs = act, .lambda = act, .admin = act, .dropin = act};
 
 static void handler_returns(struct fixture *fixture)
 {
@@ -100,6 +80,7 @@ static void begin(struct fixture *fixture, enum clock_mode mode)
     int status;
     ck_assert_msg(world_open(&fixture->world, &fixture->options, &reason, &status), "%.*s",
                   TEXT_ARGUMENTS(reason));
+    fixture->world.apis = &apis;
 }
 
 static void end(struct fixture *fixture)

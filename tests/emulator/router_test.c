@@ -1,7 +1,6 @@
-// Which path goes where. The APIs behind the router are this file's own: each writes its name.
+// Which path goes where. Who answers behind the router is this file's own: each writes its name.
 #include "emulator/router.h"
 
-#include "emulator/api/api.h"
 #include "emulator/clock.h"
 #include "emulator/world.h"
 #include "queue/base/text.h"
@@ -15,32 +14,28 @@ static void answer(struct request *request, struct text name)
     request_finish(request);
 }
 
-void api_sqs(struct request *request)
+static void act_sqs(struct request *request)
 {
     answer(request, TEXT("sqs"));
 }
 
-void api_lambda(struct request *request)
+static void act_lambda(struct request *request)
 {
     answer(request, TEXT("lambda"));
 }
 
-void api_admin(struct request *request)
+static void act_admin(struct request *request)
 {
     answer(request, TEXT("admin"));
 }
 
-void api_dropin(struct request *request)
+static void act_dropin(struct request *request)
 {
     answer(request, TEXT("dropin"));
 }
 
-void api_answer_error(struct request *request, int status, struct text sentence)
-{
-    request->reply.status = status;
-    buffer_append(&request->reply.body, sentence);
-    request_finish(request);
-}
+static const struct apis apis = {
+    .sqs = act_sqs, .lambda = act_lambda, .admin = act_admin, .dropin = act_dropin};
 
 struct fixture {
     struct world world;
@@ -59,6 +54,7 @@ static void begin(struct fixture *fixture)
     struct text reason;
     int status;
     ck_assert(world_open(&fixture->world, &fixture->options, &reason, &status));
+    fixture->world.apis = &apis;
 }
 
 static void end(struct fixture *fixture)
@@ -112,6 +108,7 @@ static const struct row rows[] = {
     {TEXT("GET /_aws/sqs/messages?QueueUrl=x HTTP/1.1"), 200, TEXT("dropin")},
     {TEXT("GET /_localstack/health HTTP/1.1"), 200, TEXT("dropin")},
     {TEXT("POST /moto-api/reset HTTP/1.1"), 200, TEXT("dropin")},
+    {TEXT("POST /_localstack/state/reset HTTP/1.1"), 200, TEXT("dropin")},
     {TEXT("POST / HTTP/1.1\r\nHost: attacker.com"), 403, {0}},
     {TEXT("GET /_redrive/api/health HTTP/1.1\r\nHost: localhost\r\nOrigin: https://attacker.com"),
      403,

@@ -1,9 +1,9 @@
-// The server alone: the APIs behind the router are this file's own, so that a request does what its
-// path says.
+// The server alone: who answers behind the router is this file's own, so that a request does what
+// its path says.
 #include "emulator/server.h"
 
-#include "emulator/api/api.h"
 #include "emulator/loop.h"
+#include "emulator/router.h"
 #include "emulator/world.h"
 #include "tests/emulator/client.h"
 #include "tests/support/check_main.h"
@@ -48,7 +48,7 @@ static void cancelled(struct request *request)
     fixture->cancelled++;
 }
 
-void api_sqs(struct request *request)
+static void act(struct request *request)
 {
     struct fixture *fixture = fixture_of(request);
     fixture->acted++;
@@ -72,27 +72,7 @@ void api_sqs(struct request *request)
     request_finish(request);
 }
 
-void api_lambda(struct request *request)
-{
-    api_sqs(request);
-}
-
-void api_admin(struct request *request)
-{
-    api_sqs(request);
-}
-
-void api_dropin(struct request *request)
-{
-    api_sqs(request);
-}
-
-void api_answer_error(struct request *request, int status, struct text sentence)
-{
-    request->reply.status = status;
-    buffer_append(&request->reply.body, sentence);
-    request_finish(request);
-}
+static const struct apis apis = {.sqs = act, .lambda = act, .admin = act, .dropin = act};
 
 // ---- the fixture ----
 
@@ -103,6 +83,7 @@ static void begin_with(struct fixture *fixture, struct options options)
     int status;
     ck_assert_msg(world_open(&fixture->world, &fixture->options, &reason, &status), "%.*s",
                   TEXT_ARGUMENTS(reason));
+    fixture->world.apis = &apis;
 }
 
 static void begin(struct fixture *fixture)
