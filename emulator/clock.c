@@ -178,10 +178,10 @@ static enum obstacle obstacle_of(const struct clock *clock, size_t own)
     if ((world->server != NULL && server_busy(world->server) > own) ||
         loop_has_requests(world->loop))
         return OBSTACLE_REQUESTS;
-    if (clock_real_us() - clock->disturbed_at_us < CALM_US)
-        return OBSTACLE_CALM;
     if (engine_outside_lease(world->engine, &queue_name, &until_ms, &count))
         return OBSTACLE_LEASE;
+    if (clock_real_us() - clock->disturbed_at_us < CALM_US)
+        return OBSTACLE_CALM;
     return is_livelocked(clock) ? OBSTACLE_LIVELOCK : OBSTACLE_NONE;
 }
 

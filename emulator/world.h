@@ -31,8 +31,8 @@ struct world {
     struct loop *loop;
     struct http_invoker *http;
     struct scripted_invoker *scripted;
-    struct server *server;    // NULL without a listener
-    const struct apis *apis;  // who answers requests
+    struct server *server;   // NULL without a listener
+    const struct apis *apis; // who answers requests
     // Virtual instant of the last accepted send, control-plane change or clock command: the horizon
     // counts from it.
     int64_t changed_at_ms;
