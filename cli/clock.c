@@ -54,6 +54,7 @@ static cJSON *clock_command_of(const struct operands *operands, const char *run_
 {
     const char *word = operands->items[0];
     cJSON *tree = tree_new();
+    bool alone = operands->count == 1;
     if (strcmp(word, "advance") == 0) {
         int64_t ms;
         if (operands->count == 2 && duration_parse(text_of(operands->items[1]), &ms)) {
@@ -61,22 +62,24 @@ static cJSON *clock_command_of(const struct operands *operands, const char *run_
             return tree;
         }
         usage_error("clock advance needs a duration such as 30s or 15m");
-    } else if (operands->count > 1) {
-        usage_error("clock %s does not take '%s'", word, operands->items[1]);
-    } else if (strcmp(word, "run") == 0) {
+    } else if (alone && strcmp(word, "run") == 0) {
         cJSON_AddStringToObject(tree, "run", "idle");
         if (run_max != NULL)
             cJSON_AddStringToObject(tree, "max", run_max);
         return tree;
-    } else if (strcmp(word, "real") == 0 || strcmp(word, "manual") == 0 ||
-               strcmp(word, "leap") == 0) {
+    } else if (alone && (strcmp(word, "real") == 0 || strcmp(word, "manual") == 0 ||
+                         strcmp(word, "leap") == 0)) {
         cJSON_AddStringToObject(tree, "mode", word);
         return tree;
     } else {
         static const char *const words[] = {"advance", "run", "real", "manual", "leap"};
         const char *meant = nearest(word, words, ROWS(words));
-        usage_error("clock does not know '%s'%s%s%s", word, meant == NULL ? "" : "; did you mean '",
-                    meant == NULL ? "" : meant, meant == NULL ? "" : "'?");
+        if (meant != NULL && strcmp(word, meant) == 0)
+            usage_error("clock %s does not take '%s'", word, operands->items[1]);
+        else
+            usage_error("clock does not know '%s'%s%s%s", word,
+                        meant == NULL ? "" : "; did you mean '", meant == NULL ? "" : meant,
+                        meant == NULL ? "" : "'?");
     }
     cJSON_Delete(tree);
     return NULL;

@@ -61,21 +61,6 @@ static struct text name_of(struct arena *arena, const cJSON *row, bool reports)
     return arena_print(arena, "row-%s-%s", tree_text(row, "row").bytes, reports ? "on" : "off");
 }
 
-// ---- declaring the functions ----
-
-static void declare(struct options *options, const cJSON *row, bool reports)
-{
-    assert(options->function_count < OPTIONS_LIST_MAX);
-    cleanup(cJSON_Delete) cJSON *script = tree_new();
-    cJSON_AddStringToObject(script, "how", "end");
-    cJSON_AddStringToObject(script, "end", tree_text(row, "end").bytes);
-    cJSON_AddStringToObject(script, "response", tree_text(row, "response").bytes);
-    char *text = cJSON_PrintUnformatted(script);
-    options->functions[options->function_count++] =
-        arena_print(options->arena, "%s=sim:%s", name_of(options->arena, row, reports).bytes, text);
-    cJSON_free(text);
-}
-
 // ---- one batch ----
 
 static struct text url_of(struct arena *arena, struct text name)
@@ -91,6 +76,39 @@ static bool create_queue(struct responses *responses, struct text name)
                             "30");
     cleanup(cJSON_Delete) cJSON *created = inside_sqs(responses->emulator, "CreateQueue", input);
     return created != NULL;
+}
+
+// A function that ends in exactly the row's way, whatever it is given.
+static bool create_function(struct responses *responses, const cJSON *row, struct text name)
+{
+    cleanup(cJSON_Delete) cJSON *script = tree_new();
+    cJSON_AddStringToObject(script, "how", "end");
+    cJSON_AddStringToObject(script, "end", tree_text(row, "end").bytes);
+    cJSON_AddStringToObject(script, "response", tree_text(row, "response").bytes);
+    char *text = cJSON_PrintUnformatted(script);
+    struct text target = arena_print(responses->arena, "sim:%s", text);
+    cJSON_free(text);
+
+    cJSON *input = tree_new();
+    cJSON_AddStringToObject(input, "FunctionName", name.bytes);
+    cJSON_AddStringToObject(input, "Role", "arn:aws:iam::000000000000:role/responses");
+    cJSON_AddStringToObject(input, "Runtime", "provided.al2023");
+    cJSON_AddStringToObject(input, "Handler", "responses");
+    cJSON_AddStringToObject(cJSON_AddObjectToObject(input, "Code"), "ZipFile", "");
+    cJSON *environment = cJSON_AddObjectToObject(input, "Environment");
+    cJSON_AddStringToObject(cJSON_AddObjectToObject(environment, "Variables"), "REDRIVE_TARGET",
+                            target.bytes);
+    cleanup(cJSON_Delete) cJSON *created =
+        inside_lambda(responses->emulator, "POST", "/2015-03-31/functions", input);
+    return created != NULL;
+}
+
+static bool delete_function(struct responses *responses, struct text name)
+{
+    struct text path = arena_print(responses->arena, "/2015-03-31/functions/%s", name.bytes);
+    cleanup(cJSON_Delete) cJSON *deleted =
+        inside_lambda(responses->emulator, "DELETE", path.bytes, NULL);
+    return deleted != NULL;
 }
 
 // The UUID of the new mapping; empty after a failure was told.
@@ -164,10 +182,10 @@ static bool look_at_queue(struct responses *responses, struct text name,
     return true;
 }
 
-// The reason of the first verdict, and the invocations so far.
-static bool look_at_trace(struct responses *responses, struct text message_id, struct run *run)
+// The reason of the first verdict or throttle, and the invocations so far.
+static bool look_at_trace(struct responses *responses, struct text name, struct run *run)
 {
-    struct text path = arena_print(responses->arena, "trace/%s", message_id.bytes);
+    struct text path = arena_print(responses->arena, "trace?queue=%s", name.bytes);
     cleanup(cJSON_Delete) cJSON *answer = inside_get(responses->emulator, path.bytes);
     if (answer == NULL)
         return false;
@@ -179,7 +197,7 @@ static bool look_at_trace(struct responses *responses, struct text message_id, s
         bool tells = text_equal(kind, TEXT("verdict")) || text_equal(kind, TEXT("throttled"));
         if (tells && run->reason.length == 0)
             run->reason = arena_copy(responses->arena, reason);
-        if (text_equal(kind, TEXT("batched")) || text_equal(kind, TEXT("throttled")))
+        if (text_equal(kind, TEXT("invoked")))
             run->invocations++;
     }
     return true;
@@ -222,14 +240,17 @@ static bool run_batch(struct responses *responses, const cJSON *row, bool report
     int64_t before[MESSAGES];
     int64_t after[MESSAGES];
     struct run run = {0};
-    if (!create_queue(responses, name))
+    // A function that is missing was there when its mapping was made, and is gone before it can end.
+    bool missing = text_equal(tree_text(row, "end"), TEXT("missing"));
+    if (!create_queue(responses, name) || !create_function(responses, row, name))
         return false;
     struct text mapping = create_mapping(responses, name, reports);
     if (mapping.length == 0 || !send_messages(responses, name, ids) ||
+        (missing && !delete_function(responses, name)) ||
         !advance(responses, BEFORE_THE_LEASE_ENDS_MS) ||
-        !look_at_queue(responses, name, ids, before) || !look_at_trace(responses, ids[0], &run) ||
+        !look_at_queue(responses, name, ids, before) || !look_at_trace(responses, name, &run) ||
         !advance(responses, BEHIND_ITS_END_MS) || !look_at_queue(responses, name, ids, after) ||
-        !remove_all(responses, name, mapping))
+        !remove_all(responses, name, mapping) || (!missing && !delete_function(responses, name)))
         return false;
     for (int i = 0; i < MESSAGES; i++) {
         run.seen[i] = (struct seen){
@@ -253,8 +274,8 @@ static struct text fate_words(const struct run *run)
     if (!first)
         return TEXT("both deleted");
     if (run->seen[0].receives_after < 2)
-        return TEXT("both kept, receiving stops");
-    return run->invocations > 1 ? TEXT("both kept, tried again") : TEXT("both kept");
+        return TEXT("both kept, stops");
+    return run->invocations > 1 ? TEXT("both kept, retried") : TEXT("both kept");
 }
 
 static enum tone fate_tone(const struct run *run)
@@ -271,6 +292,18 @@ static void fate_cell(struct table *table, const struct run *run)
                      run->as_expected ? "" : "NOT AS AWS: ", TEXT_ARGUMENTS(words));
 }
 
+// A verdict begins with what stands in the cells beside it ("kept until ...: "), and a throttle ends with how long the next pause is.
+static struct text because_words(struct text reason)
+{
+    struct text head;
+    struct text tail;
+    bool verdict = text_starts_with(reason, TEXT("deleted:")) ||
+                   text_starts_with(reason, TEXT("kept until its visibility timeout passes:"));
+    if (verdict && text_cut(reason, ':', &head, &tail))
+        return text_trim(tail);
+    return text_cut(reason, ';', &head, &tail) ? head : reason;
+}
+
 static void tell_in_table(struct table *table, const cJSON *row, const struct run *off,
                           const struct run *on)
 {
@@ -278,7 +311,7 @@ static void tell_in_table(struct table *table, const cJSON *row, const struct ru
     table_cell(table, TONE_PLAIN, tree_text(row, "gave"));
     fate_cell(table, off);
     fate_cell(table, on);
-    table_cell(table, TONE_PLAIN, on->reason);
+    table_cell(table, TONE_PLAIN, because_words(on->reason));
 }
 
 static void tell_batch_at_length(const struct paper *paper, const char *title,
@@ -296,8 +329,7 @@ static void tell_batch_at_length(const struct paper *paper, const char *title,
     }
     if (run->invocations > 1)
         fprintf(paper->out, "    tried        %zu times within the lease\n", run->invocations);
-    fputs("    because\n", paper->out);
-    paper_paragraph(paper, 17, run->reason);
+    paper_labelled(paper, "    because      ", run->reason);
     if (!run->as_expected)
         fputs("    NOT AS AWS\n", paper->out);
 }
@@ -306,12 +338,10 @@ static void tell_at_length(const struct paper *paper, const cJSON *row, const st
                            const struct run *on)
 {
     fprintf(paper->out, "Row %s: %s\n", tree_text(row, "row").bytes, tree_text(row, "gave").bytes);
-    fputs("  the response\n", paper->out);
-    paper_paragraph(paper, 17,
-                    tree_text(row, "response").length > 0 ? tree_text(row, "response")
-                                                          : TEXT("(nothing)"));
-    fputs("  on AWS\n", paper->out);
-    paper_paragraph(paper, 17, tree_text(row, "note"));
+    paper_labelled(paper, "  the response   ",
+                   tree_text(row, "response").length > 0 ? tree_text(row, "response")
+                                                         : TEXT("(nothing)"));
+    paper_labelled(paper, "  on AWS         ", tree_text(row, "note"));
     tell_batch_at_length(paper, "ReportBatchItemFailures off", off);
     tell_batch_at_length(paper, "ReportBatchItemFailures on", on);
     fputc('\n', paper->out);
@@ -379,8 +409,8 @@ static int tell_end(const struct responses *responses)
 static int run_rows(struct responses *responses)
 {
     static const struct table_column columns[] = {
-        {"row", false, false},          {"the handler gave", false, true},
-        {"reporting off", false, true}, {"reporting on", false, true},
+        {"row", false, false},           {"the handler gave", false, true},
+        {"reporting off", false, false}, {"reporting on", false, false},
         {"because", false, true},
     };
     cleanup(table_free) struct table *table = table_new(columns, ROWS(columns));
@@ -457,13 +487,5 @@ int command_responses(const struct command *command, int count, char **arguments
     options.quiet = true;
     responses.arena = arena;
     responses.rows = tree_member(tree, "rows");
-    const cJSON *row;
-    cJSON_ArrayForEach(row, responses.rows)
-    {
-        if (is_asked_for(&responses, row)) {
-            declare(&options, row, false);
-            declare(&options, row, true);
-        }
-    }
     return run_world(&responses, &options, broken);
 }

@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "emulator/emulator.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -46,8 +47,19 @@ static bool is_loopback(struct text host)
            text_equal(host, TEXT("::1")) || text_equal(host, TEXT("[::1]"));
 }
 
+// Who reads the line that says "ready" may end us at once: from here on the two signals wait for the loop, which takes them over.
+static void hold_signals(void)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
 static int serve(const struct options *options)
 {
+    hold_signals();
     struct text reason = {0};
     int status = STATUS_FAILED;
     struct emulator *emulator = emulator_new(options, &reason, &status);

@@ -204,6 +204,14 @@ void paper_paragraph(const struct paper *paper, size_t indent, struct text text)
     }
 }
 
+void paper_labelled(const struct paper *paper, const char *label, struct text text)
+{
+    size_t indent = strlen(label);
+    struct text line = line_take(&text, paper->width - indent);
+    fprintf(paper->out, "%s%.*s\n", label, TEXT_ARGUMENTS(line));
+    paper_paragraph(paper, indent, text);
+}
+
 // ---- the table ----
 
 struct table *table_new(const struct table_column *columns, size_t column_count)

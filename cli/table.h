@@ -33,6 +33,9 @@ void paper_say(const struct paper *paper, enum tone tone, struct text text);
 // Prints the text as a paragraph, broken at blanks; every line begins with so many blanks.
 void paper_paragraph(const struct paper *paper, size_t indent, struct text text);
 
+// The same behind a label, whose width is the indent of the following lines.
+void paper_labelled(const struct paper *paper, const char *label, struct text text);
+
 struct table_column {
     const char *title;
     bool right; // numbers

@@ -14,6 +14,7 @@
 #include "cli/inside.h"
 #include "cli/table.h"
 
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -110,6 +111,27 @@ static char *argument_of(struct arena *arena, struct text text)
     return copy;
 }
 
+// The handler's own log would stand between the lines of the story: a child inherits what is silent
+// now.
+static int silence_standard_error(void)
+{
+    int kept = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+    int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    if (nowhere >= 0) {
+        dup2(nowhere, STDERR_FILENO);
+        close(nowhere);
+    }
+    return kept;
+}
+
+static void restore_standard_error(int kept)
+{
+    if (kept < 0)
+        return;
+    dup2(kept, STDERR_FILENO);
+    close(kept);
+}
+
 // Starts the handler and waits for the address in its first line. False after a failure was told.
 static bool start_handler(struct tour *tour, struct text *ret_url)
 {
@@ -122,8 +144,11 @@ static bool start_handler(struct tour *tour, struct text *ret_url)
     }
     struct text reason;
     char *arguments[] = {argument_of(tour->arena, path), NULL};
-    if (emulator_start_child(tour->emulator, arguments, NULL, handler_gone, handler_said, tour,
-                             &reason) == NULL) {
+    int standard_error = silence_standard_error();
+    struct child *handler = emulator_start_child(tour->emulator, arguments, NULL, handler_gone,
+                                                 handler_said, tour, &reason);
+    restore_standard_error(standard_error);
+    if (handler == NULL) {
         failure("%.*s", TEXT_ARGUMENTS(reason));
         return false;
     }
@@ -229,9 +254,12 @@ static void read_points(struct arena *arena, const cJSON *points, struct fate *f
         }
         if (text_equal(kind, TEXT("deleted")) || text_equal(kind, TEXT("dead-lettered")))
             *ret_end_at_ms = tree_integer(point, "atMs");
-        if (reason.length > 0 &&
-            (text_equal(kind, TEXT("verdict")) || text_equal(kind, TEXT("dead-lettered"))))
+        if (text_equal(kind, TEXT("dead-lettered")))
             fate->reason = arena_copy(arena, reason);
+        // A verdict begins with the fate, which has a column of its own.
+        struct text verdict;
+        if (text_equal(kind, TEXT("verdict")) && text_cut(reason, ':', &verdict, &reason))
+            fate->reason = arena_copy(arena, text_trim(reason));
     }
     fate->when = arena_copy(arena, buffer_text(&when));
 }
@@ -250,10 +278,11 @@ static bool read_fate(struct tour *tour, struct text message_id, struct fate *re
     fate.dead_lettered = queue_holds(dead, message_id);
     fate.deleted = !fate.dead_lettered && !queue_holds(orders, message_id);
     cleanup(buffer_deinit) struct buffer words = {0};
-    buffer_append(&words, fate.deleted         ? TEXT("deleted ")
+    buffer_append(&words, fate.deleted         ? TEXT("deleted")
                           : fate.dead_lettered ? TEXT("orders-dlq ")
-                                               : TEXT("still in orders "));
-    append_offset(&words, end_at_ms);
+                                               : TEXT("still in orders"));
+    if (fate.dead_lettered)
+        append_offset(&words, end_at_ms);
     fate.fate = arena_copy(tour->arena, buffer_text(&words));
     *ret_fate = fate;
     return true;
@@ -276,8 +305,8 @@ static void add_order(struct table *table, size_t number, const struct fate *fat
 static bool tell(struct tour *tour, const struct paper *paper)
 {
     static const struct table_column columns[] = {
-        {"order", false, true}, {"deliveries", true, false}, {"when", false, true},
-        {"fate", false, false}, {"reason", false, true},
+        {"order", false, false}, {"deliveries", true, false}, {"when", false, false},
+        {"fate", false, false},  {"reason", false, true},
     };
     cleanup(table_free) struct table *table = table_new(columns, ROWS(columns));
     size_t wrong = 0;
@@ -322,13 +351,13 @@ static void tell_end(struct tour *tour, const struct paper *paper)
     fputc('\n', paper->out);
     paper_paragraph(paper, 0, text_skip(buffer_text(&words), 1));
     fputs("\nTry next\n"
-          "  redrive demo responses      every answer that a handler can give, executed\n"
+          "  redrive demo responses     every answer that a handler can give, executed\n"
           "  redrive serve --clock leap --function orders=http://127.0.0.1:9000/\n"
           "  export AWS_ENDPOINT_URL=http://127.0.0.1:4566 AWS_REGION=us-east-1 \\\n"
           "         AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test\n"
-          "                              and run your program with any AWS SDK\n"
-          "  redrive queues              what is where;  redrive peek QUEUE  shows the messages\n"
-          "  redrive trace MESSAGE-ID    the story of one message\n",
+          "                             and run your program with any AWS SDK\n"
+          "  redrive queues             what is where; redrive peek QUEUE shows it\n"
+          "  redrive trace MESSAGE-ID   the story of one message\n",
           paper->out);
 }
 

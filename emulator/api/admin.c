@@ -161,12 +161,16 @@ static void health(struct request *request)
     request_finish(request);
 }
 
-static void remove_undeclared_functions(struct world *world)
+// Those that were declared at start stay, as they were then.
+static void reset_functions(struct world *world)
 {
     struct function *function = functions_next(world->functions, NULL);
     while (function != NULL) {
         struct function *next = functions_next(world->functions, function);
-        if (!function->declared && function->running == 0) {
+        if (function->declared) {
+            function->configuration = TEXT("");
+            function->reserved_concurrency = FUNCTION_UNRESERVED;
+        } else {
             world->journal->delete_record(world->journal, TEXT("function"), function->name);
             functions_remove(world->functions, function);
         }
@@ -180,7 +184,7 @@ void admin_reset(struct world *world)
     struct queue *queue;
     while ((queue = engine_next_queue(world->engine, NULL)) != NULL)
         engine_delete_queue(world->engine, queue);
-    remove_undeclared_functions(world);
+    reset_functions(world);
     esm_functions_changed(world->esm);
     trace_reset(world->trace);
     world_changed(world);

@@ -1,0 +1,315 @@
+#!/usr/bin/env python3
+"""run -- the commands as a user types them: what they print, where, and how they end. TAP on standard output.
+
+    run.py REDRIVE EXAMPLES-DIRECTORY
+"""
+import json
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+REDRIVE, EXAMPLES = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
+PATIENCE_S = 60
+COMMANDS = ['serve', 'demo', 'demo tour', 'demo responses', 'queues', 'mappings', 'functions', 'send', 'peek', 'trace', 'clock',
+            'wait', 'purge', 'version', 'help']
+
+
+def clean_environment():
+    names = ('REDRIVE_API', 'AWS_ENDPOINT_URL', 'AWS_ENDPOINT_URL_SQS', 'NO_COLOR')
+    environment = {name: value for name, value in os.environ.items() if name not in names}
+    return environment | {'REDRIVE_EXAMPLES': EXAMPLES}
+
+
+def redrive(*words, status=0, environment=None, text=None):
+    """Runs a command to its end; its status must be this. Standard output, and standard error as its attribute."""
+    ended = subprocess.run([REDRIVE, *words], capture_output=True, timeout=PATIENCE_S, input=text, text=True,
+                           env=environment or clean_environment(), check=False)
+    assert ended.returncode == status, f'{words}: status {ended.returncode}, {ended.stdout}{ended.stderr}'
+    return Output(ended.stdout, ended.stderr)
+
+
+class Output(str):
+    def __new__(cls, out, errors):
+        self = super().__new__(cls, out)
+        self.errors = errors
+        return self
+
+
+class Serve:
+    """A running emulator; its commands find it by their environment."""
+
+    def __init__(self, *options):
+        self.process = subprocess.Popen([REDRIVE, 'serve', '--port', '0', '--seed', '1', '--start', '2026-01-01T00:00:00Z',
+                                         *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                        env=clean_environment())
+        self.line = self.process.stdout.readline()
+        found = re.search(r'http://\S+', self.line)
+        assert found, self.line + self.process.stderr.read()
+        self.endpoint = found.group()
+
+    def __enter__(self):
+        return self
+
+    def __call__(self, *words, **how):
+        return redrive(*words, environment=clean_environment() | {'AWS_ENDPOINT_URL': self.endpoint}, **how)
+
+    def call(self, operation, **members):
+        body = json.dumps(members)
+        answer = subprocess.run(['python3', '-c', '''
+import sys, urllib.request
+request = urllib.request.Request(sys.argv[1], sys.argv[3].encode(), {
+    "Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": "AmazonSQS." + sys.argv[2]})
+print(urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request).read().decode())
+''', self.endpoint, operation, body], capture_output=True, text=True, check=True)
+        return json.loads(answer.stdout.strip() or '{}')
+
+    def end(self, number=signal.SIGTERM):
+        self.process.send_signal(number)
+        out, errors = self.process.communicate(timeout=PATIENCE_S)
+        return self.process.returncode, out, errors
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.end()
+
+
+# ---- tests ----
+
+def every_command_has_a_manual():
+    listed = redrive('help')
+    for name in COMMANDS:
+        manual = redrive(*name.split(), '--help')
+        assert manual.startswith(f'redrive {name}') or name == 'help', manual
+        assert name == 'demo' or f'  {name} ' in listed, name
+    assert redrive('help', 'serve') == redrive('serve', '--help')
+    assert redrive('help', 'demo', 'tour') == redrive('demo', 'tour', '--help')
+    for name in ('exec', 'test', 'check', 'lint', 'why'):
+        assert f'  {name} ' not in listed, name
+
+
+def a_typing_error_is_one_sentence_and_status_2():
+    for words, sentence in [
+            (['serv'], "there is no command 'serv'; did you mean 'serve'?"),
+            (['xyzzy'], "there is no command 'xyzzy'; redrive help lists them"),
+            (['serve', '--prot', '1'], "serve has no option '--prot'; did you mean '--port'?"),
+            (['serve', '--port', 'x'], '--port takes a whole number from 0 to 65535, not "x"'),
+            (['serve', 'now'], "serve does not take 'now'; redrive serve --help shows what it takes"),
+            (['queues', '--jsno'], "queues has no option '--jsno'; did you mean '--json'?"),
+            (['demo', 'tuor'], "there is no demo 'tuor'; did you mean 'tour'?"),
+            (['demo'], 'demo needs one of: tour, responses'),
+            (['clock', 'advnce', '1s'], "clock does not know 'advnce'; did you mean 'advance'?"),
+            (['clock', 'advance'], 'clock advance needs a duration such as 30s or 15m'),
+            (['clock', '--max', '1h'], '--until-idle and --max belong to clock run'),
+            (['peek'], 'peek needs the name of a queue; redrive queues lists them'),
+            (['trace'], 'trace needs a message id, or --queue NAME'),
+            (['wait'], 'wait needs --queue NAME --empty, or --until-idle'),
+            (['send', 'orders'], 'send needs the name of a queue and a body (- for standard input, @file for a file)')]:
+        output = redrive(*words, status=2)
+        assert output == '' and output.errors == f'redrive: {sentence}\n', (words, output.errors)
+    assert 'redrive COMMAND' in redrive(status=2).errors
+
+
+def nobody_answers():
+    environment = clean_environment() | {'AWS_ENDPOINT_URL': 'http://127.0.0.1:1'}
+    for command in (['queues'], ['peek', 'orders'], ['send', 'orders', 'x'], ['clock'], ['trace', '--queue', 'x']):
+        output = redrive(*command, status=1, environment=environment)
+        assert output == '' and output.errors.startswith('redrive: nobody answers at http://127.0.0.1:1: start one'), output.errors
+    assert '127.0.0.1:2:' in redrive('queues', '--endpoint', 'http://127.0.0.1:2', status=1).errors
+
+
+def serve_prints_one_line_and_ends_cleanly():
+    for number in (signal.SIGTERM, signal.SIGINT):
+        with Serve('--clock', 'manual') as server:
+            assert re.fullmatch(r'redrive is ready at (http://127\.0\.0\.1:\d+)  api \1/_redrive/api/  clock manual  '
+                                r'database in memory\n', server.line), server.line
+            assert server.end(number)[:2] == (0, ''), number
+
+
+def serve_says_what_is_wrong():
+    output = redrive('serve', '--port', '0', '--function', 'orders', status=2)
+    assert output == '' and 'orders' in output.errors, output.errors
+    output = redrive('serve', '--port', '0', '--function', 'orders=gopher://x', status=2)
+    assert 'gopher' in output.errors, output.errors
+    with Serve() as server:
+        port = server.endpoint.rpartition(':')[2]
+        output = redrive('serve', '--port', port, status=3)
+        assert output == '' and port in output.errors, output.errors
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, 'broken.db')
+        with open(path, 'w', encoding='ascii') as file:
+            file.write('this is no database, and it is long enough to be read as one' * 100)
+        assert 'redrive: ' in redrive('serve', '--port', '0', '--db', path, status=3).errors
+
+
+def serve_warns_when_others_can_reach_it():
+    with Serve('--host', '0.0.0.0') as server:
+        assert server.endpoint.startswith('http://127.0.0.1:'), server.line
+        assert 'warning: listening on 0.0.0.0' in server.end()[2]
+    with Serve() as server:
+        assert 'warning' not in server.end()[2]
+
+
+def a_database_outlives_the_process():
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, 'a.db')
+        with Serve('--db', path) as server:
+            assert path in server.line
+            server.call('CreateQueue', QueueName='orders')
+            message_id = server('send', 'orders', 'hello').strip()
+        with Serve('--db', path) as server:
+            assert message_id in server('peek', 'orders')
+
+
+def a_message_from_send_to_trace():
+    with Serve('--clock', 'manual') as server:
+        assert server('queues') == 'There are no queues yet.\n'
+        server.call('CreateQueue', QueueName='orders')
+        assert server('peek', 'orders') == 'The queue is empty.\n'
+        first = server('send', 'orders', 'one', '--attribute', 'kind=new', '--attribute', 'n:Number=5').strip()
+        assert re.fullmatch(r'[0-9a-f-]{36}', first)
+        server('send', 'orders', '-', '--delay', '5s', text='from standard input')
+        assert len(server('send', 'orders', '{"n":{n}}', '--count', '3').split()) == 3
+        assert re.search(r'^orders +4 +0 +1 +30 s +none +-$', server('queues'), re.M), server('queues')
+        peeked = json.loads(server('peek', 'orders', '--json'))
+        assert [message['body'] for message in peeked['messages']] == \
+            ['one', 'from standard input', '{"n":1}', '{"n":2}', '{"n":3}']
+        assert peeked['messages'][0]['attributes']['n'] == {'dataType': 'Number', 'stringValue': '5'}
+        assert '... and 3 more' in server('peek', 'orders', '--max', '2')
+
+        server.call('ReceiveMessage', QueueUrl=f'{server.endpoint}/000000000000/orders')
+        assert 'quiet  no:' in server('clock')
+        assert 'now    2026-01-01T00:00:30.000Z' in server('clock', 'advance', '30s')
+        story = server('trace', first)
+        assert re.search(r'00:00:00\.000 +\+0 s +sent .*\n.*received +1 +00:00:30\.000 +client.*\n'
+                         r'00:00:30\.000 +\+30 s +visible again', story), story
+        assert len(server('trace', '--queue', 'orders', '--json').splitlines()) == 8
+        assert json.loads(server('trace', first, '--json').splitlines()[0])['kind'] == 'sent'
+        assert 'nothing is remembered' in server('trace', '00000000-0000-4000-8000-000000000000', status=1).errors
+
+        assert "did you mean 'orders'?" in server('send', 'order', 'x', status=1).errors
+        assert 'is not empty after 10ms' in server('wait', '--queue', 'orders', '--empty', '--timeout', '10ms', status=1).errors
+        assert server('purge', 'orders') == 'orders is empty\n'
+        assert server('wait', '--queue', 'orders', '--empty') == ''
+        assert server('wait', '--until-idle') == ''
+
+
+def a_poison_message_stops_at_the_horizon():
+    with Serve('--clock', 'manual', '--function', 'orders=sim:{"fail":{"body":"poison"},"how":"throw"}') as server:
+        server.call('CreateQueue', QueueName='orders')
+        assert 'sim:' in server('functions')
+        subprocess.run(['python3', '-c', '''
+import sys, urllib.request
+body = b'{"FunctionName":"orders","EventSourceArn":"arn:aws:sqs:us-east-1:000000000000:orders"}'
+urllib.request.build_opener(urllib.request.ProxyHandler({})).open(sys.argv[1] + "/2015-03-31/event-source-mappings/", body)
+''', server.endpoint], check=True)
+        assert re.search(r'orders +orders +Enabled +10 +no', server('mappings')), server('mappings')
+        server('send', 'orders', 'good')
+        assert server('clock', 'run')
+        server('send', 'orders', 'poison')
+        output = server('clock', 'run', '--max', '2h', status=1)
+        assert 'now    2026-01-01T02:00:00' in output, output
+        output = server('clock', 'run', status=1)
+        assert 'orders' in output.errors, output.errors
+        assert 'clock  leap' in server('clock', 'leap')
+
+
+def the_tour_is_the_same_for_equal_seeds():
+    began = time.monotonic()
+    first = redrive('demo', 'tour')
+    seconds = time.monotonic() - began
+    assert first == redrive('demo', 'tour') and first.errors == ''
+    assert re.search(r'4: quantity 0 +3 +\+0 s, \+30 s, \+60 s +orders-dlq \+90 s', first), first
+    assert re.search(r'7: fails once +2 +\+0 s, \+30 s +deleted', first), first
+    assert not re.search(r'127\.0\.0\.1:(?!9000|4566)\d+', first), first
+    redrive('demo', 'tour', '--seed', '7')
+    return f'{seconds * 1000:.0f} ms'
+
+
+def the_tour_without_its_handler():
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, 'redrive')
+        os.link(REDRIVE, path) if os.stat(folder).st_dev == os.stat(REDRIVE).st_dev else os.system(f'cp "{REDRIVE}" "{path}"')
+        environment = clean_environment() | {'REDRIVE_EXAMPLES': folder}
+        ended = subprocess.run([path, 'demo', 'tour'], capture_output=True, text=True, env=environment, check=False)
+        assert ended.returncode == 1 and 'redrive-example-orders' in ended.stderr, ended
+
+
+def every_response_goes_as_on_aws():
+    first = redrive('demo', 'responses')
+    assert first == redrive('demo', 'responses')
+    assert 'NOT AS AWS' not in first and re.search(r'(\d+) of \1 batches went as on AWS', first), first[-300:]
+    rows = [json.loads(line) for line in redrive('demo', 'responses', '--json').splitlines()]
+    assert all(row['off']['asOnAws'] and row['on']['asOnAws'] for row in rows)
+    six = next(row for row in rows if row['row'] == '6')
+    assert [message['fate'] for message in six['on']['messages']] == ['kept', 'deleted'], six
+    assert [message['fate'] for message in six['off']['messages']] == ['deleted', 'deleted'], six
+    assert 'Row 9:' in redrive('demo', 'responses', '--row', '9')
+    assert "there is no row '99'" in redrive('demo', 'responses', '--row', '99', status=2).errors
+
+
+def a_broken_rule_is_seen():
+    output = redrive('demo', 'responses', '--break', status=1)
+    assert 'NOT AS AWS' in output and 'did not go as on AWS' in output.errors
+    assert '--break' not in redrive('demo', 'responses', '--help')
+
+
+def a_terminal_gets_colours_and_fits():
+    for columns in (80, 120):
+        for colour in (True, False):
+            main, other = pty.openpty()
+            import fcntl
+            import struct
+            import termios
+            fcntl.ioctl(other, termios.TIOCSWINSZ, struct.pack('HHHH', 40, columns, 0, 0))
+            environment = clean_environment() | {'TERM': 'xterm'} | ({} if colour else {'NO_COLOR': '1'})
+            process = subprocess.Popen([REDRIVE, 'demo', 'tour'], stdout=other, stderr=subprocess.DEVNULL, env=environment)
+            os.close(other)
+            shown = b''
+            while True:
+                try:
+                    piece = os.read(main, 65536)
+                except OSError:
+                    break
+                if not piece:
+                    break
+                shown += piece
+            os.close(main)
+            assert process.wait(PATIENCE_S) == 0
+            text = shown.decode()
+            assert ('\033[' in text) == colour
+            plain = re.sub(r'\033\[\d+m', '', text)
+            widest = max(len(line) for line in plain.splitlines())
+            assert widest <= columns, (columns, widest)
+
+
+TESTS = [every_command_has_a_manual, a_typing_error_is_one_sentence_and_status_2, nobody_answers,
+         serve_prints_one_line_and_ends_cleanly, serve_says_what_is_wrong, serve_warns_when_others_can_reach_it,
+         a_database_outlives_the_process, a_message_from_send_to_trace, a_poison_message_stops_at_the_horizon,
+         the_tour_is_the_same_for_equal_seeds, the_tour_without_its_handler, every_response_goes_as_on_aws, a_broken_rule_is_seen,
+         a_terminal_gets_colours_and_fits]
+
+
+def main():
+    print(f'1..{len(TESTS)}')
+    failed = 0
+    for number, test in enumerate(TESTS, 1):
+        note = wrong = None
+        try:
+            note = test()
+        except Exception as error:  # each test stands alone
+            wrong = f'{type(error).__name__}: {error}'
+            failed += 1
+        print(f'{"not ok" if wrong else "ok"} {number} - {test.__name__.replace("_", " ")}' + (f' # {note}' if note else ''),
+              flush=True)
+        for line in (wrong or '').splitlines():
+            print(f'# {line}')
+    return 1 if failed else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
