@@ -61,7 +61,9 @@ static void check_received(struct simulation *simulation, struct slot *slot,
                            const struct delivery *deliveries, size_t count)
 {
     struct queue_counts counts = model_counts(simulation, slot->queue);
-    size_t room = (size_t)simulation->world.in_flight_max - counts.in_flight;
+    // A message that was visible can be taken back into flight beyond the limit (S-102).
+    size_t in_flight_max = (size_t)simulation->world.in_flight_max;
+    size_t room = counts.in_flight < in_flight_max ? in_flight_max - counts.in_flight : 0;
     size_t count_max = slot->receive.messages_max < room ? slot->receive.messages_max : room;
     cleanup_free struct prediction *prediction = allocate(sizeof(*prediction));
     model_predict(simulation, slot->queue, prediction);
