@@ -516,3 +516,32 @@ void api_expect_text(struct api_world *world, const struct api_answer *answer, c
         ck_assert_msg(actual != NULL && strcmp(actual, expected) == 0, "%s is \"%s\", not \"%s\"",
                       path, actual == NULL ? "(absent)" : actual, expected);
 }
+
+void api_expect_refusals(struct api_world *world, int protocol, const struct api_refusal *refusals,
+                         size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct api_refusal *refusal = &refusals[i];
+        struct api_answer *answer =
+            api_call(world, protocol, refusal->action, "%s", refusal->members);
+        ck_assert_msg(answer->status != 200, "not refused: %s %s", refusal->action,
+                      refusal->members);
+        api_expect_fault(answer, refusal->status, refusal->code, refusal->shape,
+                         refusal->message);
+    }
+}
+
+void api_expect_failed(struct api_world *world, const struct api_answer *answer, size_t index,
+                       const char *id, const char *code, const char *message)
+{
+    api_expect_ok(answer);
+    const char *prefix = arena_print(world->arena, "Failed.%zu.", index).bytes;
+    const struct {
+        const char *name;
+        const char *value;
+    } members[] = {{"Id", id}, {"Code", code}, {"Message", message}, {"SenderFault", "true"}};
+    for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+        api_expect_text(world, answer,
+                        arena_print(world->arena, "%s%s", prefix, members[i].name).bytes,
+                        members[i].value);
+}

@@ -89,4 +89,31 @@ void api_expect_fault(const struct api_answer *answer, int status, const char *c
 void api_expect_text(struct api_world *world, const struct api_answer *answer, const char *path,
                      const char *expected);
 
+// Requests that are refused, as data: each is sent and its fault compared.
+struct api_refusal {
+    const char *action;
+    const char *members; // no printf format
+    int status;
+    const char *code;
+    const char *shape;
+    const char *message;
+};
+
+// status, code and shape of the faults that many rules share
+#define API_PARAMETER_VALUE 400, "InvalidParameterValue", "InvalidParameterValueException"
+#define API_PARAMETER_MISSING 400, "MissingParameter", "MissingRequiredParameterException"
+#define API_ATTRIBUTE_NAME 400, "InvalidAttributeName", "InvalidAttributeName"
+#define API_ATTRIBUTE_VALUE 400, "InvalidAttributeValue", "InvalidAttributeValue"
+#define API_SERIALIZATION 400, "MalformedInput", "SerializationException"
+#define API_NO_QUEUE 400, "AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"
+#define API_NO_RECEIPT 404, "ReceiptHandleIsInvalid", "ReceiptHandleIsInvalid"
+
+void api_expect_refusals(struct api_world *world, int protocol, const struct api_refusal *refusals,
+                         size_t count);
+#define API_REFUSE(world, protocol, refusals) \
+    api_expect_refusals(world, protocol, refusals, sizeof(refusals) / sizeof((refusals)[0]))
+// An entry of Failed in a batch's answer: its id, query code and text.
+void api_expect_failed(struct api_world *world, const struct api_answer *answer, size_t index,
+                       const char *id, const char *code, const char *message);
+
 #endif

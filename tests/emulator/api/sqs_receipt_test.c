@@ -1,0 +1,326 @@
+// DeleteMessage, ChangeMessageVisibility and their batches: sections 2.4, 2.5 and 3.5 of the
+// reference, in AWS's words. Every test runs in both protocols.
+#include "tests/support/api_world.h"
+#include "tests/support/check_main.h"
+
+static struct api_world world;
+
+static void begin(void)
+{
+    api_world_begin(&world);
+    api_create_queue(&world, "q", "");
+    api_create_queue(&world, "other", "");
+    api_create_queue(&world, "c.fifo",
+                     "'Attributes':{'FifoQueue':'true','ContentBasedDeduplication':'true'}");
+}
+
+static void end(void)
+{
+    api_world_end(&world);
+}
+
+static const char *sent_and_received(const char *queue)
+{
+    if (text_ends_with(text_of(queue), TEXT(".fifo")))
+        api_expect_ok(api_call(&world, WIRE_JSON, "SendMessage",
+                               "{'QueueUrl':'%s','MessageBody':'m','MessageGroupId':'g'}", queue));
+    else
+        api_send(&world, queue, "m");
+    return api_receive(&world, queue);
+}
+
+static struct api_answer *delete_one(int protocol, const char *queue, const char *receipt)
+{
+    return api_call(&world, protocol, "DeleteMessage", "{'QueueUrl':'%s','ReceiptHandle':'%s'}",
+                    queue, receipt);
+}
+
+static struct api_answer *change(int protocol, const char *queue, const char *receipt,
+                                 int64_t seconds)
+{
+    return api_call(&world, protocol, "ChangeMessageVisibility",
+                    "{'QueueUrl':'%s','ReceiptHandle':'%s','VisibilityTimeout':%lld}", queue,
+                    receipt, (long long)seconds);
+}
+
+static const char *expired(const char *receipt)
+{
+    return arena_print(world.arena,
+                       "Value %s for parameter ReceiptHandle is invalid. Reason: The receipt "
+                       "handle has expired.",
+                       receipt)
+        .bytes;
+}
+
+START_TEST(s85_s97_missing_members)
+{
+    const struct api_refusal refusals[] = {
+        {"DeleteMessage", "{'QueueUrl':'q'}", API_PARAMETER_MISSING,
+         "The request must contain the parameter ReceiptHandle."},
+        {"DeleteMessage", "{'QueueUrl':'q','ReceiptHandle':''}", API_PARAMETER_MISSING,
+         "The request must contain the parameter ReceiptHandle."},
+        {"ChangeMessageVisibility", "{'QueueUrl':'q','VisibilityTimeout':1}", API_PARAMETER_MISSING,
+         "The request must contain the parameter ReceiptHandle."},
+        {"ChangeMessageVisibility", "{'QueueUrl':'q','ReceiptHandle':'x'}", API_PARAMETER_MISSING,
+         "The request must contain the parameter VisibilityTimeout."},
+    };
+    API_REFUSE(&world, _i, refusals);
+}
+END_TEST
+
+// Row 18 of section 7: 404.
+START_TEST(s86_s106_not_a_handle)
+{
+    const struct api_refusal refusals[] = {
+        {"DeleteMessage", "{'QueueUrl':'q','ReceiptHandle':'garbage'}", API_NO_RECEIPT,
+         "The input receipt handle \"garbage\" is not a valid receipt handle."},
+        {"ChangeMessageVisibility",
+         "{'QueueUrl':'q','ReceiptHandle':'garbage','VisibilityTimeout':1}", API_NO_RECEIPT,
+         "The input receipt handle \"garbage\" is not a valid receipt handle."},
+    };
+    API_REFUSE(&world, _i, refusals);
+}
+END_TEST
+
+START_TEST(s87_handle_of_another_queue)
+{
+    const char *receipt = sent_and_received("other");
+    api_expect_fault(
+        delete_one(_i, "q", receipt), API_NO_RECEIPT,
+        arena_print(world.arena, "The receipt handle \"%s\" is not valid for this queue.", receipt)
+            .bytes);
+}
+END_TEST
+
+START_TEST(s88_deleting_twice)
+{
+    const char *receipt = sent_and_received("q");
+    api_expect_ok(delete_one(_i, "q", receipt));
+    api_expect_ok(delete_one(_i, "q", receipt));
+    ck_assert_str_eq(api_attribute(&world, "q", "ApproximateNumberOfMessagesNotVisible"), "0");
+}
+END_TEST
+
+// Rows 15 and 16 of section 7.
+START_TEST(s89_s171_old_handles_of_a_standard_queue)
+{
+    const char *receipt = sent_and_received("q");
+    api_advance(&world, 30000);
+    ck_assert_ptr_nonnull(api_receive(&world, "q"));
+    api_expect_ok(change(_i, "q", receipt, 100));
+    api_expect_ok(delete_one(_i, "q", receipt));
+    ck_assert_str_eq(api_attribute(&world, "q", "ApproximateNumberOfMessagesNotVisible"), "0");
+}
+END_TEST
+
+// Row 17 of section 7.
+START_TEST(s91_s92_s105_expired_handles_of_a_fifo_queue)
+{
+    const char *receipt = sent_and_received("c.fifo");
+    api_expect_ok(change(_i, "c.fifo", receipt, 60));
+    api_advance(&world, 59000);
+    api_expect_ok(change(_i, "c.fifo", receipt, 1));
+    api_advance(&world, 1000);
+    api_expect_fault(delete_one(_i, "c.fifo", receipt), API_PARAMETER_VALUE, expired(receipt));
+    api_expect_fault(change(_i, "c.fifo", receipt, 5), API_PARAMETER_VALUE, expired(receipt));
+    ck_assert_str_eq(api_attribute(&world, "c.fifo", "ApproximateNumberOfMessages"), "1");
+}
+END_TEST
+
+START_TEST(s98_range)
+{
+    const char *receipt = sent_and_received("q");
+    api_expect_fault(change(_i, "q", receipt, 43201), API_PARAMETER_VALUE,
+                     "Value 43201 for parameter VisibilityTimeout is invalid. Reason: Must be "
+                     "between 0 and 43200.");
+    api_expect_fault(change(_i, "q", receipt, -1), API_PARAMETER_VALUE,
+                     "Value -1 for parameter VisibilityTimeout is invalid. Reason: Must be between "
+                     "0 and 43200.");
+}
+END_TEST
+
+// Row 20 of section 7: the cap counts from the receive.
+START_TEST(s99_twelve_hours_in_all)
+{
+    const char *receipt = sent_and_received("q");
+    api_advance(&world, 1000);
+    api_expect_fault(change(_i, "q", receipt, 43200), API_PARAMETER_VALUE,
+                     "Value 43200 for parameter VisibilityTimeout is invalid. Reason: Total "
+                     "VisibilityTimeout for the message is beyond the limit [43200 seconds]");
+    api_expect_ok(change(_i, "q", receipt, 43199));
+}
+END_TEST
+
+// Row 13 of section 7.
+START_TEST(s100_zero_wakes_a_poll)
+{
+    const char *receipt = sent_and_received("q");
+    struct api_answer *poll =
+        api_call(&world, _i, "ReceiveMessage", "{'QueueUrl':'q','WaitTimeSeconds':20}");
+    ck_assert_int_eq(poll->status, 0);
+    api_expect_ok(change(_i, "q", receipt, 0));
+    api_expect_text(&world, poll, "Messages.0.Body", "m");
+}
+END_TEST
+
+// Row 19 of section 7.
+START_TEST(s102_visible_again_is_hidden_again)
+{
+    const char *receipt = sent_and_received("q");
+    api_advance(&world, 30000);
+    api_expect_ok(change(_i, "q", receipt, 60));
+    ck_assert_ptr_null(api_receive(&world, "q"));
+    ck_assert_str_eq(api_attribute(&world, "q", "ApproximateNumberOfMessagesNotVisible"), "1");
+}
+END_TEST
+
+START_TEST(s104_message_is_gone)
+{
+    const char *receipt = sent_and_received("q");
+    api_expect_ok(delete_one(_i, "q", receipt));
+    api_expect_fault(change(_i, "q", receipt, 60), API_PARAMETER_VALUE,
+                     arena_print(world.arena,
+                                 "Value %s for parameter ReceiptHandle is invalid. Reason: Message "
+                                 "does not exist or is not available for visibility timeout "
+                                 "change.",
+                                 receipt)
+                         .bytes);
+}
+END_TEST
+
+START_TEST(s93_s107_whole_batches_are_refused)
+{
+    const struct api_refusal refusals[] = {
+        {"DeleteMessageBatch", "{'QueueUrl':'q','Entries':[]}", 400,
+         "AWS.SimpleQueueService.EmptyBatchRequest", "EmptyBatchRequest",
+         "There should be at least one DeleteMessageBatchRequestEntry in the request."},
+        {"ChangeMessageVisibilityBatch", "{'QueueUrl':'q','Entries':[]}", 400,
+         "AWS.SimpleQueueService.EmptyBatchRequest", "EmptyBatchRequest",
+         "There should be at least one ChangeMessageVisibilityBatch in the request."},
+        {"DeleteMessageBatch",
+         "{'QueueUrl':'q','Entries':[{'Id':'a','ReceiptHandle':'x'},{'Id':'a',"
+         "'ReceiptHandle':'x'}]}",
+         400, "AWS.SimpleQueueService.BatchEntryIdsNotDistinct", "BatchEntryIdsNotDistinct",
+         "Id a repeated."},
+        {"ChangeMessageVisibilityBatch",
+         "{'QueueUrl':'q','Entries':[{'ReceiptHandle':'x','VisibilityTimeout':1}]}",
+         API_PARAMETER_MISSING,
+         "The request must contain the parameter ChangeMessageVisibilityBatchRequestEntry.1.Id."},
+        {"DeleteMessageBatch", "{'QueueUrl':'q','Entries':[{'Id':'a.b','ReceiptHandle':'x'}]}", 400,
+         "AWS.SimpleQueueService.InvalidBatchEntryId", "InvalidBatchEntryId",
+         "A batch entry id can only contain alphanumeric characters, hyphens and underscores. It "
+         "can be at most 80 letters long."},
+        {"DeleteMessageBatch",
+         "{'QueueUrl':'q','Entries':[{'Id':'1'},{'Id':'2'},{'Id':'3'},{'Id':'4'},{'Id':'5'},"
+         "{'Id':'6'},{'Id':'7'},{'Id':'8'},{'Id':'9'},{'Id':'10'},{'Id':'11'},{'Id':'12'}]}",
+         400, "AWS.SimpleQueueService.TooManyEntriesInBatchRequest", "TooManyEntriesInBatchRequest",
+         "Maximum number of entries per request are 10. You have sent 12."},
+    };
+    API_REFUSE(&world, _i, refusals);
+}
+END_TEST
+
+// S-95: the same handle twice succeeds twice.
+START_TEST(s93_s95_delete_batch)
+{
+    const char *receipt = sent_and_received("q");
+    const char *foreign = sent_and_received("other");
+    struct api_answer *answer =
+        api_call(&world, _i, "DeleteMessageBatch",
+                 "{'QueueUrl':'q','Entries':[{'Id':'bad','ReceiptHandle':'garbage'},"
+                 "{'Id':'a','ReceiptHandle':'%s'},{'Id':'b','ReceiptHandle':'%s'},"
+                 "{'Id':'foreign','ReceiptHandle':'%s'},{'Id':'none'}]}",
+                 receipt, receipt, foreign);
+    api_expect_failed(&world, answer, 0, "bad", "ReceiptHandleIsInvalid",
+                      "The input receipt handle \"garbage\" is not a valid receipt handle.");
+    api_expect_failed(
+        &world, answer, 1, "foreign", "ReceiptHandleIsInvalid",
+        arena_print(world.arena, "The receipt handle \"%s\" is not valid for this queue.", foreign)
+            .bytes);
+    api_expect_failed(&world, answer, 2, "none", "MissingParameter",
+                      "The request must contain the parameter "
+                      "DeleteMessageBatchRequestEntry.5.ReceiptHandle.");
+    api_expect_text(&world, answer, "Successful", "[{\"Id\":\"a\"},{\"Id\":\"b\"}]");
+}
+END_TEST
+
+START_TEST(s94_expired_in_a_fifo_batch)
+{
+    const char *receipt = sent_and_received("c.fifo");
+    api_advance(&world, 30000);
+    struct api_answer *answer =
+        api_call(&world, _i, "DeleteMessageBatch",
+                 "{'QueueUrl':'c.fifo','Entries':[{'Id':'a','ReceiptHandle':'%s'}]}", receipt);
+    api_expect_failed(&world, answer, 0, "a", "ReceiptHandleIsInvalid",
+                      "The receipt handle has expired");
+    api_expect_text(&world, answer, "Successful", NULL);
+}
+END_TEST
+
+START_TEST(s107_change_batch)
+{
+    const char *receipt = sent_and_received("q");
+    struct api_answer *answer =
+        api_call(&world, _i, "ChangeMessageVisibilityBatch",
+                 "{'QueueUrl':'q','Entries':[{'Id':'none','ReceiptHandle':'%s'},"
+                 "{'Id':'far','ReceiptHandle':'%s','VisibilityTimeout':43201},"
+                 "{'Id':'bad','ReceiptHandle':'garbage','VisibilityTimeout':1},"
+                 "{'Id':'good','ReceiptHandle':'%s','VisibilityTimeout':0}]}",
+                 receipt, receipt, receipt);
+    api_expect_failed(&world, answer, 0, "none", "MissingParameter",
+                      "The request must contain the parameter "
+                      "ChangeMessageVisibilityBatchRequestEntry.1.VisibilityTimeout.");
+    api_expect_failed(&world, answer, 1, "far", "InvalidParameterValue",
+                      "Value 43201 for parameter VisibilityTimeout is invalid. Reason: "
+                      "VisibilityTimeout must be an integer between 0 and 43200.");
+    api_expect_failed(&world, answer, 2, "bad", "ReceiptHandleIsInvalid",
+                      "The input receipt handle \"garbage\" is not a valid receipt handle.");
+    api_expect_text(&world, answer, "Successful", "[{\"Id\":\"good\"}]");
+    ck_assert_ptr_nonnull(api_receive(&world, "q"));
+}
+END_TEST
+
+// The queue comes before a rubbish handle and before wrong entries.
+START_TEST(s44_queue_first)
+{
+    const char *message = _i == WIRE_JSON
+                              ? "The specified queue does not exist."
+                              : "The specified queue does not exist for this wsdl version.";
+    const struct api_refusal refusals[] = {
+        {"DeleteMessage", "{'QueueUrl':'none','ReceiptHandle':'garbage'}", API_NO_QUEUE, message},
+        {"DeleteMessage", "{'QueueUrl':'none'}", API_NO_QUEUE, message},
+        {"DeleteMessageBatch", "{'QueueUrl':'none','Entries':[]}", API_NO_QUEUE, message},
+        {"SendMessageBatch", "{'QueueUrl':'none'}", API_NO_QUEUE, message},
+        {"ChangeMessageVisibility", "{'QueueUrl':'none'}", API_NO_QUEUE, message},
+        {"SetQueueAttributes", "{'QueueUrl':'none'}", API_NO_QUEUE, message},
+    };
+    API_REFUSE(&world, _i, refusals);
+}
+END_TEST
+
+static Suite *sqs_receipt_suite(void)
+{
+    Suite *suite = suite_create("sqs_receipt");
+    TCase *rules = tcase_create("rules");
+    tcase_add_checked_fixture(rules, begin, end);
+    tcase_add_loop_test(rules, s85_s97_missing_members, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, s86_s106_not_a_handle, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, s87_handle_of_another_queue, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, s88_deleting_twice, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, s89_s171_old_handles_of_a_standard_queue, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, s91_s92_s105_expired_handles_of_a_fifo_queue, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, s98_range, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, s99_twelve_hours_in_all, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, s100_zero_wakes_a_poll, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, s102_visible_again_is_hidden_again, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, s104_message_is_gone, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, s93_s107_whole_batches_are_refused, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, s93_s95_delete_batch, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, s94_expired_in_a_fifo_batch, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, s107_change_batch, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, s44_queue_first, 0, API_PROTOCOLS);
+    suite_add_tcase(suite, rules);
+    return suite;
+}
+
+CHECK_MAIN(sqs_receipt_suite)
