@@ -35,6 +35,7 @@ static struct function *function_free(struct function *function)
     assert(function->running == 0);
     if (function->free_target != NULL)
         function->free_target(function->target_parsed);
+    function_configure(function, TEXT(""));
     arena_free(function->arena);
     free(function);
     return NULL;
@@ -118,6 +119,18 @@ void functions_remove(struct functions *functions, struct function *function)
         function_free(function);
     else
         functions->leaving++;
+}
+
+void function_configure(struct function *function, struct text configuration)
+{
+    char *old = function->configuration_bytes;
+    function->configuration_bytes = NULL;
+    function->configuration = TEXT("");
+    if (configuration.length > 0) {
+        function->configuration_bytes = duplicate(configuration.bytes, configuration.length);
+        function->configuration = text_from(function->configuration_bytes, configuration.length);
+    }
+    free(old);
 }
 
 void function_begin(struct function *function)

@@ -29,9 +29,10 @@ struct function {
     bool declared;                // by the command line or a file: stays through reset, and HTTP must not change its target
     struct arena *arena;          // owns the texts
     bool removed;                 // no longer found; freed when running falls to 0
-    // What CreateFunction sent and only clients want back (Role, Handler, Runtime, Environment ...), as a JSON object in the
-    // arena; empty: nobody created it over HTTP.
+    // What CreateFunction sent and only clients want back (Role, Handler, Runtime, Environment ...), as a JSON object; empty:
+    // nobody created it over HTTP. Owned; changed by function_configure() only.
     struct text configuration;
+    char *configuration_bytes;
 };
 
 struct functions;
@@ -45,6 +46,8 @@ struct function *functions_add(struct functions *functions, struct text name);
 struct function *functions_find(const struct functions *functions, struct text name);
 // Nobody finds it any more. Invocations of it that run go on (L-50); the last to end frees it.
 void functions_remove(struct functions *functions, struct function *function);
+// Replaces what is kept for clients by a copy.
+void function_configure(struct function *function, struct text configuration);
 // An invocation of it begins: running counts. Each begin has its end.
 void function_begin(struct function *function);
 // The function may be gone afterwards.

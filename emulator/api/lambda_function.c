@@ -162,7 +162,7 @@ void lambda_restore_function(struct world *world, struct text key, struct text b
     json_integer(json_member(tree, "ReservedConcurrentExecutions"),
                  &function->reserved_concurrency);
     json_integer(json_member(tree, "ModifiedAtMs"), &function->modified_at_ms);
-    function->configuration = arena_copy(function->arena, json_member_text(tree, "Configuration"));
+    function_configure(function, json_member_text(tree, "Configuration"));
 }
 
 static void changed(struct lambda_call *call, struct function *function)
@@ -215,7 +215,7 @@ static void keep_configuration(const struct lambda_call *call, struct function *
         append_kept(&buffer, old, "CodeSha256", TEXT(""));
     }
     buffer_append_byte(&buffer, '}');
-    function->configuration = arena_copy(function->arena, buffer_text(&buffer));
+    function_configure(function, buffer_text(&buffer));
 }
 
 static struct text target_of(const struct lambda_call *call)
@@ -459,7 +459,7 @@ void lambda_delete_function(struct lambda_call *call)
         return;
     }
     if (function->declared) {
-        function->configuration = TEXT(""); // as it was before CreateFunction
+        function_configure(function, TEXT("")); // as it was before CreateFunction
         function->reserved_concurrency = FUNCTION_UNRESERVED;
     } else {
         struct journal *journal = call->world->journal;
