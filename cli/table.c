@@ -75,7 +75,9 @@ static const char *tone_code(enum tone tone)
 
 void paper_say(const struct paper *paper, enum tone tone, struct text text)
 {
-    bool coloured = paper->colour && tone != TONE_PLAIN && text.length > 0;
+    if (text.length == 0)
+        return;
+    bool coloured = paper->colour && tone != TONE_PLAIN;
     if (coloured)
         fputs(tone_code(tone), paper->out);
     fwrite(text.bytes, 1, text.length, paper->out);

@@ -17,6 +17,7 @@ struct values {
     struct argument_list list;
     struct operands operands;
     int status;
+    char words[16][32];
 };
 
 static bool read_values(struct values *values, int count, const char **words)
@@ -28,11 +29,11 @@ static bool read_values(struct values *values, int count, const char **words)
         {"--delay", ARGUMENT_DURATION, &values->duration_ms, "a duration such as 5s"},
         {"--list", ARGUMENT_LIST, &values->list, "an item"},
     };
+    // The words stay with the values, which point into them.
     char *arguments[16];
     for (int i = 0; i < count; i++)
-        arguments[i] = strdup(words[i]);
+        arguments[i] = strcpy(values->words[i], words[i]);
     values->status = -1;
-    // The words stay: the values point into them.
     return arguments_read(&command, rows, sizeof(rows) / sizeof(rows[0]), &values->operands, count,
                           arguments, &values->status);
 }
