@@ -31,6 +31,9 @@ struct invocation {
     struct text payload;       // JSON, lives until done
     struct text request_id;    // UUID text, lives until done
     int64_t invoked_at_ms;     // set by who starts it: the instant on the timeline
+    // Set by the invoker before done(): the end takes effect at the instant of done(), however soon that is. Real handlers on the
+    // real clock; everywhere else the function's declared duration counts, 1 ms at least.
+    bool at_once;
     // the invoker's own
     struct list_node link;
     struct timer timer;

@@ -323,7 +323,7 @@ static void answered(struct poller *poller, enum invocation_end end, struct text
     buffer_append(&poller->answer.response, response);
     buffer_append(&poller->answer.detail, detail);
     int64_t at_ms = effect_at_ms(poller, end);
-    if (at_ms <= now_ms(poller))
+    if (poller->invocation.at_once || at_ms <= now_ms(poller))
         conclude(poller);
     else
         timeline_schedule(options_of(poller)->timeline, &poller->timer, at_ms);
@@ -346,6 +346,7 @@ void poller_start(struct poller *poller)
     buffer_clear(&poller->answer.response);
     buffer_clear(&poller->answer.detail);
     poller->invocation.invoked_at_ms = now_ms(poller);
+    poller->invocation.at_once = false;
     mapping->counts.invoked += poller->batch.count;
     if (function == NULL) {
         answered(poller, INVOCATION_MISSING, TEXT(""), TEXT(""));

@@ -286,16 +286,21 @@ static void transfer_classify(struct transfer *transfer, CURLcode code)
     }
 }
 
-// When the end takes effect on the timeline. Off the real clock a function takes as long as was
-// declared, and is cut off like any other if that is longer than its Timeout.
+// When the end takes effect on the timeline. On the real clock, which moves by itself, it does when
+// it comes: to wait for the next millisecond would bind a poller to a thousand invocations a second.
+// Elsewhere a function takes as long as was declared, and is cut off like any other if that is
+// longer than its Timeout.
 static int64_t transfer_due_ms(struct transfer *transfer)
 {
-    const struct invocation *invocation = transfer->invocation;
+    struct invocation *invocation = transfer->invocation;
     const struct function *function = invocation->function;
+    invocation->at_once = clock_mode(transfer->invoker->world->clock) == CLOCK_REAL;
+    if (invocation->at_once)
+        return invocation->invoked_at_ms;
     int64_t timeout_ms = function->timeout_seconds * 1000;
     bool began = transfer->end != INVOCATION_REFUSED && transfer->end != INVOCATION_THROTTLED;
     int64_t duration_ms = 1;
-    if (began && clock_mode(transfer->invoker->world->clock) != CLOCK_REAL) {
+    if (began) {
         if (function->duration_ms > timeout_ms)
             transfer_time_out(transfer);
         if (transfer->end == INVOCATION_TIMED_OUT)

@@ -221,6 +221,22 @@ START_TEST(a_kept_connection_that_the_handler_closed_is_no_failure)
 }
 END_TEST
 
+// On the real clock nobody waits for the next millisecond; elsewhere nothing ends at the instant at
+// which it began.
+START_TEST(an_answer_takes_effect_at_once_on_the_real_clock_alone)
+{
+    START({PEER_ANSWER, OK_ANSWER("2", "{}"), 0});
+    open_world(_i == 0 ? CLOCK_REAL : CLOCK_LEAP);
+    cleanup(trial_deinit) struct trial trial;
+    trial_start(&trial, add_function("/"));
+    trial_await(&trial);
+    ck_assert_int_eq(trial.end, INVOCATION_RESPONDED);
+    ck_assert_int_eq(trial.invocation.at_once, _i == 0);
+    ck_assert_int_ge(trial.done_at_ms, trial.invocation.invoked_at_ms + _i);
+    close_world();
+}
+END_TEST
+
 // curl would send it again on a new connection, and the handler would see the batch twice in one
 // delivery.
 START_TEST(a_request_is_never_sent_twice)
@@ -626,6 +642,7 @@ static Suite *http_suite(void)
     tcase_add_test(request, an_event_of_six_megabytes_goes_through);
     tcase_add_test(request, a_connection_is_used_again);
     tcase_add_test(request, a_kept_connection_that_the_handler_closed_is_no_failure);
+    tcase_add_loop_test(request, an_answer_takes_effect_at_once_on_the_real_clock_alone, 0, 2);
     tcase_add_test(request, a_request_is_never_sent_twice);
     suite_add_tcase(suite, request);
     TCase *answers = tcase_create("what answers mean");
