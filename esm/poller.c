@@ -442,7 +442,8 @@ static void delete_message(struct poller *poller, struct queue *queue,
                            const struct batch_message *message, struct text why)
 {
     cleanup(buffer_deinit) struct buffer reason = {0};
-    buffer_print(&reason, "deleted: %.*s", TEXT_ARGUMENTS(why));
+    buffer_append(&reason, TEXT("deleted: "));
+    buffer_append(&reason, why);
     trace_message(poller, TRACE_VERDICT, message, 0, buffer_text(&reason));
     enum engine_error error = ENGINE_QUEUE_DELETED;
     if (queue != NULL)
@@ -463,7 +464,8 @@ static void keep_message(struct poller *poller, const struct batch_message *mess
                          struct text why)
 {
     cleanup(buffer_deinit) struct buffer reason = {0};
-    buffer_print(&reason, "kept until its visibility timeout passes: %.*s", TEXT_ARGUMENTS(why));
+    buffer_append(&reason, TEXT("kept until its visibility timeout passes: "));
+    buffer_append(&reason, why);
     trace_message(poller, TRACE_VERDICT, message, message->visible_at_ms, buffer_text(&reason));
 }
 
