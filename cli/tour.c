@@ -39,7 +39,7 @@ struct tour {
 
 struct fate {
     size_t deliveries;
-    struct text when; // "+0 s, +30 s"
+    struct text when; // "0, 30 s"
     bool deleted;
     bool dead_lettered;
     struct text fate;
@@ -215,14 +215,13 @@ static bool read_message_ids(struct tour *tour)
 
 // ---- the story ----
 
-// "+30 s", "+30.5 s": seconds since the start.
+// "30", "30.001": seconds since the start.
 static void append_offset(struct buffer *buffer, int64_t at_ms)
 {
     int64_t offset_ms = at_ms - START_AT_MS;
-    buffer_print(buffer, "+%lld", (long long)(offset_ms / 1000));
+    buffer_append_integer(buffer, offset_ms / 1000);
     if (offset_ms % 1000 != 0)
         buffer_print(buffer, ".%03d", (int)(offset_ms % 1000));
-    buffer_append(buffer, TEXT(" s"));
 }
 
 static bool queue_holds(const cJSON *peeked, struct text message_id)
@@ -261,6 +260,7 @@ static void read_points(struct arena *arena, const cJSON *points, struct fate *f
         if (text_equal(kind, TEXT("verdict")) && text_cut(reason, ':', &verdict, &reason))
             fate->reason = arena_copy(arena, text_trim(reason));
     }
+    buffer_append(&when, TEXT(" s"));
     fate->when = arena_copy(arena, buffer_text(&when));
 }
 
@@ -277,18 +277,23 @@ static bool read_fate(struct tour *tour, struct text message_id, struct fate *re
     read_points(tour->arena, tree_member(trace, "points"), &fate, &end_at_ms);
     fate.dead_lettered = queue_holds(dead, message_id);
     fate.deleted = !fate.dead_lettered && !queue_holds(orders, message_id);
-    cleanup(buffer_deinit) struct buffer words = {0};
-    buffer_append(&words, fate.deleted         ? TEXT("deleted")
-                          : fate.dead_lettered ? TEXT("orders-dlq ")
-                                               : TEXT("still in orders"));
-    if (fate.dead_lettered)
+    fate.fate = fate.deleted         ? TEXT("deleted")
+                : fate.dead_lettered ? TEXT("orders-dlq")
+                                     : TEXT("still there");
+    if (fate.dead_lettered) {
+        cleanup(buffer_deinit) struct buffer words = {0};
+        buffer_append(&words, TEXT("at "));
         append_offset(&words, end_at_ms);
-    fate.fate = arena_copy(tour->arena, buffer_text(&words));
+        buffer_append(&words, TEXT(" s: "));
+        buffer_append(&words, fate.reason);
+        fate.reason = arena_copy(tour->arena, buffer_text(&words));
+    }
     *ret_fate = fate;
     return true;
 }
 
-static void add_order(struct table *table, size_t number, const struct fate *fate)
+static void add_order(struct table *table, size_t number, const struct fate *fate,
+                      struct text reason_above)
 {
     const struct tour_order *order = &tour_orders[number - 1];
     if (order->note == NULL)
@@ -298,7 +303,10 @@ static void add_order(struct table *table, size_t number, const struct fate *fat
     table_print_cell(table, fate->deliveries > 1 ? TONE_WARN : TONE_PLAIN, "%zu", fate->deliveries);
     table_cell(table, TONE_PLAIN, fate->when);
     table_cell(table, fate->deleted ? TONE_GOOD : TONE_BAD, fate->fate);
-    table_cell(table, TONE_PLAIN, fate->reason);
+    if (text_equal(fate->reason, reason_above))
+        table_cell(table, TONE_FAINT, TEXT("as above"));
+    else
+        table_cell(table, TONE_PLAIN, fate->reason);
 }
 
 // Prints every order's story; false if one is not what it must be.
@@ -309,12 +317,14 @@ static bool tell(struct tour *tour, const struct paper *paper)
         {"fate", false, false},  {"reason", false, true},
     };
     cleanup(table_free) struct table *table = table_new(columns, ROWS(columns));
+    struct text reason_above = {0};
     size_t wrong = 0;
     for (size_t i = 0; i < TOUR_ORDERS; i++) {
         struct fate fate;
         if (!read_fate(tour, text_from(tour->message_ids[i], MESSAGE_ID_BYTES), &fate))
             return false;
-        add_order(table, i + 1, &fate);
+        add_order(table, i + 1, &fate, reason_above);
+        reason_above = fate.reason;
         const struct tour_order *order = &tour_orders[i];
         bool right = order->poison ? fate.dead_lettered : fate.deleted;
         if (!right || fate.deliveries != (size_t)order->deliveries)
@@ -344,7 +354,8 @@ static void tell_end(struct tour *tour, const struct paper *paper)
     struct text passed =
         duration_format(tour->arena, emulator_now_ms(tour->emulator) - START_AT_MS);
     buffer_print(&words,
-                 "\nNo good order was processed twice, and no poison order cycles for ever. %.*s "
+                 "\nNo order was processed again after it had succeeded, and no poison order "
+                 "cycles for ever. %.*s "
                  "passed on the clock of the "
                  "emulator, which jumps over the time in which nothing happens.",
                  TEXT_ARGUMENTS(passed));
