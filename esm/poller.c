@@ -51,6 +51,7 @@ static void buffer_reuse(struct buffer *buffer)
 static void batch_clear(struct batch *batch)
 {
     batch->count = 0;
+    batch->request_id[0] = '\0';
     arena_reset(batch->texts);
     buffer_reuse(&batch->payload);
 }
@@ -82,7 +83,9 @@ static int64_t batch_lease_end_ms(const struct batch *batch)
 
 static struct text request_id_of(const struct poller *poller)
 {
-    return text_from(poller->batch.request_id, UUID_TEXT_BYTES);
+    // What was never invoked has none.
+    size_t length = poller->batch.request_id[0] == '\0' ? 0 : UUID_TEXT_BYTES;
+    return text_from(poller->batch.request_id, length);
 }
 
 // ---- trace ----
@@ -183,14 +186,23 @@ struct poller *poller_free(struct poller *poller)
     return NULL;
 }
 
+static void batch_close(struct poller *poller);
+static void abandon(struct poller *poller, struct text why);
+
 static void finish(struct poller *poller)
 {
+    struct poller *overflow = take(&poller->overflow);
     batch_clear(&poller->batch);
     buffer_reuse(&poller->answer.response);
     buffer_reuse(&poller->answer.detail);
     poller->backoff = (struct backoff){0};
     poller->phase = POLLER_IDLE;
     mark_dirty(poller);
+    // Retries come before further messages of their group (L-132).
+    if (overflow != NULL && poller->clean)
+        batch_close(overflow);
+    else if (overflow != NULL)
+        abandon(overflow, TEXT("messages before them did not succeed"));
 }
 
 bool poller_runs(const struct poller *poller)
@@ -280,12 +292,20 @@ static void receive_done(struct receive *receive, enum engine_error error,
     for (size_t i = 0; i < count; i++) {
         if (gather(poller, &deliveries[i]))
             continue;
-        // The rest goes into an invocation of its own, by a spare poller.
+        // The rest goes into an invocation of its own, by a spare poller: at once, or on FIFO after
+        // this one, because never two invocations work on one group (L-131).
         struct poller *full = poller;
         poller = poller_new(poller->mapping, true);
-        batch_close(full);
+        if (poller->mapping->fifo) {
+            full->overflow = poller;
+            poller->phase = POLLER_HELD;
+        }
+        if (full->phase != POLLER_HELD)
+            batch_close(full);
         gather(poller, &deliveries[i]);
     }
+    if (poller->phase == POLLER_HELD)
+        return;
     if (poller->batch.count > 0 && count > 0) {
         gathered(poller);
         return;
@@ -438,7 +458,7 @@ static void warn_if_suspicious(const struct poller *poller, const struct outcome
     }
 }
 
-static void delete_message(struct poller *poller, struct queue *queue,
+static bool delete_message(struct poller *poller, struct queue *queue,
                            const struct batch_message *message, struct text why)
 {
     cleanup(buffer_deinit) struct buffer reason = {0};
@@ -451,13 +471,14 @@ static void delete_message(struct poller *poller, struct queue *queue,
                               mapping_uuid(poller->mapping));
     if (error == ENGINE_OK) {
         poller->mapping->counts.deleted++;
-        return;
+        return true;
     }
     struct text sentence = TEXT("could not be deleted: its queue is gone");
     if (queue != NULL)
         sentence = TEXT("could not be deleted: its lease had ended before the function answered, "
                         "so it is delivered again");
     trace_message(poller, TRACE_VERDICT, message, 0, sentence);
+    return false;
 }
 
 static void keep_message(struct poller *poller, const struct batch_message *message,
@@ -475,16 +496,20 @@ static void acknowledge(struct poller *poller, const struct outcome *outcome, co
     append_why(&why, poller, outcome);
     bool partial = outcome->kind == OUTCOME_PARTIAL;
     struct queue *queue = mapping_find_queue(poller->mapping);
+    poller->clean = true;
     for (size_t i = 0; i < poller->batch.count; i++) {
         const struct batch_message *message = &poller->batch.messages[i];
         if (kept[i]) {
             poller->mapping->counts.failed++;
+            poller->clean = false;
             keep_message(poller, message,
                          partial ? TEXT("the function reported it as failed") : buffer_text(&why));
         } else {
-            delete_message(poller, queue, message,
-                           partial ? TEXT("the function succeeded and did not report it as failed")
-                                   : buffer_text(&why));
+            struct text reason =
+                partial ? TEXT("the function succeeded and did not report it as failed")
+                        : buffer_text(&why);
+            if (!delete_message(poller, queue, message, reason))
+                poller->clean = false;
         }
     }
     finish(poller);
@@ -501,6 +526,7 @@ static void abandon(struct poller *poller, struct text why)
     trace_whole(poller, TRACE_ABANDONED, batch_lease_end_ms(&poller->batch), buffer_text(&reason));
     for (size_t i = 0; i < poller->batch.count; i++)
         keep_message(poller, &poller->batch.messages[i], why);
+    poller->clean = false;
     finish(poller);
 }
 
@@ -592,6 +618,7 @@ static void timer_fired(struct timer *timer)
         break;
     case POLLER_IDLE:
     case POLLER_IN_LINE:
+    case POLLER_HELD:
     case POLLER_READY:
     case POLLER_INVOKING:
         assert(false);

@@ -15,6 +15,7 @@ enum poller_phase {
     POLLER_IDLE,        // has nothing; joins the line at the next settle if its mapping polls
     POLLER_IN_LINE,     // its receive waits, and it has no message yet
     POLLER_GATHERING,   // has messages and waits for more while the window lasts
+    POLLER_HELD,        // FIFO: carries on after the batch before it, if that one succeeds
     POLLER_READY,       // its batch is closed and waits for the commit
     POLLER_INVOKING,    // the invoker has it
     POLLER_ANSWERED,    // the answer waits for its instant on the timeline
@@ -50,6 +51,8 @@ struct poller {
     struct list_node link;  // in the mapping's list
     struct list_node ready; // in the esm's list while READY
     enum poller_phase phase;
+    struct poller *overflow; // FIFO: the spare poller that is held by this one
+    bool clean; // every message of the last batch was deleted
     bool spare; // carries what did not fit into another's batch (L-104); retires after it
     struct receive receive;
     struct timer timer; // window, effect or back-off, by phase

@@ -353,6 +353,35 @@ START_TEST(an_event_over_6_mb_is_cut_before_the_record_that_crosses) // L-104, L
 }
 END_TEST
 
+START_TEST(an_event_over_6_mb_of_one_group_is_cut_in_order) // L-104, L-131, L-132
+{
+    ESM_WORLD(world);
+    struct queue *queue = make_queue(&world, "orders.fifo", 30);
+    cleanup_free char *body = allocate(1000001);
+    memset(body, 'x', 1000000);
+    for (int i = 0; i < 8; i++) {
+        body[0] = (char)('0' + i);
+        world_send_group(&world.engine_world, queue, "g", "", body);
+    }
+    // The first part fails once, so the second must wait for it; then both succeed.
+    esm_world_answer(&world, (struct fake_answer){.end = INVOCATION_FUNCTION_ERROR});
+    esm_world_answer(&world, (struct fake_answer){.response = "{}", .duration_ms = 5000});
+    world.function->timeout_seconds = 10;
+    esm_world_map(&world, "orders.fifo", false, 10);
+    esm_world_advance(&world, 29999);
+    ck_assert_uint_eq(world.call_count, 1);
+    ck_assert_uint_eq(world.calls[0].count, 6);
+    esm_world_advance(&world, 4000);
+    ck_assert_uint_eq(world.call_count, 2);
+    ck_assert_uint_eq(world.calls[1].count, 6);
+    esm_world_advance(&world, 60000);
+    ck_assert_uint_eq(world.call_count, 3);
+    ck_assert_int_eq(world.calls[2].at_ms, 35000);
+    ck_assert(world.calls[2].bodies[0] == '6');
+    ck_assert_str_eq(counts(&world, "orders.fifo"), "0/0/0");
+}
+END_TEST
+
 START_TEST(a_large_batch_is_gathered_from_many_receives) // L-109, L-111
 {
     ESM_WORLD(world);
@@ -964,6 +993,7 @@ static Suite *esm_suite(void)
     tcase_add_test(batches, a_timeout_takes_effect_at_the_functions_timeout);
     tcase_add_test(batches, maximum_concurrency_caps_the_pollers);
     tcase_add_test(batches, an_event_over_6_mb_is_cut_before_the_record_that_crosses);
+    tcase_add_test(batches, an_event_over_6_mb_of_one_group_is_cut_in_order);
     tcase_add_test(batches, a_large_batch_is_gathered_from_many_receives);
     tcase_add_test(batches, an_idle_poller_polls_for_ever_and_passively);
     tcase_add_test(batches, a_slow_answer_deletes_late_on_a_standard_queue);
