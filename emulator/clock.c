@@ -46,6 +46,7 @@ struct clock {
     int64_t disturbed_at_us;
     struct clock_command *commands;
     struct clock_command **commands_end;
+    bool livelock_told;
     bool horizon_told;
     int64_t horizon_told_at_ms; // what changed_at_ms was then
     struct tracer tracer;
@@ -198,6 +199,82 @@ static int64_t leap_target_ms(const struct clock *clock)
     return motive_ms <= horizon_at_ms(clock) ? motive_ms : TIMELINE_NEVER;
 }
 
+// ---- sentences ----
+
+static void look_for_cycling(void *context, const struct peeked *peeked)
+{
+    size_t *count = context;
+    if (peeked->delivery.receive_count > 1)
+        ++*count;
+}
+
+// "1 message cycles for ever in orders", for each queue that was delivered from in the second half
+// of the span.
+static void append_cycling(struct clock *clock, struct buffer *buffer)
+{
+    struct world *world = clock->world;
+    const char *separator = ": ";
+    for (struct queue *queue = engine_next_queue(world->engine, NULL); queue != NULL;
+         queue = engine_next_queue(world->engine, queue)) {
+        struct delivered *delivered = text_map_find(&clock->delivered, queue_key(queue)->name);
+        if (delivered == NULL ||
+            delivered->last_at_ms < horizon_at_ms(clock) - world->options->horizon_ms / 2)
+            continue;
+        size_t count = 0;
+        engine_peek(world->engine, queue, PEEKED_MAX, look_for_cycling, &count);
+        if (count == 0)
+            continue;
+        buffer_print(buffer, "%s%zu message%s for ever in %.*s", separator, count,
+                     count == 1 ? " cycles" : "s cycle", TEXT_ARGUMENTS(queue_key(queue)->name));
+        separator = ", ";
+    }
+}
+
+static void append_horizon(struct clock *clock, struct buffer *buffer)
+{
+    cleanup(arena_free) struct arena *arena = arena_new();
+    struct text span = duration_format(arena, clock->world->options->horizon_ms);
+    buffer_print(buffer, "stopped at the horizon, %.*s of virtual time after the last change",
+                 TEXT_ARGUMENTS(span));
+    append_cycling(clock, buffer);
+}
+
+static void append_livelock(const struct clock *clock, struct buffer *buffer)
+{
+    buffer_print(buffer,
+                 "stopped: %.*s delivered more than 100,000 messages within one virtual second; is "
+                 "its visibility timeout 0?",
+                 TEXT_ARGUMENTS(clock->livelocked->name));
+}
+
+// The leap clock goes on at real speed: said once.
+static void tell_livelock(struct clock *clock)
+{
+    if (clock->livelock_told)
+        return;
+    clock->livelock_told = true;
+    cleanup(buffer_deinit) struct buffer buffer = {0};
+    append_livelock(clock, &buffer);
+    log_line("livelock reason=\"%.*s\" clock=\"goes on at real speed\"", (int)buffer.length,
+             buffer.bytes);
+}
+
+// The leap clock cannot leap any more and goes on at real speed: said once.
+static void tell_horizon(struct clock *clock)
+{
+    if (clock->horizon_told && clock->horizon_told_at_ms == clock->world->changed_at_ms)
+        return;
+    int64_t motive_ms = timeline_next_motive_ms(clock->world->timeline);
+    if (motive_ms == TIMELINE_NEVER || motive_ms <= horizon_at_ms(clock))
+        return;
+    clock->horizon_told = true;
+    clock->horizon_told_at_ms = clock->world->changed_at_ms;
+    cleanup(buffer_deinit) struct buffer buffer = {0};
+    append_horizon(clock, &buffer);
+    log_line("horizon reason=\"%.*s\" clock=\"goes on at real speed\"", (int)buffer.length,
+             buffer.bytes);
+}
+
 // ---- moving ----
 
 // On manual and leap, and while a command moves time, nothing passes while a handler is at work.
@@ -266,75 +343,13 @@ static bool leap_turn(struct clock *clock, struct slice *slice)
             break;
         leapt = true;
     }
+    if (passage == PASSAGE_LIVELOCK)
+        tell_livelock(clock);
     // A slice that ended on the way has not reached real speed's instant; only a jump or a freeze
     // sets a new anchor.
     if (leapt || passage == PASSAGE_FROZEN || passage == PASSAGE_LIVELOCK)
         anchor(clock);
     return passage == PASSAGE_SLICE;
-}
-
-// ---- sentences ----
-
-static void look_for_cycling(void *context, const struct peeked *peeked)
-{
-    size_t *count = context;
-    if (peeked->delivery.receive_count > 1)
-        ++*count;
-}
-
-// "1 message cycles for ever in orders", for each queue that was delivered from in the second half
-// of the span.
-static void append_cycling(struct clock *clock, struct buffer *buffer)
-{
-    struct world *world = clock->world;
-    const char *separator = ": ";
-    for (struct queue *queue = engine_next_queue(world->engine, NULL); queue != NULL;
-         queue = engine_next_queue(world->engine, queue)) {
-        struct delivered *delivered = text_map_find(&clock->delivered, queue_key(queue)->name);
-        if (delivered == NULL ||
-            delivered->last_at_ms < horizon_at_ms(clock) - world->options->horizon_ms / 2)
-            continue;
-        size_t count = 0;
-        engine_peek(world->engine, queue, PEEKED_MAX, look_for_cycling, &count);
-        if (count == 0)
-            continue;
-        buffer_print(buffer, "%s%zu message%s for ever in %.*s", separator, count,
-                     count == 1 ? " cycles" : "s cycle", TEXT_ARGUMENTS(queue_key(queue)->name));
-        separator = ", ";
-    }
-}
-
-static void append_horizon(struct clock *clock, struct buffer *buffer)
-{
-    cleanup(arena_free) struct arena *arena = arena_new();
-    struct text span = duration_format(arena, clock->world->options->horizon_ms);
-    buffer_print(buffer, "stopped at the horizon, %.*s of virtual time after the last change",
-                 TEXT_ARGUMENTS(span));
-    append_cycling(clock, buffer);
-}
-
-static void append_livelock(const struct clock *clock, struct buffer *buffer)
-{
-    buffer_print(buffer,
-                 "stopped: %.*s delivered more than 100,000 messages within one virtual second; is "
-                 "its visibility timeout 0?",
-                 TEXT_ARGUMENTS(clock->livelocked->name));
-}
-
-// The leap clock cannot leap any more and goes on at real speed: said once.
-static void tell_horizon(struct clock *clock)
-{
-    if (clock->horizon_told && clock->horizon_told_at_ms == clock->world->changed_at_ms)
-        return;
-    int64_t motive_ms = timeline_next_motive_ms(clock->world->timeline);
-    if (motive_ms == TIMELINE_NEVER || motive_ms <= horizon_at_ms(clock))
-        return;
-    clock->horizon_told = true;
-    clock->horizon_told_at_ms = clock->world->changed_at_ms;
-    cleanup(buffer_deinit) struct buffer buffer = {0};
-    append_horizon(clock, &buffer);
-    log_line("horizon reason=\"%.*s\" clock=\"goes on at real speed\"", (int)buffer.length,
-             buffer.bytes);
 }
 
 // ---- commands ----

@@ -34,6 +34,7 @@ struct loop {
     struct epoll_event
         events[EVENTS_MAX]; // of this turn; data.ptr NULL: its watch was removed meanwhile
     int event_count;
+    bool turning; // a turn never runs inside a turn
     bool again;
     bool stopped;
     int status;
@@ -241,6 +242,8 @@ void loop_settle(struct world *world)
 void loop_turn(struct loop *loop, int64_t wait_ms_max)
 {
     struct world *world = loop->world;
+    assert(!loop->turning);
+    loop->turning = true;
     wait_for_events(loop, wait_ms_max);
     if (clock_turn(world->clock))
         loop->again = true;
@@ -258,6 +261,7 @@ void loop_turn(struct loop *loop, int64_t wait_ms_max)
         server_write(world->server);
     if (world->journal->maintain != NULL)
         world->journal->maintain(world->journal);
+    loop->turning = false;
 }
 
 static void signal_ready(struct loop_watch *watch, uint32_t events)

@@ -84,6 +84,11 @@ void request_set_target(struct request *request, struct text target)
 {
     struct text path;
     struct text query;
+    struct text rest;
+    // The absolute form, as a client behind a proxy sends it: only the path is of interest.
+    if (text_starts_with(target, TEXT("http://")) &&
+        text_cut(text_skip(target, 7), '/', &rest, &rest))
+        target = text_from(rest.bytes - 1, rest.length + 1);
     if (!text_cut(target, '?', &path, &query)) {
         path = target;
         query = text_of(NULL);

@@ -588,6 +588,29 @@ START_TEST(a_lease_of_an_outside_client_is_never_leapt_over)
 }
 END_TEST
 
+START_TEST(a_livelock_ends_leaping_until_its_second_is_over)
+{
+    struct fixture fixture;
+    struct tick later;
+    begin(&fixture, CLOCK_LEAP);
+    struct diary diary = {.fixture = &fixture};
+    struct flood source = {
+        .timer = {.fire = flood_fired, .motive = true},
+        .fixture = &fixture,
+        .tracer = clock_tracer(fixture.world.clock, NULL),
+        .deliveries = 100001,
+    };
+    timeline_schedule(fixture.world.timeline, &source.timer, START_MS + HOUR_MS + 950);
+    tick_set(&later, &diary, 'a', true, 2 * HOUR_MS);
+    AWAIT(&fixture, now_ms(&fixture) >= HOUR_MS + 950);
+    if (now_ms(&fixture) < HOUR_MS + 1000)
+        ck_assert(text_find(obstacle_of(&fixture), TEXT("orders delivered more than"), NULL));
+    AWAIT(&fixture, diary.count == 1); // what is left of the second passes at real speed
+    ck_assert_int_eq(diary.at_ms[0], 2 * HOUR_MS);
+    end(&fixture);
+}
+END_TEST
+
 START_TEST(leaping_ends_at_the_horizon_and_a_change_renews_it)
 {
     struct fixture fixture;
@@ -766,6 +789,7 @@ static Suite *clock_suite(void)
     tcase_add_test(leap, a_quiet_world_leaps_to_the_next_motive_instant);
     tcase_add_test(leap, a_disturbance_holds_a_leap_for_5_ms_of_real_time);
     tcase_add_test(leap, a_lease_of_an_outside_client_is_never_leapt_over);
+    tcase_add_test(leap, a_livelock_ends_leaping_until_its_second_is_over);
     tcase_add_test(leap, leaping_ends_at_the_horizon_and_a_change_renews_it);
     suite_add_tcase(suite, leap);
     TCase *handlers = tcase_create("handlers");
