@@ -190,7 +190,7 @@ static void read_xml(struct arena *arena, struct api_answer *answer)
         return;
     }
     const struct sqs_operation *operation = operation_of(answer->action);
-    if (operation == NULL || operation->output == NULL)
+    if (operation == NULL || operation->output == NULL || answer->status != 200)
         return;
     struct text result = arena_print(arena, "%.*sResult", TEXT_ARGUMENTS(answer->action));
     answer->tree = tree_of(xml_child(root, result), operation->output);
@@ -274,7 +274,7 @@ struct api_answer *api_post_json(struct api_world *world, const char *action, st
     struct api_answer *answer =
         answer_new(world, WIRE_JSON, arena_copy(world->arena, text_of(action)));
     answer->request.method = TEXT("POST");
-    answer->request.path = TEXT("/");
+    answer->request.path = text_of(world->json_path == NULL ? "/" : world->json_path);
     answer->request.body = body;
     add_header(&answer->request, TEXT("Content-Type"), TEXT("application/x-amz-json-1.0"));
     add_header(&answer->request, TEXT("X-Amz-Target"),
@@ -526,8 +526,7 @@ void api_expect_refusals(struct api_world *world, int protocol, const struct api
             api_call(world, protocol, refusal->action, "%s", refusal->members);
         ck_assert_msg(answer->status != 200, "not refused: %s %s", refusal->action,
                       refusal->members);
-        api_expect_fault(answer, refusal->status, refusal->code, refusal->shape,
-                         refusal->message);
+        api_expect_fault(answer, refusal->status, refusal->code, refusal->shape, refusal->message);
     }
 }
 

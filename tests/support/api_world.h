@@ -44,7 +44,8 @@ struct api_world {
     struct options options;
     struct arena *arena;
     struct api_answer *answers;
-    struct header extra; // sent with every request, if it has a name
+    struct header extra;   // sent with every request, if it has a name
+    const char *json_path; // where AWS JSON is posted, if not to /
 };
 
 void api_world_begin(struct api_world *world);

@@ -127,7 +127,7 @@ struct xml_element *xml_parse(struct arena *arena, struct text document)
         return NULL;
     skip(&reader, "<?xml version=\"1.0\"?>");
     struct xml_element *root = read_element(&reader);
-    return reader.rest.length == 0 ? root : NULL;
+    return text_trim(reader.rest).length == 0 ? root : NULL;
 }
 
 const struct xml_element *xml_child(const struct xml_element *element, struct text name)
