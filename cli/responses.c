@@ -270,12 +270,12 @@ static struct text fate_words(const struct run *run)
     bool first = run->seen[0].kept;
     bool second = run->seen[1].kept;
     if (first != second)
-        return first ? TEXT("1 kept, 2 deleted") : TEXT("1 deleted, 2 kept");
+        return first ? TEXT("kept, deleted") : TEXT("deleted, kept");
     if (!first)
         return TEXT("both deleted");
     if (run->seen[0].receives_after < 2)
-        return TEXT("both kept, stops");
-    return run->invocations > 1 ? TEXT("both kept, retried") : TEXT("both kept");
+        return TEXT("both wait");
+    return run->invocations > 1 ? TEXT("both retried") : TEXT("both kept");
 }
 
 static enum tone fate_tone(const struct run *run)
@@ -305,13 +305,18 @@ static struct text because_words(struct text reason)
 }
 
 static void tell_in_table(struct table *table, const cJSON *row, const struct run *off,
-                          const struct run *on)
+                          const struct run *on, struct text *above)
 {
     table_cell(table, TONE_PLAIN, tree_text(row, "row"));
     table_cell(table, TONE_PLAIN, tree_text(row, "gave"));
     fate_cell(table, off);
     fate_cell(table, on);
-    table_cell(table, TONE_PLAIN, because_words(on->reason));
+    struct text because = because_words(on->reason);
+    if (text_equal(because, *above))
+        table_cell(table, TONE_FAINT, TEXT("as above"));
+    else
+        table_cell(table, TONE_PLAIN, because);
+    *above = because;
 }
 
 static void tell_batch_at_length(const struct paper *paper, const char *title,
@@ -381,11 +386,15 @@ static void tell_in_json(const cJSON *row, const struct run *off, const struct r
 
 static void tell_beginning(const struct paper *paper)
 {
-    paper_paragraph(
-        paper, 0,
-        TEXT("Two messages, one batch, one answer; VisibilityTimeout 30 s. What became of "
-             "each message was read from its queue. Kept messages were delivered again "
-             "when their visibility timeout was over, unless it says otherwise."));
+    paper_paragraph(paper, 0,
+                    TEXT("Two messages, one batch, one answer; VisibilityTimeout 30 s. What became "
+                         "of each message "
+                         "was read from its queue, with ReportBatchItemFailures off and on. Kept: "
+                         "it was delivered "
+                         "again when its visibility timeout was over. Retried: kept, and the same "
+                         "batch was tried "
+                         "again before that. Wait: kept, and nothing is received while the "
+                         "function is missing."));
     fputc('\n', paper->out);
 }
 
@@ -416,6 +425,7 @@ static int run_rows(struct responses *responses)
     cleanup(table_free) struct table *table = table_new(columns, ROWS(columns));
     struct paper paper = paper_of(stdout);
     bool at_length = responses->only != NULL;
+    struct text above = {0};
     const cJSON *row;
     cJSON_ArrayForEach(row, responses->rows)
     {
@@ -431,7 +441,7 @@ static int run_rows(struct responses *responses)
         else if (at_length)
             tell_at_length(&paper, row, &off, &on);
         else
-            tell_in_table(table, row, &off, &on);
+            tell_in_table(table, row, &off, &on, &above);
     }
     if (!responses->json && !at_length) {
         tell_beginning(&paper);

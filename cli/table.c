@@ -17,7 +17,8 @@
 #define WIDTH_LEAST 80
 #define WIDTH_MOST 120
 #define WIDTH_OF_FILES 100
-#define WRAP_LEAST 20 // a sentence in less cannot be read
+#define WRAP_LEAST 20 // a sentence in less is hard to read
+#define WRAP_TIGHT 14 // but better than a word that is cut
 #define CUT_LEAST 6
 #define COLUMNS_MAX 16
 
@@ -314,6 +315,8 @@ static void choose_widths(const struct table *table, size_t paper_width, size_t 
     }
     while (total_width(table, ret_widths) > paper_width) {
         size_t column = widest(table, ret_widths, true, WRAP_LEAST);
+        if (column == table->column_count)
+            column = widest(table, ret_widths, true, WRAP_TIGHT);
         if (column == table->column_count)
             column = widest(table, ret_widths, false, CUT_LEAST);
         if (column == table->column_count)
