@@ -1,0 +1,170 @@
+#include "emulator/wire/json_in.h"
+
+#include "tests/emulator/wire/toy.h"
+#include "tests/support/check_main.h"
+
+static struct arena *arena;
+
+static void begin(void)
+{
+    arena = arena_new();
+}
+
+static void end(void)
+{
+    arena = arena_free(arena);
+}
+
+static struct fault read_toy(const char *json, struct toy *toy)
+{
+    *toy = (struct toy){0};
+    return json_in(arena, text_of(json), &toy_shape, toy);
+}
+
+static void expect_fault(const char *json, const char *message)
+{
+    struct toy toy;
+    struct fault fault = read_toy(json, &toy);
+    ck_assert_msg(fault.kind == FAULT_SERIALIZATION, "%s", json);
+    ck_assert_msg(text_equal(fault.message, text_of(message)), "%s: %.*s", json,
+                  TEXT_ARGUMENTS(fault.message));
+}
+
+START_TEST(every_kind)
+{
+    struct toy toy;
+    struct fault fault =
+        read_toy("{\"Structures\":{\"n\":{\"Text\":\"t\"}},\"Text\":\"h\\u00e9\",\"Blob\":\"AQID\","
+                 "\"Integer\":-7,\"Boolean\":true,\"Texts\":[\"a\",\"\"],\"Blobs\":[\"AQID\",\"\"],"
+                 "\"Map\":{\"k\":\"v\",\"l\":\"\"},"
+                 "\"List\":[{\"Text\":\"one\"},{\"Map\":{\"x\":\"y\"}},{}]}",
+                 &toy);
+    ck_assert_int_eq(fault.kind, FAULT_NONE);
+    ck_assert(toy_text_is(toy.text, "h\xc3\xa9"));
+    ck_assert(toy_text_is(toy.blob, "\x01\x02\x03"));
+    ck_assert(toy.integer.present);
+    ck_assert_int_eq(toy.integer.value, -7);
+    ck_assert(toy.boolean);
+    ck_assert_uint_eq(toy.texts.count, 2);
+    ck_assert(toy_text_is(toy.texts.items[1], ""));
+    ck_assert_uint_eq(toy.blobs.count, 2);
+    ck_assert(toy_text_is(toy.blobs.items[0], "\x01\x02\x03"));
+    ck_assert_uint_eq(toy.map.count, 2);
+    ck_assert(toy_text_is(toy.map.items[1].name, "l"));
+    ck_assert_uint_eq(toy.list.count, 3);
+    ck_assert(toy_text_is(toy_inner_at(&toy.list, 0)->text, "one"));
+    ck_assert_ptr_null(toy_inner_at(&toy.list, 1)->text.bytes);
+    ck_assert(toy_text_is(toy_inner_at(&toy.list, 1)->map.items[0].value, "y"));
+    ck_assert(toy_text_is(toy_inner_at(&toy.structures, 0)->key, "n"));
+    ck_assert(toy_text_is(toy_inner_at(&toy.structures, 0)->text, "t"));
+}
+END_TEST
+
+START_TEST(absent_and_present)
+{
+    struct toy toy;
+    ck_assert_int_eq(read_toy("{\"Texts\":[],\"Map\":{},\"List\":[],\"Text\":\"\"}", &toy).kind,
+                     FAULT_NONE);
+    ck_assert(toy.texts.present && toy.map.present && toy.list.present);
+    ck_assert(!toy.blobs.present && !toy.structures.present && !toy.integer.present);
+    ck_assert(toy_text_is(toy.text, ""));
+    ck_assert_int_eq(read_toy("", &toy).kind, FAULT_NONE);
+    ck_assert_ptr_null(toy.text.bytes);
+}
+END_TEST
+
+// S-14, S-45.
+START_TEST(nulls_and_unknown_members)
+{
+    struct toy toy;
+    struct fault fault =
+        read_toy("{\"Text\":null,\"Foo\":{\"Bar\":[]},\"text\":\"x\",\"Texts\":[null,\"a\",null],"
+                 "\"Map\":{\"k\":null,\"l\":\"v\"},\"List\":[null,{\"Text\":\"one\"}]}",
+                 &toy);
+    ck_assert_int_eq(fault.kind, FAULT_NONE);
+    ck_assert_ptr_null(toy.text.bytes);
+    ck_assert_uint_eq(toy.texts.count, 1);
+    ck_assert_uint_eq(toy.map.count, 1);
+    ck_assert_uint_eq(toy.list.count, 1);
+    ck_assert(toy_text_is(toy_inner_at(&toy.list, 0)->text, "one"));
+}
+END_TEST
+
+START_TEST(wrong_types_s_13)
+{
+    expect_fault("{\"Integer\":\"5\"}", "STRING_VALUE can not be converted to an Integer");
+    expect_fault("{\"Text\":5}", "NUMBER_VALUE can not be converted to a String");
+    expect_fault("{\"Integer\":true}", "TRUE_VALUE can not be converted to an Integer");
+    expect_fault("{\"Text\":false}", "FALSE_VALUE can not be converted to a String");
+    expect_fault("{\"Text\":{}}", "Start of structure or map found where not expected.");
+    expect_fault("{\"Integer\":[]}", "Start of list found where not expected");
+    expect_fault("{\"Map\":{\"k\":[\"v\"]}}",
+                 "Unrecognized collection type class java.lang.String");
+    expect_fault("{\"Map\":{\"k\":1}}", "NUMBER_VALUE can not be converted to a String");
+    expect_fault("{\"Integer\":1e300}", "NUMBER_VALUE can not be converted to an Integer");
+    expect_fault("{\"Boolean\":\"true\"}", "STRING_VALUE can not be converted to a Boolean");
+    expect_fault("{\"Blob\":1}", "NUMBER_VALUE can not be converted to a Blob");
+    expect_fault("{\"Blob\":\"*\"}", "A binary value is not valid base64.");
+    expect_fault("{\"Blobs\":[\"*\"]}", "A binary value is not valid base64.");
+    expect_fault("{\"Texts\":\"a\"}", "Expected list or null");
+    expect_fault("{\"Texts\":[1]}", "NUMBER_VALUE can not be converted to a String");
+    expect_fault("{\"Map\":[]}", "Expected map or null");
+    expect_fault("{\"List\":{}}", "Expected list or null");
+    expect_fault("{\"List\":[1]}", "Expected structure or null");
+    expect_fault("{\"Structures\":[]}", "Expected map or null");
+    expect_fault("{\"Structures\":{\"n\":{\"Text\":1}}}",
+                 "NUMBER_VALUE can not be converted to a String");
+}
+END_TEST
+
+START_TEST(not_an_object_s_12)
+{
+    expect_fault("[]", "The request body is not a JSON object.");
+    expect_fault("\"x\"", "The request body is not a JSON object.");
+    const char *const bodies[] = {"{", "x", "{}x", "{\"Text\":\"\\u00\"}", "{\"Text\":\"\\", "\\"};
+    for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
+        struct toy toy;
+        ck_assert_int_eq(read_toy(bodies[i], &toy).kind, FAULT_SERIALIZATION);
+    }
+}
+END_TEST
+
+// S-51: read as U+0001, which is refused where these would be.
+START_TEST(escapes_that_no_text_holds)
+{
+    const struct {
+        const char *json;
+        const char *text;
+    } cases[] = {
+        {"{\"Text\":\"a\\u0000b\"}", "a\x01"
+                                     "b"},
+        {"{\"Text\":\"\\ud800\"}", "\x01"},
+        {"{\"Text\":\"\\uDC00x\"}", "\x01x"},
+        {"{\"Text\":\"\\ud800\\ud83d\\ude00\"}", "\x01\xf0\x9f\x98\x80"},
+        {"{\"Text\":\"\\\\\\u0000\\\\u0000\\\"\"}", "\\\x01\\u0000\""},
+        {"{\"Text\":\"\\ud83d\\ude00\"}", "\xf0\x9f\x98\x80"},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct toy toy;
+        ck_assert_int_eq(read_toy(cases[i].json, &toy).kind, FAULT_NONE);
+        ck_assert_msg(toy_text_is(toy.text, cases[i].text), "%s", cases[i].json);
+    }
+}
+END_TEST
+
+static Suite *json_in_suite(void)
+{
+    Suite *suite = suite_create("json_in");
+    TCase *tcase = tcase_create("json_in");
+    tcase_add_checked_fixture(tcase, begin, end);
+    tcase_add_test(tcase, every_kind);
+    tcase_add_test(tcase, absent_and_present);
+    tcase_add_test(tcase, nulls_and_unknown_members);
+    tcase_add_test(tcase, wrong_types_s_13);
+    tcase_add_test(tcase, not_an_object_s_12);
+    tcase_add_test(tcase, escapes_that_no_text_holds);
+    suite_add_tcase(suite, tcase);
+    return suite;
+}
+
+CHECK_MAIN(json_in_suite)

@@ -1,0 +1,89 @@
+#include "emulator/wire/xml_out.h"
+
+#include "tests/emulator/wire/toy.h"
+#include "tests/support/check_main.h"
+
+static void expect_text(const struct buffer *buffer, const char *expected)
+{
+    ck_assert_msg(text_equal(buffer_text(buffer), text_of(expected)), "%.*s",
+                  TEXT_ARGUMENTS(buffer_text(buffer)));
+}
+
+START_TEST(every_kind)
+{
+    struct toy toy;
+    toy_fill(&toy);
+    cleanup(buffer_deinit) struct buffer buffer = {0};
+    xml_out(&buffer, &toy_shape, &toy);
+    expect_text(&buffer, "<Text>hello&#xD;\n</Text><Blob>AQID</Blob><Integer>-7</Integer>"
+                         "<Boolean>true</Boolean><Word>a</Word><Word></Word><Word>c</Word>"
+                         "<Bytes>AQID</Bytes><Pair><Name>k</Name><Value>v</Value></Pair>"
+                         "<Pair><Name>l</Name><Value>&lt;&amp;&quot;&gt;</Value></Pair>"
+                         "<Entry><Text>one</Text></Entry><Entry><Text>two</Text><Pair><Key>x</Key>"
+                         "<Value>y</Value></Pair></Entry>"
+                         "<Named><Name>n</Name><Value><Text>t</Text></Value></Named>");
+}
+END_TEST
+
+START_TEST(envelope_s_23)
+{
+    struct toy_inner inner = {.text = TEXT("t")};
+    cleanup(buffer_deinit) struct buffer buffer = {0};
+    xml_out_envelope(&buffer, TEXT("Act"), TEXT("id"), &toy_inner_shape, &inner);
+    expect_text(&buffer, "<?xml version=\"1.0\"?><ActResponse xmlns=\"http://queue.amazonaws.com/"
+                         "doc/2012-11-05/\"><ActResult><Text>t</Text></ActResult>"
+                         "<ResponseMetadata><RequestId>id</RequestId></ResponseMetadata>"
+                         "</ActResponse>");
+}
+END_TEST
+
+START_TEST(envelope_with_nothing_to_say_s_23)
+{
+    struct toy_inner inner = {0};
+    cleanup(buffer_deinit) struct buffer buffer = {0};
+    xml_out_envelope(&buffer, TEXT("Act"), TEXT("id"), &toy_inner_shape, &inner);
+    expect_text(&buffer, "<?xml version=\"1.0\"?><ActResponse xmlns=\"http://queue.amazonaws.com/"
+                         "doc/2012-11-05/\"><ActResult/>"
+                         "<ResponseMetadata><RequestId>id</RequestId></ResponseMetadata>"
+                         "</ActResponse>");
+}
+END_TEST
+
+START_TEST(envelope_without_output_s_23)
+{
+    cleanup(buffer_deinit) struct buffer buffer = {0};
+    xml_out_envelope(&buffer, TEXT("Act"), TEXT("id"), NULL, NULL);
+    expect_text(&buffer, "<?xml version=\"1.0\"?><ActResponse xmlns=\"http://queue.amazonaws.com/"
+                         "doc/2012-11-05/\"><ResponseMetadata><RequestId>id</RequestId>"
+                         "</ResponseMetadata></ActResponse>");
+}
+END_TEST
+
+// LF and TAB go through, CR does not survive raw; what no XML can hold becomes U+FFFD.
+START_TEST(escapes_s_26)
+{
+    cleanup(buffer_deinit) struct buffer buffer = {0};
+    xml_append_text(&buffer, TEXT("a&b<c>d\"e'f\tg\nh\ri\x01j\x1f\xef\xbf\xbek\xef\xbf\xbfl\xef\xbf"
+                                  "\xbdm\xef\xac\x81n\xf0\x9f\x98\x80"));
+    expect_text(&buffer, "a&amp;b&lt;c&gt;d&quot;e'f\tg\nh&#xD;i\xef\xbf\xbdj\xef\xbf\xbd"
+                         "\xef\xbf\xbdk\xef\xbf\xbdl\xef\xbf\xbdm\xef\xac\x81n\xf0\x9f\x98\x80");
+    buffer_clear(&buffer);
+    xml_append_text(&buffer, TEXT(""));
+    expect_text(&buffer, "");
+}
+END_TEST
+
+static Suite *xml_out_suite(void)
+{
+    Suite *suite = suite_create("xml_out");
+    TCase *tcase = tcase_create("xml_out");
+    tcase_add_test(tcase, every_kind);
+    tcase_add_test(tcase, envelope_s_23);
+    tcase_add_test(tcase, envelope_with_nothing_to_say_s_23);
+    tcase_add_test(tcase, envelope_without_output_s_23);
+    tcase_add_test(tcase, escapes_s_26);
+    suite_add_tcase(suite, tcase);
+    return suite;
+}
+
+CHECK_MAIN(xml_out_suite)
