@@ -7,8 +7,6 @@
 #include "emulator/api/api.h"
 #include "emulator/world.h"
 
-#include <assert.h>
-#include <stdarg.h>
 #include <stdio.h>
 
 #define SEGMENTS_MAX 8
@@ -51,22 +49,9 @@ struct buffer *lambda_begin(struct lambda_call *call, int status)
     return &call->request->reply.body;
 }
 
-void lambda_fail(struct lambda_call *call, enum lambda_error error, const char *format, ...)
+void lambda_fail_with(struct lambda_call *call, enum lambda_error error, struct text message)
 {
     const struct error_row *row = &error_rows[error];
-    char small[512];
-    va_list arguments;
-    va_start(arguments, format);
-    int length = vsnprintf(small, sizeof(small), format, arguments);
-    va_end(arguments);
-    assert(length >= 0);
-    char *message = small;
-    if ((size_t)length >= sizeof(small)) {
-        message = arena_allocate(call->arena, (size_t)length + 1);
-        va_start(arguments, format);
-        vsnprintf(message, (size_t)length + 1, format, arguments);
-        va_end(arguments);
-    }
     begin(call, row->status);
     reply_header(call->request, TEXT("x-amzn-errortype"), row->code);
     struct buffer *body = &call->request->reply.body;
@@ -77,7 +62,7 @@ void lambda_fail(struct lambda_call *call, enum lambda_error error, const char *
             TEXT("ReservedFunctionConcurrentInvocationLimitExceeded")); // L-82
     if (row->type != NULL)
         json_append_member_string(body, TEXT("Type"), text_of(row->type));
-    json_append_member_string(body, text_of(row->message), text_from(message, (size_t)length));
+    json_append_member_string(body, text_of(row->message), message);
     buffer_append_byte(body, '}');
     request_finish(call->request);
 }

@@ -37,8 +37,9 @@ enum lambda_error {
 };
 
 // Finishes the request with an error.
-__attribute__((format(printf, 3, 4))) void
-lambda_fail(struct lambda_call *call, enum lambda_error error, const char *format, ...);
+void lambda_fail_with(struct lambda_call *call, enum lambda_error error, struct text message);
+#define lambda_fail(call, error, ...) \
+    lambda_fail_with((call), (error), arena_print((call)->arena, __VA_ARGS__))
 // Status and headers of success; the caller appends the body (if any) and calls request_finish().
 struct buffer *lambda_begin(struct lambda_call *call, int status);
 

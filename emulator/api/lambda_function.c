@@ -353,20 +353,20 @@ void lambda_list_functions(struct lambda_call *call)
     buffer_append(body, TEXT("{\"Functions\":["));
     struct text next = TEXT("");
     int64_t count = 0;
-    const struct function *last = NULL;
+    struct text last = TEXT("");
     const struct function *function =
         nonsense ? NULL : functions_next(call->world->functions, NULL);
     for (; function != NULL; function = functions_next(call->world->functions, function)) {
         if (text_compare(function->name, after) <= 0)
             continue;
         if (count == items_max) {
-            next = base64_encode(call->arena, last->name);
+            next = base64_encode(call->arena, last);
             break;
         }
         if (count++ > 0)
             buffer_append_byte(body, ',');
         append_function(body, function, NEWS_NONE);
-        last = function;
+        last = function->name;
     }
     buffer_append(body, TEXT("],\"NextMarker\":"));
     if (next.length > 0)
