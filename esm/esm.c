@@ -148,6 +148,15 @@ enum mapping_error esm_update_mapping(struct esm *esm, struct mapping *mapping,
     return MAPPING_OK;
 }
 
+void esm_tag_mapping(struct esm *esm, struct mapping *mapping, struct text tags)
+{
+    assert(mapping->esm == esm);
+    struct mapping_settings settings = mapping->settings;
+    settings.tags = tags;
+    mapping_replace_settings(mapping, &settings);
+    mapping_store(mapping);
+}
+
 enum mapping_error esm_delete_mapping(struct esm *esm, struct mapping *mapping)
 {
     if (is_in_use(mapping))

@@ -39,6 +39,7 @@ struct mapping_settings {
     struct text provisioned_poller_config; // JSON as sent; empty: none
     struct text metrics_config;  // JSON as sent; empty: none
     struct text kms_key_arn;     // empty: none
+    struct text tags;            // JSON object; empty: none. Not part of the resource as shown (L-41)
 };
 
 // What admission refuses (L-16 to L-32). The texts are the API's; ret_detail carries what they need.
@@ -111,6 +112,8 @@ struct mapping *esm_find_mapping(const struct esm *esm, struct text uuid);
 // settings: the merged result; function_given: the request contained FunctionName (L-21).
 enum mapping_error esm_update_mapping(struct esm *esm, struct mapping *mapping, const struct mapping_settings *settings,
                                       bool function_given, struct mapping_detail *ret_detail);
+// Replaces the tags alone: no transition, and the mapping was not modified.
+void esm_tag_mapping(struct esm *esm, struct mapping *mapping, struct text tags);
 // State Deleting; gone when its invocations have ended (L-46, L-50).
 enum mapping_error esm_delete_mapping(struct esm *esm, struct mapping *mapping);
 // In order of UUID; NULL first, NULL at the end.

@@ -38,6 +38,7 @@ static struct mapping_settings settings_copy_into(struct arena *arena,
     copy.provisioned_poller_config = arena_copy(arena, settings->provisioned_poller_config);
     copy.metrics_config = arena_copy(arena, settings->metrics_config);
     copy.kms_key_arn = arena_copy(arena, settings->kms_key_arn);
+    copy.tags = arena_copy(arena, settings->tags);
     return copy;
 }
 
@@ -280,6 +281,7 @@ void mapping_store(struct mapping *mapping)
                               settings->provisioned_poller_config);
     json_append_member_string(&buffer, TEXT("MetricsConfig"), settings->metrics_config);
     json_append_member_string(&buffer, TEXT("KMSKeyArn"), settings->kms_key_arn);
+    json_append_member_string(&buffer, TEXT("Tags"), settings->tags);
     json_append_member_string(&buffer, TEXT("State"), state_texts[mapping->state]);
     json_append_member_integer(&buffer, TEXT("ModifiedAtMs"), mapping->modified_at_ms);
     buffer_append_byte(&buffer, '}');
@@ -340,6 +342,7 @@ struct mapping *mapping_restore(struct esm *esm, struct text key, struct text by
         .provisioned_poller_config = json_member_text(tree, "ProvisionedPollerConfig"),
         .metrics_config = json_member_text(tree, "MetricsConfig"),
         .kms_key_arn = json_member_text(tree, "KMSKeyArn"),
+        .tags = json_member_text(tree, "Tags"),
     };
     struct queue_key queue_key_found;
     uint8_t uuid[UUID_BYTES];

@@ -280,6 +280,8 @@ static const struct lambda_route routes[] = {
     {"PUT",    "2015-03-31/event-source-mappings/{}",       lambda_update_mapping},
     {"DELETE", "2015-03-31/event-source-mappings/{}",       lambda_delete_mapping},
     {"GET",    "2017-03-31/tags/{}",                        lambda_list_tags},
+    {"POST",   "2017-03-31/tags/{}",                        lambda_tag_resource},
+    {"DELETE", "2017-03-31/tags/{}",                        lambda_untag_resource},
     {"POST",   "2015-03-31/functions",                      lambda_create_function},
     {"GET",    "2015-03-31/functions",                      lambda_list_functions},
     {"GET",    "2015-03-31/functions/{}",                   lambda_get_function},

@@ -77,6 +77,9 @@ bool function_reference_parse(const struct lambda_call *call, struct text text,
 // The variable segment as a function. NULL: finished with ValidationException, or 404 (L-70); suffix is put behind the ARN.
 struct function *lambda_function(struct lambda_call *call, const char *suffix,
                                  struct function_reference *ret_reference);
+// Replaces one member of what is kept for the function's clients (a JSON text; empty: takes it out), and stores the function.
+void lambda_keep_member(struct lambda_call *call, struct function *function, const char *name,
+                        struct text json);
 // The ARN of a function of this world, with :qualifier unless empty.
 struct text lambda_function_arn(const struct lambda_call *call, struct text name,
                                 struct text qualifier);
@@ -99,9 +102,15 @@ void lambda_delete_function(struct lambda_call *call);
 void lambda_put_function_concurrency(struct lambda_call *call);
 void lambda_get_function_concurrency(struct lambda_call *call);
 void lambda_delete_function_concurrency(struct lambda_call *call);
-void lambda_list_tags(struct lambda_call *call);
 // A record of kind "function" from the journal's replay. Targets that are programs are never stored.
 void lambda_restore_function(struct world *world, struct text key, struct text bytes);
+
+// lambda_tag.c
+void lambda_list_tags(struct lambda_call *call);
+void lambda_tag_resource(struct lambda_call *call);
+void lambda_untag_resource(struct lambda_call *call);
+// Checks a Tags member (L-12): at most 50, keys of 1-128 and values of up to 256 characters.
+void check_tags(struct violations *violations, const cJSON *object);
 
 // lambda_invoke.c
 void lambda_invoke(struct lambda_call *call);

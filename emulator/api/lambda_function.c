@@ -11,6 +11,7 @@
 #include "queue/base/fail.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #define RECORD_KIND TEXT("function")
 #define PAGE_MAX 50
@@ -175,8 +176,9 @@ static void changed(struct lambda_call *call, struct function *function)
 
 // ---- what clients send ----
 
-static const char *const kept_members[] = {
-    "Role", "Handler", "Runtime", "Description", "Environment", "PackageType", "Architectures"};
+static const char *const kept_members[] = {"Role",          "Handler",     "Runtime",
+                                           "Description",   "Environment", "PackageType",
+                                           "Architectures", "Tags"};
 #define KEPT_MEMBERS (sizeof(kept_members) / sizeof(kept_members[0]))
 
 static void append_code(const struct lambda_call *call, struct buffer *buffer, const cJSON *code)
@@ -216,6 +218,29 @@ static void keep_configuration(const struct lambda_call *call, struct function *
     }
     buffer_append_byte(&buffer, '}');
     function_configure(function, buffer_text(&buffer));
+}
+
+void lambda_keep_member(struct lambda_call *call, struct function *function, const char *name,
+                        struct text json)
+{
+    cleanup(json_tree_free) cJSON *old =
+        function->configuration.length > 0 ? json_parse(function->configuration, NULL) : NULL;
+    cleanup(buffer_deinit) struct buffer buffer = {0};
+    buffer_append_byte(&buffer, '{');
+    for (const cJSON *member = old != NULL ? old->child : NULL; member != NULL;
+         member = member->next) {
+        if (strcmp(member->string, name) == 0)
+            continue;
+        json_append_name(&buffer, text_of(member->string));
+        json_append_tree(&buffer, member);
+    }
+    if (json.length > 0) {
+        json_append_name(&buffer, text_of(name));
+        buffer_append(&buffer, json);
+    }
+    buffer_append_byte(&buffer, '}');
+    function_configure(function, buffer_text(&buffer));
+    store(call, function);
 }
 
 static struct text target_of(const struct lambda_call *call)
@@ -295,6 +320,7 @@ void lambda_create_function(struct lambda_call *call)
         violation_add(&violations, name, "functionName",
                       "Member must satisfy regular expression pattern: [a-zA-Z0-9-_]+");
     check_function(&violations, call->body, &timeout_seconds, &memory_mb);
+    check_tags(&violations, call->body);
     if (violations_answer(call, &violations))
         return;
     struct function *function = functions_find(call->world->functions, reference.name);
@@ -332,6 +358,10 @@ void lambda_get_function(struct lambda_call *call)
     buffer_append(body, TEXT(",\"Code\":{\"RepositoryType\":\"S3\""));
     json_append_member_string(body, TEXT("Location"), function->target);
     buffer_append_byte(body, '}');
+    cleanup(json_tree_free) cJSON *kept =
+        function->configuration.length > 0 ? json_parse(function->configuration, NULL) : NULL;
+    if (lambda_member(kept, "Tags") != NULL && lambda_member(kept, "Tags")->child != NULL)
+        append_kept(body, kept, "Tags", TEXT(""));
     if (function->reserved_concurrency != FUNCTION_UNRESERVED)
         buffer_print(body, ",\"Concurrency\":{\"ReservedConcurrentExecutions\":%lld}",
                      (long long)function->reserved_concurrency);
@@ -552,25 +582,5 @@ void lambda_delete_function_concurrency(struct lambda_call *call)
     store(call, function);
     world_changed(call->world);
     lambda_begin(call, 204);
-    request_finish(call->request);
-}
-
-// Tags are accepted and not kept; clients that read them after a create find none (L-41).
-void lambda_list_tags(struct lambda_call *call)
-{
-    struct function_reference reference;
-    struct text uuid;
-    size_t at;
-    if (text_find(call->name, TEXT(":event-source-mapping:"), &at)) {
-        uuid = text_skip(call->name, at + sizeof(":event-source-mapping:") - 1);
-        if (esm_find_mapping(call->world->esm, uuid) == NULL) {
-            lambda_fail(call, LAMBDA_NOT_FOUND, "Event source mapping not found: %.*s",
-                        TEXT_ARGUMENTS(call->name));
-            return;
-        }
-    } else if (lambda_function(call, "", &reference) == NULL) {
-        return;
-    }
-    buffer_append(lambda_begin(call, 200), TEXT("{\"Tags\":{}}"));
     request_finish(call->request);
 }

@@ -396,6 +396,9 @@ void lambda_create_mapping(struct lambda_call *call)
         read_function(call, &violations, &settings);
     read_source(&violations, call->body, &settings);
     read_settings(call, &violations, &settings);
+    check_tags(&violations, call->body);
+    if (cJSON_IsObject(lambda_member(call->body, "Tags")))
+        settings.tags = compact(call, lambda_member(call->body, "Tags"));
     // {} clears on update only (L-27, L-54).
     if (cJSON_IsObject(lambda_member(call->body, "ProvisionedPollerConfig")) &&
         settings.provisioned_poller_config.length == 0)

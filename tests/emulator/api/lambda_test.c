@@ -743,22 +743,66 @@ START_TEST(a_hung_up_invocation_leaves_nothing_behind)
 }
 END_TEST
 
-START_TEST(tags_are_read_as_none) // L-41
+START_TEST(tags_are_kept_apart_from_the_resource) // L-41
 {
     LAMBDA_WORLD(world);
     create_queue(&world, "orders", "30");
-    const char *uuid = create_mapping(&world, "orders", "worker", "");
+    const char *uuid =
+        create_mapping(&world, "orders", "worker", ",'Tags':{'team':'a','cost':'b'}");
     char target[256];
     snprintf(target, sizeof(target),
              "/2017-03-31/tags/"
              "arn%%3Aaws%%3Alambda%%3Aus-east-1%%3A000000000000%%3Aevent-source-mapping%%3A%s",
              uuid);
     ck_assert_int_eq(call(&world, "GET", target, "", "%s", ""), 200);
-    ck_assert_str_eq(world.body.bytes, "{\"Tags\":{}}");
+    ck_assert_str_eq(world.body.bytes, "{\"Tags\":{\"team\":\"a\",\"cost\":\"b\"}}");
+    ck_assert_int_eq(call(&world, "POST", target, "", "{'Tags':{'team':'c','new':''}}"), 204);
+    char cut[300];
+    snprintf(cut, sizeof(cut), "%s?tagKeys=cost&tagKeys=new&tagKeys=unknown", target);
+    ck_assert_int_eq(call(&world, "DELETE", cut, "", "%s", ""), 204);
+    ck_assert_int_eq(call(&world, "GET", target, "", "%s", ""), 200);
+    ck_assert_str_eq(world.body.bytes, "{\"Tags\":{\"team\":\"c\"}}");
+    ck_assert_int_eq(call(&world, "GET", path_of(&world, uuid), "", "%s", ""), 200);
+    ck_assert_str_eq(member(&world, "State"), "Enabled");
+    ck_assert_ptr_nonnull(strstr(world.body.bytes, "\"LastModified\":1789481340.253,"));
     call(&world, "GET", "/2017-03-31/tags/" LAMBDA_ARN "event-source-mapping:x", "", "%s", "");
     expect_body(
         &world, 404, "ResourceNotFoundException",
         TYPED("Message", "Event source mapping not found: " LAMBDA_ARN "event-source-mapping:x"));
+    ck_assert_int_eq(call(&world, "POST", target, "", "{'Tags':{'':'x'}}"), 400);
+    ck_assert_int_eq(call(&world, "POST", target, "", "{}"), 400);
+
+    ck_assert_int_eq(call(&world, "POST", FUNCTIONS, "",
+                          "{'FunctionName':'mine','Tags':{'a':'1'},'Environment':{'Variables':{'"
+                          "REDRIVE_TARGET':'sim:{}'}}}"),
+                     201);
+    const char *function = "/2017-03-31/tags/" LAMBDA_ARN "function:mine";
+    ck_assert_int_eq(call(&world, "POST", function, "", "{'Tags':{'b':'2'}}"), 204);
+    ck_assert_int_eq(call(&world, "GET", FUNCTIONS "/mine", "", "%s", ""), 200);
+    ck_assert_ptr_nonnull(strstr(world.body.bytes, "\"Tags\":{\"a\":\"1\",\"b\":\"2\"}"));
+    ck_assert_int_eq(call(&world, "DELETE",
+                          "/2017-03-31/tags/" LAMBDA_ARN "function:mine?tagKeys=a&tagKeys=b", "",
+                          "%s", ""),
+                     204);
+    ck_assert_int_eq(call(&world, "GET", function, "", "%s", ""), 200);
+    ck_assert_str_eq(world.body.bytes, "{\"Tags\":{}}");
+}
+END_TEST
+
+START_TEST(functions_are_listed_in_pages)
+{
+    LAMBDA_WORLD(world);
+    char target[128] = FUNCTIONS "?MaxItems=1";
+    static const char *const names[] = {"other", "worker"};
+    for (int i = 0; i < 2; i++) {
+        ck_assert_int_eq(call(&world, "GET", target, "", "%s", ""), 200);
+        const cJSON *functions = json_member(world.tree, "Functions");
+        ck_assert_int_eq(cJSON_GetArraySize(functions), 1);
+        ck_assert_str_eq(json_member_text(functions->child, "FunctionName").bytes, names[i]);
+        snprintf(target, sizeof(target), FUNCTIONS "?MaxItems=1&Marker=%s",
+                 member(&world, "NextMarker"));
+    }
+    ck_assert(cJSON_IsNull(json_member(world.tree, "NextMarker")));
 }
 END_TEST
 
@@ -776,9 +820,10 @@ static Suite *lambda_suite(void)
     tcase_add_loop_test(mappings, a_mapping_in_transition_is_in_use, 0, 2);
     tcase_add_test(mappings, lists_are_filtered_exactly_and_paged);
     tcase_add_test(mappings, mappings_run_and_outlive_the_process);
-    tcase_add_test(mappings, tags_are_read_as_none);
+    tcase_add_test(mappings, tags_are_kept_apart_from_the_resource);
     suite_add_tcase(suite, mappings);
     TCase *functions = tcase_create("functions");
+    tcase_add_test(functions, functions_are_listed_in_pages);
     tcase_add_test(functions, functions_have_the_shape_of_aws);
     tcase_add_test(functions, what_runs_a_function_is_not_set_over_http_beyond_http_and_sim);
     tcase_add_test(functions, concurrency_is_reserved_and_released);
