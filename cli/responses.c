@@ -404,11 +404,10 @@ static int tell_end(const struct responses *responses)
         return usage_error("there is no row '%s'; redrive demo responses lists them",
                            responses->only);
     if (!responses->json)
-        printf(
-            "%s%zu answers, with ReportBatchItemFailures off and on: %zu of %zu batches went as on "
-            "AWS.\n",
-            responses->only == NULL ? "\n" : "", responses->row_count,
-            responses->batch_count - responses->wrong_count, responses->batch_count);
+        printf("%s%zu answer%s, reporting off and on: %zu of %zu batches went as on AWS.\n",
+               responses->only == NULL ? "\n" : "", responses->row_count,
+               responses->row_count == 1 ? "" : "s",
+               responses->batch_count - responses->wrong_count, responses->batch_count);
     if (responses->wrong_count == 0)
         return STATUS_OK;
     return failure("%zu of %zu batches did not go as on AWS", responses->wrong_count,

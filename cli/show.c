@@ -63,13 +63,9 @@ static void seconds_cell(struct table *table, int64_t seconds)
 int command_queues(const struct command *command, int count, char **arguments)
 {
     static const struct table_column columns[] = {
-        {"queue", false, false},
-        {"visible", true, false},
-        {"in flight", true, false},
-        {"delayed", true, false},
-        {"visibility timeout", true, false},
-        {"dead-letter queue", false, false},
-        {"max receives", true, false},
+        {"queue", false, false},   {"visible", true, false},    {"in flight", true, false},
+        {"delayed", true, false},  {"visibility", true, false}, {"dead-letter queue", false, false},
+        {"receives", true, false},
     };
     struct shown shown = {0};
     int status;
@@ -104,9 +100,8 @@ int command_queues(const struct command *command, int count, char **arguments)
 int command_mappings(const struct command *command, int count, char **arguments)
 {
     static const struct table_column columns[] = {
-        {"mapping", false, false},   {"queue", false, false},
-        {"function", false, false},  {"state", false, false},
-        {"batch size", true, false}, {"reports batch item failures", false, false},
+        {"mapping", false, false}, {"queue", false, false}, {"function", false, false},
+        {"state", false, false},   {"batch", true, false},  {"reporting", false, false},
     };
     struct shown shown = {0};
     int status;
@@ -186,7 +181,7 @@ static void message_row(struct table *table, const cJSON *message)
 int command_peek(const struct command *command, int count, char **arguments)
 {
     static const struct table_column columns[] = {
-        {"message", false, false},      {"phase", false, false}, {"receives", true, false},
+        {"message", false, false},      {"phase", false, false}, {"count", true, false},
         {"available at", false, false}, {"body", false, false},
     };
     struct shown shown = {0};

@@ -14,6 +14,8 @@
 #define TIME_AT 11 // of 2026-01-01T00:00:00.000Z
 #define TIME_BYTES 12
 #define POINTS_OF_QUEUE_DEFAULT 200
+#define COLUMNS_MAX 8
+#define WIDTH_WITH_TIME 100
 
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -21,6 +23,7 @@ struct story {
     struct table *table;
     struct arena *arena;
     bool of_queue;
+    bool shows_time;     // of day; else the offset alone, where the paper is narrow
     int64_t first_at_ms; // -1 until the first point
     size_t left;
     struct text first_instant;
@@ -50,23 +53,38 @@ static enum tone tone_of(struct text kind)
     return TONE_PLAIN;
 }
 
-// "client", or "mapping 1a2b3c4d" for a UUID.
-static struct text actor_words(struct arena *arena, struct text actor)
+// "client", or "mapping" instead of its UUID.
+static struct text actor_words(struct text actor)
 {
-    if (actor.length != 36)
-        return actor;
-    return arena_print(arena, "mapping %.8s", actor.bytes);
+    return actor.length == 36 ? TEXT("mapping") : actor;
 }
 
 static struct text reason_words(struct arena *arena, const cJSON *point)
 {
+    struct text kind = tree_text(point, "kind");
     struct text reason = tree_text(point, "reason");
     struct text other = tree_text(point, "other");
-    if (other.length == 0)
+    // Elsewhere the other one is the function, which the reason names.
+    if (!text_equal(kind, TEXT("dead-lettered")) && !text_equal(kind, TEXT("moved")))
         return reason;
-    if (reason.length == 0)
-        return arena_print(arena, "to %.*s", TEXT_ARGUMENTS(other));
-    return arena_print(arena, "to %.*s: %.*s", TEXT_ARGUMENTS(other), TEXT_ARGUMENTS(reason));
+    return arena_print(arena, "to %.*s%s%.*s", TEXT_ARGUMENTS(other), reason.length > 0 ? ": " : "",
+                       TEXT_ARGUMENTS(reason));
+}
+
+// "+0:30.001": minutes and seconds since the first point; "+26:00:00.000" with hours when there are any.
+static void offset_cell(struct story *story, enum tone tone, int64_t at_ms)
+{
+    int64_t offset_ms = at_ms - story->first_at_ms;
+    int64_t seconds = offset_ms / 1000;
+    int millis = (int)(offset_ms % 1000);
+    if (offset_ms < 0)
+        table_cell(story->table, tone, TEXT("before"));
+    else if (seconds < 3600)
+        table_print_cell(story->table, tone, "+%d:%02d.%03d", (int)(seconds / 60),
+                         (int)(seconds % 60), millis);
+    else
+        table_print_cell(story->table, tone, "+%lld:%02d:%02d.%03d", (long long)(seconds / 3600),
+                         (int)(seconds / 60 % 60), (int)(seconds % 60), millis);
 }
 
 static void add_point(struct story *story, const cJSON *point)
@@ -76,12 +94,13 @@ static void add_point(struct story *story, const cJSON *point)
         story->first_at_ms = at_ms;
         story->first_instant = arena_copy(story->arena, tree_text(point, "at"));
     }
-    struct text offset = duration_format(story->arena, at_ms - story->first_at_ms);
     struct text kind = tree_text(point, "kind");
+    int64_t until_ms;
     int64_t receive_count = tree_integer(point, "receiveCount");
 
-    table_cell(story->table, TONE_PLAIN, time_of(tree_text(point, "at")));
-    table_print_cell(story->table, TONE_FAINT, "+%.*s", TEXT_ARGUMENTS(offset));
+    if (story->shows_time)
+        table_cell(story->table, TONE_PLAIN, time_of(tree_text(point, "at")));
+    offset_cell(story, TONE_FAINT, at_ms);
     if (story->of_queue)
         table_cell(story->table, TONE_FAINT, text_head(tree_text(point, "messageId"), 8));
     table_cell(story->table, tone_of(kind), kind);
@@ -89,8 +108,11 @@ static void add_point(struct story *story, const cJSON *point)
         table_print_cell(story->table, TONE_PLAIN, "%lld", (long long)receive_count);
     else
         table_cell(story->table, TONE_PLAIN, (struct text){0});
-    table_cell(story->table, TONE_PLAIN, time_of(tree_text(point, "until")));
-    table_cell(story->table, TONE_PLAIN, actor_words(story->arena, tree_text(point, "actor")));
+    if (instant_parse(tree_text(point, "until"), &until_ms))
+        offset_cell(story, TONE_PLAIN, until_ms);
+    else
+        table_cell(story->table, TONE_PLAIN, (struct text){0});
+    table_cell(story->table, TONE_PLAIN, actor_words(tree_text(point, "actor")));
     table_cell(story->table, TONE_PLAIN, reason_words(story->arena, point));
 }
 
@@ -146,18 +168,26 @@ static int print_story(const struct story *story, const char *subject, int64_t o
     return STATUS_OK;
 }
 
-int command_trace(const struct command *command, int count, char **arguments)
+// The columns in the order in which add_point() fills them; their number.
+static size_t choose_columns(struct table_column ret_columns[COLUMNS_MAX], bool shows_time,
+                             bool of_queue)
 {
-    static const struct table_column columns[] = {
-        {"when", false, false}, {"after", true, false},    {"message", false, false},
-        {"what", false, false}, {"receives", true, false}, {"until", false, false},
+    static const struct table_column rest[] = {
+        {"what", false, false}, {"count", true, false},  {"until", true, false},
         {"who", false, false},  {"reason", false, true},
     };
-    static const struct table_column columns_of_message[] = {
-        {"when", false, false},    {"after", true, false},  {"what", false, false},
-        {"receives", true, false}, {"until", false, false}, {"who", false, false},
-        {"reason", false, true},
-    };
+    size_t count = 0;
+    if (shows_time)
+        ret_columns[count++] = (struct table_column){"when", false, false};
+    ret_columns[count++] = (struct table_column){"after", true, false};
+    if (of_queue)
+        ret_columns[count++] = (struct table_column){"message", false, false};
+    memcpy(ret_columns + count, rest, sizeof(rest));
+    return count + ROWS(rest);
+}
+
+int command_trace(const struct command *command, int count, char **arguments)
+{
     const char *endpoint = NULL;
     const char *queue = NULL;
     int64_t points_max = 0;
@@ -180,15 +210,18 @@ int command_trace(const struct command *command, int count, char **arguments)
     struct text path = queue != NULL ? arena_print(arena, "trace?%s",
                                                    client_parameter(client, "queue", queue).bytes)
                                      : arena_print(arena, "trace/%s?max=1000", operands.items[0]);
+    struct paper paper = paper_of(stdout);
+    bool shows_time = paper.width >= WIDTH_WITH_TIME;
+    struct table_column columns[COLUMNS_MAX];
     cleanup(table_free) struct table *table =
-        queue != NULL ? table_new(columns, ROWS(columns))
-                      : table_new(columns_of_message, ROWS(columns_of_message));
+        table_new(columns, choose_columns(columns, shows_time, queue != NULL));
     size_t limit = points_max > 0           ? (size_t)points_max
                    : queue != NULL && !json ? POINTS_OF_QUEUE_DEFAULT
                                             : SIZE_MAX;
     struct story story = {.table = table,
                           .arena = arena,
                           .of_queue = queue != NULL,
+                          .shows_time = shows_time,
                           .first_at_ms = -1,
                           .left = limit};
     int64_t overwritten = 0;

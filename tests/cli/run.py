@@ -185,8 +185,8 @@ def a_message_from_send_to_trace():
         assert 'quiet  no:' in server('clock')
         assert 'now    2026-01-01T00:00:30.000Z' in server('clock', 'advance', '30s')
         story = server('trace', first)
-        assert re.search(r'00:00:00\.000 +\+0 s +sent .*\n.*received +1 +00:00:30\.000 +client.*\n'
-                         r'00:00:30\.000 +\+30 s +visible again', story), story
+        assert re.search(r'00:00:00\.000 +\+0:00\.000 +sent .*\n.*received +1 +\+0:30\.000 +client.*\n'
+                         r'00:00:30\.000 +\+0:30\.000 +visible again', story), story
         assert len(server('trace', '--queue', 'orders', '--json').splitlines()) == 8
         assert json.loads(server('trace', first, '--json').splitlines()[0])['kind'] == 'sent'
         assert 'nothing is remembered' in server('trace', '00000000-0000-4000-8000-000000000000', status=1).errors
