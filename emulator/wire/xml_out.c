@@ -5,7 +5,7 @@
 //     </ReceiveMessageResult><ResponseMetadata><RequestId/></ResponseMetadata></..Response>
 #include "emulator/wire/xml_out.h"
 
-#include "queue/base/utf8.h"
+#include <string.h>
 
 static const struct text value_name = {.bytes = "Value", .length = 5};
 
@@ -57,14 +57,38 @@ static bool is_noncharacter(struct text text, size_t at)
            (unsigned char)text.bytes[at + 2] >= 0xbe;
 }
 
+// Eight bytes at a time: the highest bit of each byte of the result that equals the one looked for.
+// It may be set without reason, never the other way round.
+static uint64_t equal_bits(uint64_t word, unsigned char byte)
+{
+    const uint64_t ones = 0x0101010101010101u;
+    uint64_t difference = word ^ (ones * byte);
+    return (difference - ones) & ~difference;
+}
+
+// How many bytes at the start stand for themselves, at least in whole words.
+static size_t plain_words_bytes(struct text text)
+{
+    const uint64_t ones = 0x0101010101010101u;
+    size_t at = 0;
+    while (text.length - at >= sizeof(uint64_t)) {
+        uint64_t word;
+        memcpy(&word, text.bytes + at, sizeof(word));
+        uint64_t bits = (word - ones * 0x20) & ~word;
+        bits |= equal_bits(word, '&') | equal_bits(word, '<') | equal_bits(word, '>');
+        bits |= equal_bits(word, '"') | equal_bits(word, 0xef);
+        if (bits & (ones * 0x80))
+            break;
+        at += sizeof(word);
+    }
+    return at;
+}
+
 void xml_append_text(struct buffer *buffer, struct text text)
 {
     size_t run = 0; // where the bytes begin that stand for themselves
-    for (size_t i = 0; i < text.length; i++) {
-        unsigned char byte = (unsigned char)text.bytes[i];
-        if (byte > '>' && byte != 0xef)
-            continue;
-        bool noncharacter = byte == 0xef && is_noncharacter(text, i);
+    for (size_t i = plain_words_bytes(text); i < text.length; i++) {
+        bool noncharacter = is_noncharacter(text, i);
         struct text escape = noncharacter ? TEXT("\xef\xbf\xbd") : escape_of(text.bytes[i]);
         if (escape.length == 0)
             continue;
@@ -72,6 +96,7 @@ void xml_append_text(struct buffer *buffer, struct text text)
         buffer_append(buffer, escape);
         i += noncharacter ? 2 : 0;
         run = i + 1;
+        i += plain_words_bytes(text_skip(text, run));
     }
     buffer_append_bytes(buffer, text.bytes + run, text.length - run);
 }

@@ -228,8 +228,8 @@ START_TEST(malformed_parameters)
         "/?Action=SendMessage&QueueUrl=q&MessageBody=%zz",
         "/?Action=SendMessage&QueueUrl=q&MessageBody=%ff",
         "/?Action=SendMessage&QueueUrl=q&MessageBody=m&DelaySeconds=x",
-        "/?Action=SendMessage&QueueUrl=q&MessageBody=m&MessageAttribute.1.Name=k&"
-        "MessageAttribute.1.Value.DataType=Binary&MessageAttribute.1.Value.BinaryValue=***",
+        ("/?Action=SendMessage&QueueUrl=q&MessageBody=m&MessageAttribute.1.Name=k&"
+         "MessageAttribute.1.Value.DataType=Binary&MessageAttribute.1.Value.BinaryValue=***"),
     };
     for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++) {
         struct api_answer *answer = api_get(&world, targets[i]);
