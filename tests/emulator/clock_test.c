@@ -9,6 +9,7 @@
 #include "emulator/router.h"
 #include "emulator/server.h"
 #include "emulator/world.h"
+#include "tests/emulator/client.h"
 #include "tests/support/check_main.h"
 
 #define START_MS 1767225600000LL // 2026-01-01T00:00:00Z
@@ -105,7 +106,7 @@ static struct queue *queue_of(struct fixture *fixture, struct text name, int64_t
     return engine_create_queue(fixture->world.engine, &key, &settings);
 }
 
-static void send(struct fixture *fixture, struct queue *queue, int64_t delay_ms)
+static void enqueue(struct fixture *fixture, struct queue *queue, int64_t delay_ms)
 {
     struct sent sent;
     struct send message = {
@@ -428,7 +429,7 @@ START_TEST(run_stops_at_the_horizon_and_names_what_cycles)
     begin(&fixture, CLOCK_MANUAL);
     struct queue *queue = queue_of(&fixture, TEXT("orders"), 30);
     map(&fixture, queue, TEXT("sim:{\"fail\":{\"body\":\"hello\"},\"how\":\"throw\"}"));
-    send(&fixture, queue, -1);
+    enqueue(&fixture, queue, -1);
     order_run(&order, &fixture, true, 0);
     ck_assert_int_eq(order.stop, CLOCK_HORIZON);
     ck_assert_msg(reason_says(&order, TEXT("stopped at the horizon")), "%s", order.reason);
@@ -450,7 +451,7 @@ START_TEST(a_run_of_messages_that_succeed_ends_idle)
     struct queue *queue = queue_of(&fixture, TEXT("orders"), 30);
     map(&fixture, queue,
         TEXT("sim:{\"fail\":{\"body\":\"hello\"},\"how\":\"throw\",\"recovers\":3}"));
-    send(&fixture, queue, 900000);
+    enqueue(&fixture, queue, 900000);
     order_run(&order, &fixture, true, 0);
     ck_assert_int_eq(order.stop, CLOCK_ARRIVED);
     ck_assert_uint_eq(engine_message_count(fixture.world.engine), 0);
@@ -561,7 +562,7 @@ START_TEST(a_lease_of_an_outside_client_is_never_leapt_over)
     begin(&fixture, CLOCK_LEAP);
     struct diary diary = {.fixture = &fixture};
     struct queue *queue = queue_of(&fixture, TEXT("orders-dlq"), 30);
-    send(&fixture, queue, -1);
+    enqueue(&fixture, queue, -1);
     struct receive receive = {.done = received,
                               .messages_max = 1,
                               .visibility_ms = -1,
@@ -584,6 +585,33 @@ START_TEST(a_lease_of_an_outside_client_is_never_leapt_over)
     order_run(&order, &fixture, false, 31000);
     ck_assert_int_ge(order.done_at_ms, 31000);
     AWAIT(&fixture, diary.count == 1); // and the lease is over
+    end(&fixture);
+}
+END_TEST
+
+START_TEST(a_request_that_is_being_read_holds_a_leap)
+{
+    struct fixture fixture;
+    struct tick tick;
+    struct client clients[2];
+    begin(&fixture, CLOCK_LEAP);
+    struct diary diary = {.fixture = &fixture};
+    for (size_t index = 0; index < 2; index++) {
+        client_open(&clients[index], server_port(fixture.world.server));
+        client_write(&clients[index], TEXT("GET /read HTTP/1.1\r\nHost: local"));
+    }
+    AWAIT(&fixture, server_busy(fixture.world.server) == 2);
+    tick_set(&tick, &diary, 'm', true, HOUR_MS);
+    for (int turn = 0; turn < 10; turn++)
+        loop_turn(fixture.world.loop, 1);
+    ck_assert_uint_eq(diary.count, 0);
+    ck_assert(text_equal(obstacle_of(&fixture), TEXT("a request is being read or answered")));
+    client_write(&clients[0], TEXT("host\r\n\r\n"));
+    AWAIT(&fixture, client_reply(&clients[0], NULL) == 200);
+    ck_assert_uint_eq(diary.count, 0); // the other one
+    client_close(&clients[1]);
+    AWAIT(&fixture, diary.count == 1);
+    client_close(&clients[0]);
     end(&fixture);
 }
 END_TEST
@@ -642,7 +670,7 @@ START_TEST(virtual_time_stands_still_while_a_handler_runs)
         struct diary diary = {.fixture = &fixture};
         struct queue *queue = queue_of(&fixture, TEXT("orders"), 30);
         map_handler(&fixture, queue);
-        send(&fixture, queue, -1);
+        enqueue(&fixture, queue, -1);
         AWAIT(&fixture, fixture.handler != NULL);
         int64_t invoked_at_ms = now_ms(&fixture);
         tick_set(&tick, &diary, 'a', true, invoked_at_ms + 1);
@@ -679,7 +707,7 @@ START_TEST(an_advance_stops_at_the_instant_at_which_a_handler_is_invoked)
     begin(&fixture, CLOCK_MANUAL);
     struct queue *queue = queue_of(&fixture, TEXT("orders"), 30);
     map_handler(&fixture, queue);
-    send(&fixture, queue, 10000);
+    enqueue(&fixture, queue, 10000);
     order_give(&order, &fixture, false, HOUR_MS);
     AWAIT(&fixture, fixture.handler != NULL);
     ck_assert_int_eq(now_ms(&fixture), 10000);
@@ -698,7 +726,7 @@ START_TEST(a_run_waits_for_the_handlers_it_set_in_motion)
     begin(&fixture, CLOCK_MANUAL);
     struct queue *queue = queue_of(&fixture, TEXT("orders"), 30);
     map_handler(&fixture, queue);
-    send(&fixture, queue, -1);
+    enqueue(&fixture, queue, -1);
     order_give(&order, &fixture, true, 0);
     AWAIT(&fixture, fixture.handler != NULL);
     ck_assert_int_eq(order.done, 0);
@@ -716,7 +744,7 @@ START_TEST(the_real_clock_does_not_stand_still_for_a_handler)
     begin(&fixture, CLOCK_REAL);
     struct queue *queue = queue_of(&fixture, TEXT("orders"), 30);
     map_handler(&fixture, queue);
-    send(&fixture, queue, -1);
+    enqueue(&fixture, queue, -1);
     AWAIT(&fixture, fixture.handler != NULL);
     int64_t invoked_at_ms = now_ms(&fixture);
     AWAIT(&fixture, now_ms(&fixture) > invoked_at_ms + 2);
@@ -789,6 +817,7 @@ static Suite *clock_suite(void)
     tcase_add_test(leap, a_quiet_world_leaps_to_the_next_motive_instant);
     tcase_add_test(leap, a_disturbance_holds_a_leap_for_5_ms_of_real_time);
     tcase_add_test(leap, a_lease_of_an_outside_client_is_never_leapt_over);
+    tcase_add_test(leap, a_request_that_is_being_read_holds_a_leap);
     tcase_add_test(leap, a_livelock_ends_leaping_until_its_second_is_over);
     tcase_add_test(leap, leaping_ends_at_the_horizon_and_a_change_renews_it);
     suite_add_tcase(suite, leap);

@@ -273,6 +273,109 @@ START_TEST(time_never_goes_back_over_a_restart)
 }
 END_TEST
 
+// A Lambda operation; the answer's body, in the arena.
+static struct text lambda(struct fixture *fixture, const char *line, const char *body, int status)
+{
+    cleanup(buffer_deinit) struct buffer answer = {0};
+    struct text bytes = arena_print(fixture->arena, "%s HTTP/1.1\r\n\r\n%s", line, body);
+    int got = emulator_call(fixture->emulator, bytes, &answer);
+    ck_assert_msg(got == status, "%d %.*s", got, (int)answer.length, answer.bytes);
+    return arena_copy(fixture->arena, buffer_text(&answer));
+}
+
+#define CREATE_FUNCTION                                                                       \
+    "{\"FunctionName\":\"f\",\"Role\":\"arn:aws:iam::000000000000:role/r\","                  \
+    "\"Code\":{\"ZipFile\":\"UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA==\"},\"Runtime\":\"python3.12\"," \
+    "\"Handler\":\"a.b\",\"Timeout\":7,"                                                      \
+    "\"Environment\":{\"Variables\":{\"REDRIVE_TARGET\":\"sim:{}\"}}}"
+#define CREATE_MAPPING \
+    "{\"EventSourceArn\":\"arn:aws:sqs:us-east-1:000000000000:orders\",\"FunctionName\":\"f\"}"
+
+START_TEST(functions_and_mappings_come_back_from_the_database_and_go_on)
+{
+    struct fixture fixture;
+    struct text reason;
+    cleanup(arena_free) struct arena *arena = arena_new();
+    char *directory = directory_new(arena);
+    const char *database = arena_print(arena, "%s/redrive.db", directory).bytes;
+    for (int round = 0; round < 2; round++) {
+        begin(&fixture);
+        fixture.options.journal_none = false;
+        fixture.options.database = database;
+        open_world(&fixture);
+        if (round == 0) {
+            sqs(&fixture, "CreateQueue", "{\"QueueName\":\"orders\"}");
+            lambda(&fixture, "POST /2015-03-31/functions", CREATE_FUNCTION, 201);
+            lambda(&fixture, "POST /2015-03-31/event-source-mappings", CREATE_MAPPING, 202);
+        }
+        struct text mappings = lambda(&fixture, "GET /2015-03-31/event-source-mappings", "", 200);
+        ck_assert_msg(says(mappings, TEXT("\"State\":\"Enabled\"")), "%.*s",
+                      TEXT_ARGUMENTS(mappings));
+        ck_assert(says(lambda(&fixture, "GET /2015-03-31/functions/f/configuration", "", 200),
+                       TEXT("\"Timeout\":7")));
+        sqs(&fixture, "SendMessage",
+            "{\"QueueUrl\":\"http://localhost/000000000000/orders\",\"MessageBody\":\"hello\"}");
+        ck_assert(emulator_run_until_idle(fixture.emulator, 0, &reason));
+        struct text counts = sqs(&fixture, "GetQueueAttributes",
+                                 "{\"QueueUrl\":\"http://localhost/000000000000/orders\","
+                                 "\"AttributeNames\":[\"All\"]}");
+        ck_assert(says(counts, TEXT("\"ApproximateNumberOfMessages\":\"0\"")));
+        ck_assert(says(counts, TEXT("\"ApproximateNumberOfMessagesNotVisible\":\"0\"")));
+        end(&fixture);
+    }
+    directory_remove(directory);
+}
+END_TEST
+
+START_TEST(a_broken_outcome_is_seen)
+{
+    // Row 9 of L-157: an id that is not in the batch voids the report, so the message stays.
+    for (int broken = 0; broken < 2; broken++) {
+        struct fixture fixture;
+        struct text reason;
+        begin(&fixture);
+        fixture.options.functions[fixture.options.function_count++] =
+            TEXT("f=sim:{\"fail\":{\"body\":\"hello\"},\"how\":\"malformed\",\"malformed\":"
+                 "\"{\\\"batchItemFailures\\\":[{\\\"itemIdentifier\\\":\\\"x\\\"}]}\"}");
+        open_world(&fixture);
+        if (broken)
+            emulator_break_outcome(fixture.emulator);
+        sqs(&fixture, "CreateQueue", "{\"QueueName\":\"orders\"}");
+        lambda(&fixture, "POST /2015-03-31/event-source-mappings",
+               "{\"EventSourceArn\":\"arn:aws:sqs:us-east-1:000000000000:orders\","
+               "\"FunctionName\":\"f\",\"FunctionResponseTypes\":[\"ReportBatchItemFailures\"]}",
+               202);
+        sqs(&fixture, "SendMessage",
+            "{\"QueueUrl\":\"http://localhost/000000000000/orders\",\"MessageBody\":\"hello\"}");
+        ck_assert(emulator_run_until_idle(fixture.emulator, HOUR_MS, &reason) == (broken == 1));
+        end(&fixture);
+    }
+}
+END_TEST
+
+static void stop_at_exit(void *context, int wait_status)
+{
+    ck_assert(WIFEXITED(wait_status));
+    emulator_stop(context, WEXITSTATUS(wait_status));
+}
+
+START_TEST(run_returns_the_status_it_was_stopped_with)
+{
+    struct fixture fixture;
+    char program[] = "/bin/sh";
+    char option[] = "-c";
+    char script[] = "exit 5";
+    char *const arguments[] = {program, option, script, NULL};
+    struct text reason;
+    begin(&fixture);
+    open_world(&fixture);
+    emulator_start_child(fixture.emulator, arguments, NULL, stop_at_exit, NULL, fixture.emulator,
+                         &reason);
+    ck_assert_int_eq(emulator_run(fixture.emulator), 5);
+    end(&fixture);
+}
+END_TEST
+
 START_TEST(what_is_wrong_with_the_options_is_a_sentence_and_a_status)
 {
     struct text reason;
@@ -487,6 +590,9 @@ static Suite *emulator_suite(void)
     suite_add_tcase(suite, clock);
     TCase *opening = tcase_create("opening");
     tcase_add_test(opening, time_never_goes_back_over_a_restart);
+    tcase_add_test(opening, functions_and_mappings_come_back_from_the_database_and_go_on);
+    tcase_add_test(opening, a_broken_outcome_is_seen);
+    tcase_add_test(opening, run_returns_the_status_it_was_stopped_with);
     tcase_add_test(opening, what_is_wrong_with_the_options_is_a_sentence_and_a_status);
     tcase_add_test(opening, the_endpoint_is_where_clients_on_this_machine_reach_it);
     tcase_add_test(opening, a_long_poll_whose_client_hangs_up_frees_its_place_in_the_line);
