@@ -18,6 +18,7 @@ A script is written once and runs in both protocols, AWS JSON and Query. A line 
     keep NAME=PATH                       of the last answer; later $NAME stands for it
     half TEXT                            opens a connection, sends this much of a request, and leaves it
     idle COUNT                           opens so many connections and leaves them
+    hang-up                              closes those connections
 
 Time stands still unless told, so no script waits for it. The server of a script must end with status 0 in the end.
 """
@@ -197,10 +198,9 @@ class Script:
 
     def stop(self):
         """Ends the server; its status must be 0."""
-        for connection in self.open:
-            connection.close()
         if not self.process:
             return
+        # The connections that were left are still there: the server ends nevertheless.
         self.process.send_signal(signal.SIGTERM)
         try:
             _, errors = self.process.communicate(timeout=PATIENCE_S)
@@ -208,6 +208,8 @@ class Script:
             self.process.kill()
             self.process.communicate()
             raise Wrong('redrive did not end within its grace')
+        finally:
+            self.step_hang_up([])
         if self.process.returncode != 0:
             raise Wrong(f'redrive ended with status {self.process.returncode}: {errors.decode()}')
 
@@ -340,6 +342,11 @@ class Script:
 
     def step_half(self, words):
         self.connect().sendall(words[0].encode().decode('unicode_escape').encode('latin-1'))
+
+    def step_hang_up(self, words):
+        for connection in self.open:
+            connection.close()
+        self.open = []
 
     def step_idle(self, words):
         for _ in range(int(words[0])):
