@@ -206,9 +206,9 @@ static void remember_deletion(struct engine *engine, const struct queue *queue)
     struct deletion *deletion = text_map_find(&engine->deletions, key);
     if (deletion)
         forget_deletion(engine, deletion);
-    if (engine->deletions.count == DELETIONS_MAX)
-        forget_deletion(
-            engine, list_entry(list_first(&engine->deletions_by_instant), struct deletion, link));
+    struct list_node *oldest = list_first(&engine->deletions_by_instant);
+    if (oldest && engine->deletions.count == DELETIONS_MAX)
+        forget_deletion(engine, list_entry(oldest, struct deletion, link));
     deletion = allocate(sizeof(*deletion) + key.length);
     memcpy(deletion->bytes, key.bytes, key.length);
     deletion->packed_key = text_from(deletion->bytes, key.length);
