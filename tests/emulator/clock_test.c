@@ -545,10 +545,13 @@ START_TEST(a_disturbance_holds_a_leap_for_5_ms_of_real_time)
     tick_set(&tick, &diary, 'm', true, HOUR_MS);
     int64_t begin_us = clock_real_us();
     clock_disturbed(fixture.world.clock);
-    ck_assert(text_find(obstacle_of(&fixture), TEXT("less than 5 ms ago"), NULL));
+    struct text obstacle = obstacle_of(&fixture);
     int64_t wait_ms = clock_wait_ms(fixture.world.clock);
-    ck_assert_int_ge(wait_ms, 1);
-    ck_assert_int_le(wait_ms, 6);
+    if (clock_real_us() - begin_us < 5000) { // else this machine is busy
+        ck_assert(text_find(obstacle, TEXT("less than 5 ms ago"), NULL));
+        ck_assert_int_ge(wait_ms, 1);
+        ck_assert_int_le(wait_ms, 6);
+    }
     AWAIT(&fixture, diary.count == 1);
     ck_assert_int_ge(clock_real_us() - begin_us, 5000);
     end(&fixture);

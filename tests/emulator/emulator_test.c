@@ -86,6 +86,7 @@ START_TEST(a_message_goes_through_a_world_without_a_socket)
 END_TEST
 
 struct answers {
+    bool any;
     int count;
     int last_status;
     bool json;
@@ -94,6 +95,7 @@ struct answers {
 static void answered(void *context, int status, struct text headers, struct text body)
 {
     struct answers *answers = context;
+    answers->any = true;
     answers->count++;
     answers->last_status = status;
     answers->json =
@@ -109,8 +111,7 @@ START_TEST(an_answer_comes_once_from_a_later_turn)
     emulator_request(fixture.emulator, TEXT("GET /_redrive/api/health HTTP/1.1\r\n\r\n"), answered,
                      &answers);
     ck_assert_int_eq(answers.count, 0);
-    bool never = false;
-    ck_assert(!emulator_run_until(fixture.emulator, &never, 5));
+    ck_assert(emulator_run_until(fixture.emulator, &answers.any, 10000));
     ck_assert_int_eq(answers.count, 1);
     ck_assert_int_eq(answers.last_status, 200);
     ck_assert(answers.json);

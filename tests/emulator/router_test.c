@@ -159,10 +159,12 @@ START_TEST(what_may_have_changed_something_disturbs_a_leap_and_a_pure_read_does_
     buffer_deinit(&request.reply.body);
     clock_append_obstacle(fixture.world.clock, &obstacle);
     ck_assert_uint_eq(obstacle.length, 0);
+    int64_t begin_us = clock_real_us();
     request = route(&fixture, TEXT("GET / HTTP/1.1"));
     buffer_deinit(&request.reply.body);
     clock_append_obstacle(fixture.world.clock, &obstacle);
-    ck_assert(text_find(buffer_text(&obstacle), TEXT("less than 5 ms ago"), NULL));
+    if (clock_real_us() - begin_us < 5000) // else this machine is busy
+        ck_assert(text_find(buffer_text(&obstacle), TEXT("less than 5 ms ago"), NULL));
     end(&fixture);
 }
 END_TEST
