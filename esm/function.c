@@ -85,10 +85,7 @@ struct function *functions_add(struct functions *functions, struct text name)
     struct function *function = allocate(sizeof(*function));
     function->arena = arena_new();
     function->name = arena_copy(function->arena, name);
-    function->arn = arena_print(function->arena, "arn:%.*s:lambda:%.*s:%.*s:function:%.*s",
-                                TEXT_ARGUMENTS(partition_of(functions->region)),
-                                TEXT_ARGUMENTS(functions->region),
-                                TEXT_ARGUMENTS(functions->account), TEXT_ARGUMENTS(name));
+    function->arn = functions_arn(functions, function->arena, name);
     function->timeout_seconds = FUNCTION_TIMEOUT_SECONDS_DEFAULT;
     function->memory_mb = FUNCTION_MEMORY_MB_DEFAULT;
     function->reserved_concurrency = FUNCTION_UNRESERVED;
@@ -146,6 +143,20 @@ void functions_end(struct functions *functions, struct function *function)
         functions->leaving--;
         function_free(function);
     }
+}
+
+struct text functions_arn(const struct functions *functions, struct arena *arena, struct text name)
+{
+    struct text partition = partition_of(functions->region);
+    return arena_print(arena, "arn:%.*s:lambda:%.*s:%.*s:function:%.*s", TEXT_ARGUMENTS(partition),
+                       TEXT_ARGUMENTS(functions->region), TEXT_ARGUMENTS(functions->account),
+                       TEXT_ARGUMENTS(name));
+}
+
+bool function_is_throttled(const struct function *function)
+{
+    return function->reserved_concurrency != FUNCTION_UNRESERVED &&
+           function->running >= function->reserved_concurrency;
 }
 
 struct function *functions_next(const struct functions *functions, const struct function *after)

@@ -52,6 +52,10 @@ void function_configure(struct function *function, struct text configuration);
 void function_begin(struct function *function);
 // The function may be gone afterwards.
 void functions_end(struct functions *functions, struct function *function);
+// The ARN that a function of this name has or would have, in the arena.
+struct text functions_arn(const struct functions *functions, struct arena *arena, struct text name);
+// True if its reserved concurrency is used up (L-82).
+bool function_is_throttled(const struct function *function);
 // In order of name; NULL first, NULL at the end.
 struct function *functions_next(const struct functions *functions, const struct function *after);
 // 1-64 of [a-zA-Z0-9-_].

@@ -317,12 +317,6 @@ static void receive_done(struct receive *receive, enum engine_error error,
 
 // ---- invoking ----
 
-static bool is_throttled(const struct function *function)
-{
-    return function->reserved_concurrency != FUNCTION_UNRESERVED &&
-           function->running >= function->reserved_concurrency;
-}
-
 static int64_t effect_at_ms(const struct poller *poller, enum invocation_end end)
 {
     int64_t lasts_ms = 1;
@@ -372,7 +366,7 @@ void poller_start(struct poller *poller)
         answered(poller, INVOCATION_MISSING, TEXT(""), TEXT(""));
         return;
     }
-    if (is_throttled(function)) {
+    if (function_is_throttled(function)) {
         struct text detail = function->reserved_concurrency == 0
                                  ? TEXT("its reserved concurrency is 0")
                                  : TEXT("its reserved concurrency is used up");

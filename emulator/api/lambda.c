@@ -56,10 +56,12 @@ void lambda_fail_with(struct lambda_call *call, enum lambda_error error, struct 
     reply_header(call->request, TEXT("x-amzn-errortype"), row->code);
     struct buffer *body = &call->request->reply.body;
     buffer_append_byte(body, '{');
-    if (error == LAMBDA_TOO_MANY_REQUESTS)
+    if (error == LAMBDA_TOO_MANY_REQUESTS) {
+        reply_header(call->request, TEXT("Retry-After"), TEXT("1"));
         json_append_member_string(
             body, TEXT("Reason"),
             TEXT("ReservedFunctionConcurrentInvocationLimitExceeded")); // L-82
+    }
     if (row->type != NULL)
         json_append_member_string(body, TEXT("Type"), text_of(row->type));
     json_append_member_string(body, text_of(row->message), message);
@@ -217,16 +219,10 @@ bool function_reference_parse(const struct lambda_call *call, struct text text,
 struct text lambda_function_arn(const struct lambda_call *call, struct text name,
                                 struct text qualifier)
 {
-    const struct options *options = call->world->options;
-    const char *partition = "aws";
-    if (text_starts_with(options->region, TEXT("cn-")))
-        partition = "aws-cn";
-    else if (text_starts_with(options->region, TEXT("us-gov-")))
-        partition = "aws-us-gov";
-    return arena_print(call->arena, "arn:%s:lambda:%.*s:%.*s:function:%.*s%s%.*s", partition,
-                       TEXT_ARGUMENTS(options->region), TEXT_ARGUMENTS(options->account),
-                       TEXT_ARGUMENTS(name), qualifier.length > 0 ? ":" : "",
-                       TEXT_ARGUMENTS(qualifier));
+    struct text arn = functions_arn(call->world->functions, call->arena, name);
+    if (qualifier.length == 0)
+        return arn;
+    return arena_print(call->arena, "%.*s:%.*s", TEXT_ARGUMENTS(arn), TEXT_ARGUMENTS(qualifier));
 }
 
 #define FUNCTION_NAME_PATTERN                                                                      \

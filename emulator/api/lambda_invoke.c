@@ -206,10 +206,7 @@ void lambda_invoke(struct lambda_call *call)
                     "RequestResponse");
         return;
     }
-    bool throttled = function->reserved_concurrency != FUNCTION_UNRESERVED &&
-                     function->running >= function->reserved_concurrency;
-    if (throttled || function->invoker == NULL) {
-        reply_header(request, TEXT("Retry-After"), TEXT("1"));
+    if (function_is_throttled(function) || function->invoker == NULL) {
         lambda_fail(call, LAMBDA_TOO_MANY_REQUESTS, "Rate Exceeded.");
         return;
     }

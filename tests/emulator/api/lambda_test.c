@@ -713,6 +713,36 @@ START_TEST(invoke_answers_what_the_function_answers) // L-77, L-78
 }
 END_TEST
 
+START_TEST(invoke_says_how_a_function_failed) // L-78, L-82 to L-84
+{
+    static const struct {
+        const char *target;
+        int status;
+        const char *body; // a part of it
+        const char *header;
+    } cases[] = {
+        {"f=sim:{\"fail\":{\"body\":\"x\"},\"how\":\"timeout\"}", 200,
+         "Task timed out after 3.00 seconds", "X-Amz-Function-Error: Unhandled"},
+        {"f=sim:{\"fail\":{\"body\":\"x\"},\"how\":\"crash\"}", 200, "Runtime.ExitError",
+         "X-Amz-Function-Error: Unhandled"},
+        {"f=sim:{\"fail\":{\"body\":\"x\"},\"how\":\"throttle\"}", 429, "Rate Exceeded.",
+         "x-amzn-errortype: TooManyRequestsException"},
+        {"f=http://127.0.0.1:1/", 500, "redrive could not reach what runs f",
+         "x-amzn-errortype: ServiceException"},
+    };
+    LAMBDA_WORLD(world);
+    emulator_free(world.emulator);
+    world.options.clock = CLOCK_LEAP;
+    world.options.functions[world.options.function_count++] = text_of(cases[_i].target);
+    world_open_again(&world);
+    call(&world, "POST", FUNCTIONS "/f/invocations", "",
+         "{'Records':[{'messageId':'1','body':'x','attributes':{}}]}");
+    ck_assert_int_eq(world.status, cases[_i].status);
+    ck_assert_msg(strstr(world.body.bytes, cases[_i].body) != NULL, "%s", world.body.bytes);
+    ck_assert_msg(strstr(world.headers.bytes, cases[_i].header) != NULL, "%s", world.headers.bytes);
+}
+END_TEST
+
 START_TEST(an_unknown_path_is_404)
 {
     LAMBDA_WORLD(world);
@@ -829,6 +859,7 @@ static Suite *lambda_suite(void)
     tcase_add_test(functions, concurrency_is_reserved_and_released);
     tcase_add_test(functions, invoke_checks_before_it_runs);
     tcase_add_test(functions, invoke_answers_what_the_function_answers);
+    tcase_add_loop_test(functions, invoke_says_how_a_function_failed, 0, 4);
     tcase_add_test(functions, a_hung_up_invocation_leaves_nothing_behind);
     tcase_add_test(functions, an_unknown_path_is_404);
     suite_add_tcase(suite, functions);
