@@ -9,6 +9,7 @@
 #include "queue/base/digest.h"
 #include "tests/support/xml.h"
 
+#include <assert.h>
 #include <check.h>
 #include <ctype.h>
 #include <stdarg.h>
@@ -380,6 +381,7 @@ static struct text form_of(struct api_world *world, const char *action, struct t
     ck_assert_msg(tree != NULL, "not JSON: %.*s", TEXT_ARGUMENTS(json));
     buffer_print(&form, "Action=%s&Version=2012-11-05", action);
     const struct sqs_operation *operation = operation_of(text_of(action));
+    assert(operation != NULL);
     append_structure(world->arena, &form, "", operation->input, tree);
     return arena_copy(world->arena, buffer_text(&form));
 }
