@@ -46,7 +46,8 @@ struct engine_options {
 };
 
 struct engine *engine_new(const struct engine_options *options);
-// Ends every waiting receive with ENGINE_QUEUE_DELETED, frees all queues; the journal's rows stay. Takes NULL; returns NULL.
+// Ends every waiting receive with ENGINE_QUEUE_DELETED (none may join again from that done()), frees all queues; the journal's rows
+// stay. Takes NULL; returns NULL.
 struct engine *engine_free(struct engine *engine);
 
 // Replay: engine_open() reads the journal, once, before anything else. Records of other rooms are handed to record (may be NULL).
