@@ -6,37 +6,44 @@
 #include "queue/base/buffer.h"
 #include "queue/base/text.h"
 
-enum clock_mode { CLOCK_REAL, CLOCK_MANUAL, CLOCK_LEAP };
-enum options_sync { OPTIONS_SYNC_NORMAL, OPTIONS_SYNC_FULL };
+enum clock_mode {
+    CLOCK_REAL,
+    CLOCK_MANUAL,
+    CLOCK_LEAP
+};
+enum options_sync {
+    OPTIONS_SYNC_NORMAL,
+    OPTIONS_SYNC_FULL
+};
 
 #define OPTIONS_LIST_MAX 256
 
 struct options {
-    struct arena *arena; // owns the texts that were copied
-    struct text host;    // "127.0.0.1"
-    int64_t port;        // 0-65535; 0 picks one; default 4566
-    bool listener;       // default true; false: a world without a socket (tests)
+    struct arena *arena;  // owns the texts that were copied
+    struct text host;     // "127.0.0.1"
+    int64_t port;         // 0-65535; 0 picks one; default 4566
+    bool listener;        // default true; false: a world without a socket (tests)
     const char *database; // NULL: a private in-memory database
     bool journal_none;    // no SQLite at all (demos, simulations, benches)
     enum options_sync sync;
     enum clock_mode clock;
-    struct text account;  // 12 digits, "000000000000"
-    struct text region;   // "us-east-1"
+    struct text account; // 12 digits, "000000000000"
+    struct text region;  // "us-east-1"
     bool seeded;
-    uint64_t seed;        // while seeded
-    int64_t start_at_ms;  // epoch ms; -1: the wall clock (or the journal's last instant if later)
-    int64_t horizon_ms;   // 24 h; of leap and run
-    bool strict_waits;    // the 60-second rules (S-116, S-135)
+    uint64_t seed;       // while seeded
+    int64_t start_at_ms; // epoch ms; -1: the wall clock (or the journal's last instant if later)
+    int64_t horizon_ms;  // 24 h; of leap and run
+    bool strict_waits;   // the 60-second rules (S-116, S-135)
     bool empty_item_succeeds; // row 15 of L-157
-    int64_t in_flight_max; // 1-120,000
-    int64_t trace_max_bytes; // 16 MiB
-    const char *trace_file;  // JSON lines; NULL: none
-    bool quiet;              // no log lines
-    size_t host_name_count;  // --host-name
+    int64_t in_flight_max;    // 1-120,000
+    int64_t trace_max_bytes;  // 16 MiB
+    const char *trace_file;   // JSON lines; NULL: none
+    bool quiet;               // no log lines
+    size_t host_name_count;   // --host-name
     struct text host_names[OPTIONS_LIST_MAX];
-    size_t function_count;   // --function NAME=TARGET
+    size_t function_count; // --function NAME=TARGET
     struct text functions[OPTIONS_LIST_MAX];
-    size_t set_count;        // --set NAME.Timeout=5 | NAME.Duration=50ms | NAME.MemorySize=256
+    size_t set_count; // --set NAME.Timeout=5 | NAME.Duration=50ms | NAME.MemorySize=256
     struct text sets[OPTIONS_LIST_MAX];
 };
 
@@ -44,7 +51,8 @@ struct options {
 void options_init(struct options *options, struct arena *arena);
 // Reads one option at arguments[*at] and moves *at behind it. 1: taken; 0: not an option of this table (nothing moved);
 // -1: bad, with one sentence in ret_reason that names the option and what it takes.
-int options_take(struct options *options, int argument_count, char **arguments, int *at, struct text *ret_reason);
+int options_take(struct options *options, int argument_count, char **arguments, int *at,
+                 struct text *ret_reason);
 // Appends the options' help text: one line each, aligned, out of the same table that options_take reads.
 void options_append_help(struct buffer *buffer);
 // The names of the options, "--port" first; the empty text after the last: to suggest the nearest.

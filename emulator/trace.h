@@ -20,8 +20,10 @@ uint64_t trace_overwritten(const struct trace *trace);
 size_t trace_memory_bytes(const struct trace *trace);
 // Walks the points that are still there, oldest first: those of one message (16 bytes, or NULL for all), those of one queue (empty
 // for all); from point number first on. look returns false to stop. The point's texts live during the call.
-void trace_walk(const struct trace *trace, const uint8_t *message, struct text queue, uint64_t first,
-                bool (*look)(void *context, uint64_t number, const struct trace_point *point), void *context);
+void trace_walk(const struct trace *trace, const uint8_t *message, struct text queue,
+                uint64_t first,
+                bool (*look)(void *context, uint64_t number, const struct trace_point *point),
+                void *context);
 // One point as a JSON object: number, at, atMs, kind, queue, messageId, receiveCount, until, other, actor, requestId, reason;
 // members that are empty are left out. Used by the file, the API and the event stream alike.
 void trace_append_json(struct buffer *buffer, uint64_t number, const struct trace_point *point);
