@@ -89,8 +89,9 @@ static cJSON *input_of(const struct order *order, struct text body)
     cJSON *input = tree_new();
     cJSON_AddStringToObject(input, "QueueUrl", order->url.bytes);
     cJSON_AddStringToObject(input, "MessageBody", body.bytes);
+    int64_t delay_seconds = order->delay_ms / 1000;
     if (order->delay_ms >= 0)
-        cJSON_AddNumberToObject(input, "DelaySeconds", (double)(order->delay_ms / 1000));
+        cJSON_AddNumberToObject(input, "DelaySeconds", (double)delay_seconds);
     if (order->group != NULL)
         cJSON_AddStringToObject(input, "MessageGroupId", order->group);
     if (order->deduplication != NULL)

@@ -107,7 +107,8 @@ static struct text find_handler(struct arena *arena)
 static char *argument_of(struct arena *arena, struct text text)
 {
     char *copy = arena_allocate(arena, text.length + 1);
-    memcpy(copy, text.bytes, text.length);
+    if (text.length > 0)
+        memcpy(copy, text.bytes, text.length);
     return copy;
 }
 

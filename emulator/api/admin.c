@@ -11,6 +11,7 @@
 #include "emulator/world.h"
 #include "queue/base/own.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define API_ROOT "/_redrive/api/"
@@ -74,10 +75,8 @@ void admin_append_instant(struct buffer *buffer, struct text name, int64_t at_ms
     instant_format(at_ms, instant);
     json_append_member_string(buffer, name, text_from(instant, sizeof(instant)));
     char name_ms[64];
-    size_t length = name.length < sizeof(name_ms) - 2 ? name.length : sizeof(name_ms) - 2;
-    memcpy(name_ms, name.bytes, length);
-    memcpy(name_ms + length, "Ms", 2);
-    json_append_member_integer(buffer, text_from(name_ms, length + 2), at_ms);
+    int length = snprintf(name_ms, sizeof(name_ms), "%.*sMs", TEXT_ARGUMENTS(name));
+    json_append_member_integer(buffer, text_from(name_ms, (size_t)length), at_ms);
 }
 
 // The name, and the account before it, of ".../000000000000/orders"; a bare name has no account.
