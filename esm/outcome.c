@@ -57,7 +57,7 @@ static const struct reason_row {
     [REASON_NO_IDENTIFIER] = {TEXT("no-identifier"),
         TEXT("an entry of batchItemFailures has no itemIdentifier, so the whole report is void")},
     [REASON_EMPTY_ITEM] = {TEXT("empty-item"),
-        TEXT("an entry of batchItemFailures is an empty object")},
+        TEXT("an entry of batchItemFailures is an empty object, so the whole report is void")},
     [REASON_ITEM_NOT_OBJECT] = {TEXT("item-not-object"),
         TEXT("an entry of batchItemFailures is not an object with an itemIdentifier, so the whole report is void")},
     [REASON_FAILURES_NOT_LIST] = {TEXT("failures-not-list"),

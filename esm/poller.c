@@ -393,7 +393,12 @@ void poller_start(struct poller *poller)
 static void append_why(struct buffer *buffer, const struct poller *poller,
                        const struct outcome *outcome)
 {
-    buffer_append(buffer, outcome_reason_text(outcome->reason));
+    bool empty_items_succeed =
+        outcome->reason == REASON_EMPTY_ITEM && outcome->kind == OUTCOME_DELETE_ALL;
+    buffer_append(buffer,
+                  empty_items_succeed
+                      ? TEXT("batchItemFailures holds empty objects only, which report no failure")
+                      : outcome_reason_text(outcome->reason));
     if (outcome->kind == OUTCOME_KEEP_ALL && outcome->offender > 0)
         buffer_print(buffer, " (entry %zu of the list)", outcome->offender + 1);
     if (poller->answer.detail.length > 0) {
