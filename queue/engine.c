@@ -16,10 +16,12 @@
 
 #include "queue/attempt.h"
 #include "queue/group.h"
+#include "queue/move.h"
 #include "queue/queue.h"
 #include "queue/receipt.h"
 #include "queue/redrive.h"
 #include "queue/replay.h"
+#include "queue/tag.h"
 
 #include <assert.h>
 
@@ -255,6 +257,9 @@ void engine_delete_queue(struct engine *engine, struct queue *queue)
     remember_deletion(engine, queue);
     origin_retire(queue);
     windows_forget_scope(queue);
+    moves_forget(queue);
+    if (queue->tag_count > 0)
+        tags_forget(queue);
     commons->journal->delete_queue(commons->journal, queue->number);
     queue_for_each(queue, drop_message, NULL);
     sorted_remove(engine, queue);
@@ -619,6 +624,37 @@ void engine_peek(struct engine *engine, struct queue *queue, size_t messages_max
         look(context, &peeked);
         arena_reset(arena);
     }
+}
+
+// ---- move tasks, tags ----
+
+enum move_error engine_start_move(struct engine *engine, struct queue *source,
+                                  const struct queue *destination, int64_t messages_per_second,
+                                  uint8_t ret_id[UUID_BYTES])
+{
+    (void)engine;
+    return move_start(source, destination, messages_per_second, ret_id);
+}
+
+size_t engine_list_moves(const struct engine *engine, const struct queue *source,
+                         size_t results_max, struct move_task *ret_tasks)
+{
+    (void)engine;
+    return moves_list(source, results_max, ret_tasks);
+}
+
+enum move_error engine_cancel_move(struct engine *engine, struct queue *source,
+                                   const uint8_t id[UUID_BYTES], size_t *ret_moved)
+{
+    (void)engine;
+    return move_cancel(source, id, ret_moved);
+}
+
+void engine_set_tags(struct engine *engine, struct queue *queue, const struct queue_tag *tags,
+                     size_t count)
+{
+    (void)engine;
+    tags_set(queue, tags, count);
 }
 
 // ---- the turn ----

@@ -33,16 +33,16 @@ enum engine_error {
     ENGINE_RECEIPT_INVALID,        // not a handle (S-86)
     ENGINE_RECEIPT_OF_OTHER_QUEUE, // S-87
     ENGINE_RECEIPT_EXPIRED,        // FIFO (S-91, S-105)
-    ENGINE_MESSAGE_GONE,           // change of visibility of a message that is deleted, expired or moved (S-104)
-    ENGINE_VISIBILITY_TOO_LONG,    // beyond 12 h from the receive (S-99)
+    ENGINE_MESSAGE_GONE, // change of visibility of a message that is deleted, expired or moved (S-104)
+    ENGINE_VISIBILITY_TOO_LONG, // beyond 12 h from the receive (S-99)
 };
 
 struct engine_options {
     struct timeline *timeline; // borrowed, like the rest
     struct random *random;
     struct journal *journal;
-    struct tracer *tracer;  // may be NULL
-    int64_t in_flight_max;  // 1-120,000
+    struct tracer *tracer; // may be NULL
+    int64_t in_flight_max; // 1-120,000
 };
 
 struct engine *engine_new(const struct engine_options *options);
@@ -54,17 +54,21 @@ struct engine *engine_free(struct engine *engine);
 // ret_now_ms: the last instant in the journal, 0 for a new one; the timeline must already stand at or after it when messages are
 // due: open with a timeline that stands at the later of both.
 void engine_open(struct engine *engine,
-                 void (*record)(void *context, struct text kind, struct text key, struct text bytes), void *context,
-                 int64_t *ret_now_ms);
+                 void (*record)(void *context, struct text kind, struct text key,
+                                struct text bytes),
+                 void *context, int64_t *ret_now_ms);
 
 // ---- queues ----
 
-struct queue *engine_find_queue(const struct engine *engine, const struct queue_key *key); // NULL if there is none
+struct queue *engine_find_queue(const struct engine *engine,
+                                const struct queue_key *key); // NULL if there is none
 // The key is free (asserted), the settings are valid. Copies both.
-struct queue *engine_create_queue(struct engine *engine, const struct queue_key *key, const struct queue_settings *settings);
+struct queue *engine_create_queue(struct engine *engine, const struct queue_key *key,
+                                  const struct queue_settings *settings);
 // Replaces all settings. What changes at once: retention of messages that are there (S-181), maxReceiveCount (S-208); on FIFO the
 // delay (S-179). What does not: leases (S-174), delays of standard queues (S-178).
-void engine_change_settings(struct engine *engine, struct queue *queue, const struct queue_settings *settings);
+void engine_change_settings(struct engine *engine, struct queue *queue,
+                            const struct queue_settings *settings);
 // Ends its waiting receives with ENGINE_QUEUE_DELETED (at the next settle); messages are gone. The pointer is invalid afterwards.
 void engine_delete_queue(struct engine *engine, struct queue *queue);
 // Visible, delayed and in-flight messages (S-134), deduplication windows (S-136).
@@ -73,7 +77,8 @@ void engine_purge_queue(struct engine *engine, struct queue *queue);
 struct queue *engine_next_queue(const struct engine *engine, const struct queue *after);
 
 struct queue_counts {
-    size_t visible;   // ApproximateNumberOfMessages: FIFO: also those blocked by their group (S-249, S-238)
+    size_t
+        visible; // ApproximateNumberOfMessages: FIFO: also those blocked by their group (S-249, S-238)
     size_t in_flight; // ...NotVisible
     size_t delayed;   // ...Delayed
 };
@@ -81,24 +86,25 @@ struct queue_counts {
 const struct queue_key *queue_key(const struct queue *queue);
 const struct queue_settings *queue_settings(const struct queue *queue);
 struct queue_counts queue_counts(const struct queue *queue);
-uint64_t queue_number(const struct queue *queue);         // never reused
-struct text queue_arn(const struct queue *queue);         // lives as long as the queue
+uint64_t queue_number(const struct queue *queue); // never reused
+struct text queue_arn(const struct queue *queue); // lives as long as the queue
 int64_t queue_created_at_ms(const struct queue *queue);
-int64_t queue_modified_at_ms(const struct queue *queue);  // last engine_change_settings
-int64_t queue_purged_at_ms(const struct queue *queue);    // 0: never, since the start of the process
+int64_t queue_modified_at_ms(const struct queue *queue); // last engine_change_settings
+int64_t queue_purged_at_ms(const struct queue *queue);   // 0: never, since the start of the process
 // When a queue of this key was deleted, 0 if never since the start of the process (S-116).
 int64_t engine_deleted_at_ms(const struct engine *engine, const struct queue_key *key);
 
 // ---- send ----
 
 struct send {
-    struct text body;             // checked: S-49 to S-51
-    struct text attributes;       // packed
+    struct text body;       // checked: S-49 to S-51
+    struct text attributes; // packed
     struct text sender_id;
-    struct text trace_header;     // empty: none
-    struct text group_id;         // required on FIFO; optional on standard (S-55)
-    struct text deduplication_id; // FIFO; empty: the SHA-256 of the body, if ContentBasedDeduplication
-    int64_t delay_ms;             // -1: the queue's; must be -1 or 0 on FIFO, where it means the queue's (S-53)
+    struct text trace_header; // empty: none
+    struct text group_id;     // required on FIFO; optional on standard (S-55)
+    struct text
+        deduplication_id; // FIFO; empty: the SHA-256 of the body, if ContentBasedDeduplication
+    int64_t delay_ms; // -1: the queue's; must be -1 or 0 on FIFO, where it means the queue's (S-53)
 };
 
 struct sent {
@@ -108,7 +114,8 @@ struct sent {
     bool duplicate;    // FIFO: the first send's ids are returned, nothing was enqueued (S-60)
 };
 
-void engine_send(struct engine *engine, struct queue *queue, const struct send *send, struct sent *ret_sent);
+void engine_send(struct engine *engine, struct queue *queue, const struct send *send,
+                 struct sent *ret_sent);
 
 // ---- receive ----
 
@@ -117,7 +124,7 @@ struct delivery {
     struct text message_id; // 36 bytes
     struct text receipt;    // this receive's handle
     struct text body;
-    struct text body_md5; // 32 hex digits
+    struct text body_md5;   // 32 hex digits
     struct text attributes; // packed
     struct text sender_id;
     struct text trace_header;       // empty: none
@@ -134,13 +141,14 @@ struct delivery {
 // Owned by the caller; must not move or be freed until done() or engine_cancel_receive().
 struct receive {
     // Exactly once; count 0 with ENGINE_OK: nothing came (S-188). The receive may be reused inside done().
-    void (*done)(struct receive *receive, enum engine_error error, const struct delivery *deliveries, size_t count);
+    void (*done)(struct receive *receive, enum engine_error error,
+                 const struct delivery *deliveries, size_t count);
     size_t messages_max;   // 1-10
     int64_t wait_ms;       // 0: short poll; -1: the queue's ReceiveMessageWaitTimeSeconds
     int64_t visibility_ms; // 0-43,200,000; -1: the queue's VisibilityTimeout
-    struct text actor;     // "client" or a mapping's UUID: for the trace; lives as long as the receive
-    struct text attempt;   // ReceiveRequestAttemptId, empty: none (S-242)
-    bool outside;          // an outside client's, not a mapping's: the leap clock respects such leases
+    struct text actor; // "client" or a mapping's UUID: for the trace; lives as long as the receive
+    struct text attempt; // ReceiveRequestAttemptId, empty: none (S-242)
+    bool outside; // an outside client's, not a mapping's: the leap clock respects such leases
     // the engine's own
     struct queue *queue;
     struct list_node link;
@@ -158,27 +166,99 @@ bool receive_is_waiting(const struct receive *receive);
 
 // S-85 to S-92 and the table of 3.5: ENGINE_OK also for what is already gone; _RECEIPT_INVALID, _OF_OTHER_QUEUE, _EXPIRED (FIFO).
 // actor ("client" or a mapping's UUID) and reason go to the trace.
-__attribute__((warn_unused_result)) enum engine_error engine_delete(struct engine *engine, struct queue *queue,
-                                                                    struct text receipt, struct text actor);
+__attribute__((warn_unused_result)) enum engine_error
+engine_delete(struct engine *engine, struct queue *queue, struct text receipt, struct text actor);
 // visibility_ms 0-43,200,000 from now (S-97 to S-105). 0 makes it visible at once and wakes the line. A standard message that is
 // visible again is hidden again (S-102).
-__attribute__((warn_unused_result)) enum engine_error engine_change_visibility(struct engine *engine, struct queue *queue,
-                                                                               struct text receipt, int64_t visibility_ms,
-                                                                               struct text actor);
+__attribute__((warn_unused_result)) enum engine_error
+engine_change_visibility(struct engine *engine, struct queue *queue, struct text receipt,
+                         int64_t visibility_ms, struct text actor);
 
 // ---- looking without receiving ----
 
-enum message_phase { MESSAGE_VISIBLE, MESSAGE_DELAYED, MESSAGE_IN_FLIGHT };
+enum message_phase {
+    MESSAGE_VISIBLE,
+    MESSAGE_DELAYED,
+    MESSAGE_IN_FLIGHT
+};
 
 struct peeked {
     enum message_phase phase;
-    int64_t available_at_ms; // end of the delay or lease
+    int64_t available_at_ms;  // end of the delay or lease
     struct delivery delivery; // receipt empty
 };
 
 // Hands every message of the queue to look, in the order of sending, up to messages_max; texts live during the call.
 void engine_peek(struct engine *engine, struct queue *queue, size_t messages_max,
                  void (*look)(void *context, const struct peeked *peeked), void *context);
+
+// ---- move tasks (4.3) ----
+
+enum move_status {
+    MOVE_RUNNING,
+    MOVE_COMPLETED,
+    MOVE_FAILED,
+    MOVE_CANCELLING, // until its next step
+    MOVE_CANCELLED,
+};
+
+enum move_failure {
+    MOVE_NOT_FAILED,
+    MOVE_NO_QUEUE,  // the destination does not exist any more (S-216)
+    MOVE_NO_SOURCE, // no destination was given, and a message was never dead-lettered from anywhere
+};
+
+enum move_error {
+    MOVE_OK,
+    MOVE_ACTIVE,  // another task of this source has not ended (S-218)
+    MOVE_UNKNOWN, // no task of this id
+    MOVE_ENDED,   // it does not run (S-217)
+};
+
+// One task as ListMessageMoveTasks shows it. destination_arn lives as long as the task.
+struct move_task {
+    uint8_t id[UUID_BYTES];
+    enum move_status status;
+    enum move_failure failure;
+    int64_t messages_per_second; // 0: not given
+    struct text destination_arn; // empty: each message's own source (S-213)
+    int64_t started_at_ms;
+    size_t moved;
+    size_t to_move; // visible at the start
+};
+
+// "RUNNING" ...
+struct text move_status_text(enum move_status status);
+// Moves what is visible in source now, at most so many a second (0: 500), in steps of 100 ms or more;
+// the first step is not at the present instant. destination NULL: each message goes back to where it
+// was dead-lettered from; else another queue of the same type. What is moved becomes a new message
+// (S-214); what is in flight stays (S-218). The task lives in the journal: a restart resumes it.
+__attribute__((warn_unused_result)) enum move_error
+engine_start_move(struct engine *engine, struct queue *source, const struct queue *destination,
+                  int64_t messages_per_second, uint8_t ret_id[UUID_BYTES]);
+// Tasks of this source, newest first; the last ten are remembered. Returns how many were written.
+size_t engine_list_moves(const struct engine *engine, const struct queue *source,
+                         size_t results_max, struct move_task *ret_tasks);
+// MOVE_OK, _UNKNOWN or _ENDED. It ends at its next step; what was moved stays moved (S-217).
+__attribute__((warn_unused_result)) enum move_error engine_cancel_move(struct engine *engine,
+                                                                       struct queue *source,
+                                                                       const uint8_t id[UUID_BYTES],
+                                                                       size_t *ret_moved);
+
+// ---- tags ----
+
+#define QUEUE_TAGS_MAX 50 // S-139
+
+struct queue_tag {
+    struct text key;
+    struct text value;
+};
+
+// Replaces all tags of the queue: at most QUEUE_TAGS_MAX, keys distinct. Copies them.
+void engine_set_tags(struct engine *engine, struct queue *queue, const struct queue_tag *tags,
+                     size_t count);
+// In order of key; valid until the next change.
+const struct queue_tag *queue_tags(const struct queue *queue, size_t *ret_count);
 
 // ---- the turn ----
 
@@ -189,7 +269,8 @@ void engine_commit(struct engine *engine);
 
 // The lease of an outside client that ends last among all queues, for the leap clock's "quiet": false if no outside client holds
 // one. ret_count: how many leases outside clients hold in that queue.
-bool engine_outside_lease(const struct engine *engine, struct text *ret_queue_name, int64_t *ret_until_ms, size_t *ret_count);
+bool engine_outside_lease(const struct engine *engine, struct text *ret_queue_name,
+                          int64_t *ret_until_ms, size_t *ret_count);
 // Messages present in all queues, and receives handed out to mappings and clients since the start: for the horizon's sentence.
 size_t engine_message_count(const struct engine *engine);
 

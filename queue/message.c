@@ -65,8 +65,10 @@ static void settle_phase(struct message *message, enum message_phase hidden)
         message->turn = ++commons->turn;
 }
 
-struct message *message_send(struct queue *queue, const struct send *send,
-                             struct text deduplication_id, struct sent *ret_sent)
+// What is sent and what is moved come into a queue in the same way; point says who and why.
+static struct message *enqueue(struct queue *queue, const struct send *send,
+                               struct text deduplication_id, struct trace_point point,
+                               struct sent *ret_sent)
 {
     struct commons *commons = queue->commons;
     struct message *message = pool_take(&commons->messages);
@@ -100,14 +102,21 @@ struct message *message_send(struct queue *queue, const struct send *send,
     struct journal_state state = state_of(message);
     commons->journal->insert_message(commons->journal, &row, &state);
     bool is_delayed = message->phase == MESSAGE_DELAYED;
-    tell(message, (struct trace_point){.kind = TRACE_SENT,
-                                       .until_ms = is_delayed ? message->available_at_ms : 0,
-                                       .actor = TEXT("client")});
+    point.kind = TRACE_SENT;
+    point.until_ms = is_delayed ? message->available_at_ms : 0;
+    tell(message, point);
     uuid_format(message->id, ret_sent->message_id);
     hex_encode(row.body_md5, MD5_BYTES, ret_sent->body_md5);
     ret_sent->sequence = queue->settings.fifo ? message->sequence : 0;
     ret_sent->duplicate = false;
     return message;
+}
+
+struct message *message_send(struct queue *queue, const struct send *send,
+                             struct text deduplication_id, struct sent *ret_sent)
+{
+    return enqueue(queue, send, deduplication_id, (struct trace_point){.actor = TEXT("client")},
+                   ret_sent);
 }
 
 void message_duplicate(struct queue *queue, const uint8_t id[UUID_BYTES])
@@ -287,6 +296,34 @@ void message_drop(struct message *message)
 {
     message_end(message,
                 &(struct trace_point){.kind = TRACE_QUEUE_DELETED, .actor = TEXT("client")});
+}
+
+void message_move(struct message *message, struct queue *target)
+{
+    struct sent sent;
+    struct delivery old;
+    char reason[160];
+    cleanup(arena_free) struct arena *arena = arena_new();
+    message_describe(message, arena, &old);
+    int length = snprintf(reason, sizeof(reason), "moved from %.*s, where it was %.*s",
+                          TEXT_ARGUMENTS(message->queue->key.name), TEXT_ARGUMENTS(old.message_id));
+    enqueue(target,
+            &(struct send){.body = old.body,
+                           .attributes = old.attributes,
+                           .sender_id = old.sender_id,
+                           .trace_header = old.trace_header,
+                           .group_id = old.group_id,
+                           .delay_ms = -1},
+            old.deduplication_id,
+            (struct trace_point){.actor = TEXT("move task"),
+                                 .reason = text_from(reason, (size_t)length)},
+            &sent);
+    length = snprintf(reason, sizeof(reason), "it goes on as the new message %.*s", UUID_TEXT_BYTES,
+                      sent.message_id);
+    message_end(message, &(struct trace_point){.kind = TRACE_MOVED,
+                                               .other = target->key.name,
+                                               .actor = TEXT("move task"),
+                                               .reason = text_from(reason, (size_t)length)});
 }
 
 struct message *message_replay(struct queue *queue, const struct journal_message *row,

@@ -69,6 +69,10 @@ void message_change_visibility(struct message *message, int64_t visibility_ms, s
 void message_change_delay(struct message *message, int64_t available_at_ms);
 // To the end of target, which may be its own queue (S-193).
 void message_dead_letter(struct message *message, struct queue *target);
+// By a move task: a new message at the end of target, with the old one's body, attributes and ids of
+// group and deduplication (S-214); the old one ends, the pointer is invalid afterwards. Both queues
+// are of one type. Deduplication windows play no part: a move never loses a message.
+void message_move(struct message *message, struct queue *target);
 // These four end the message; the pointer is invalid afterwards.
 void message_delete(struct message *message, struct text actor);
 void message_expire(struct message *message);

@@ -8,6 +8,7 @@
 
 #include "queue/attempt.h"
 #include "queue/group.h"
+#include "queue/move.h"
 #include "queue/redrive.h"
 
 #include <assert.h>
@@ -146,6 +147,7 @@ struct queue *queue_new(struct commons *commons, const struct journal_queue *row
     list_init(&queue->windows_by_end);
     list_init(&queue->attempts_by_end);
     list_init(&queue->line);
+    list_init(&queue->moves);
     queue->lease_timer.fire = lease_timer_fire;
     queue->expiry_timer.fire = expiry_timer_fire;
     text_map_insert(&commons->queues, queue->packed_key, queue);
@@ -165,6 +167,7 @@ void queue_free(struct queue *queue)
     list_remove(&queue->dirty);
     windows_deinit(queue);
     attempts_clear(queue);
+    moves_deinit(queue);
     heap_deinit(&queue->returned);
     heap_deinit(&queue->due);
     heap_deinit(&queue->strays);
@@ -172,6 +175,7 @@ void queue_free(struct queue *queue)
     text_map_deinit(&queue->groups);
     text_map_deinit(&queue->windows);
     text_map_deinit(&queue->attempts);
+    arena_free(queue->tags_arena);
     arena_free(queue->settings_arena);
     arena_free(queue->names);
     free(queue);
@@ -322,6 +326,20 @@ static struct message *next_visible(const struct queue *queue, uint64_t limit)
     return message && message->sequence <= limit ? message : NULL;
 }
 
+struct message *queue_first_visible(const struct queue *queue, uint64_t sequence_max)
+{
+    struct message *first = NULL;
+    if (!queue->settings.fifo)
+        return next_visible(queue, sequence_max);
+    for (uint32_t i = 0; i < queue->ready.count; i++) {
+        const struct group *group = queue->ready.entries[i].item;
+        struct message *head = message_at(group->messages.next);
+        if (head->sequence <= sequence_max && (first == NULL || head->sequence < first->sequence))
+            first = head;
+    }
+    return first;
+}
+
 static int64_t visibility_of(const struct queue *queue, const struct receive *receive)
 {
     if (receive->visibility_ms >= 0)
@@ -434,4 +452,10 @@ int64_t queue_modified_at_ms(const struct queue *queue)
 int64_t queue_purged_at_ms(const struct queue *queue)
 {
     return queue->purged_at_ms;
+}
+
+const struct queue_tag *queue_tags(const struct queue *queue, size_t *ret_count)
+{
+    *ret_count = queue->tag_count;
+    return queue->tags;
 }

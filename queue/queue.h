@@ -53,6 +53,11 @@ struct queue {
         lease_timer; // the next delay or lease to end; motive while somebody stands in line
     struct timer expiry_timer; // the next message to expire; may fire early, when what it was set
                                // for is gone
+    struct list_node moves;    // move tasks that take from here, newest first
+    uint64_t move_serial;      // of the newest
+    struct arena *tags_arena;
+    struct queue_tag *tags; // by key
+    size_t tag_count;
 };
 
 // Joins the commons' maps. settings are copied.
@@ -80,6 +85,9 @@ bool queue_expire(struct queue *queue);
 // dead-letter queue are moved.
 size_t queue_take(struct queue *queue, const struct receive *receive,
                   struct message *ret_taken[MESSAGES_MAX]);
+// The first message in the order of sending that a receive could get now, if its sequence is at most
+// sequence_max; NULL without one. In a FIFO queue it is the head of its group.
+struct message *queue_first_visible(const struct queue *queue, uint64_t sequence_max);
 // Is there room for one more in flight (S-84)?
 bool queue_is_full(const struct queue *queue);
 // Is there a message that a receive could get now?

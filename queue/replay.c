@@ -8,8 +8,10 @@
 
 #include "queue/base/fail.h"
 #include "queue/group.h"
+#include "queue/move.h"
 #include "queue/queue.h"
 #include "queue/redrive.h"
+#include "queue/tag.h"
 
 struct replay {
     struct journal_visitor visitor;
@@ -67,7 +69,9 @@ static void replay_record(struct journal_visitor *visitor, struct text kind, str
     struct replay *replay = replay_of(visitor);
     struct commons *commons = replay->commons;
     if (origin_replay_record(commons, kind, key, bytes) ||
-        windows_replay_scope(commons, kind, key, bytes))
+        windows_replay_scope(commons, kind, key, bytes) ||
+        move_replay_record(commons, kind, key, bytes) ||
+        tags_replay_record(commons, kind, key, bytes))
         return;
     if (replay->record)
         replay->record(replay->context, kind, key, bytes);

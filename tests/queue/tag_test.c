@@ -1,0 +1,74 @@
+// tag_test -- the tags of a queue (S-138), on the engine alone.
+#include "tests/support/engine_case.h"
+
+static const struct queue_tag two[] = {
+    {TEXT("team"), TEXT("orders")},
+    {TEXT("Env"), TEXT("")},
+};
+
+static void expect_two(const struct queue *queue)
+{
+    size_t count;
+    const struct queue_tag *tags = queue_tags(queue, &count);
+    ck_assert_uint_eq(count, 2);
+    ck_assert(text_equal(tags[0].key, TEXT("Env")));
+    ck_assert(text_equal(tags[0].value, TEXT("")));
+    ck_assert(text_equal(tags[1].key, TEXT("team")));
+    ck_assert(text_equal(tags[1].value, TEXT("orders")));
+}
+
+START_TEST(tags_are_kept_in_order_of_key_over_a_restart)
+{
+    WORLD(world);
+    struct queue *queue = world_create(&world, "q", NULL);
+    engine_set_tags(world.engine, queue, two, 2);
+    expect_two(queue);
+    size_t count;
+    const struct queue_tag *tags = queue_tags(queue, &count);
+    engine_set_tags(world.engine, queue, tags, count); // its own
+    world_reopen(&world);
+    expect_two(world_find(&world, "q"));
+}
+END_TEST
+
+START_TEST(no_tags_leave_nothing_behind)
+{
+    WORLD(world);
+    struct queue *queue = world_create(&world, "q", NULL);
+    size_t count = 9;
+    engine_set_tags(world.engine, queue, two, 2);
+    engine_set_tags(world.engine, queue, NULL, 0);
+    queue_tags(queue, &count);
+    ck_assert_uint_eq(count, 0);
+    world_reopen(&world);
+    queue_tags(world_find(&world, "q"), &count);
+    ck_assert_uint_eq(count, 0);
+}
+END_TEST
+
+START_TEST(tags_go_with_their_queue)
+{
+    WORLD(world);
+    struct queue *queue = world_create(&world, "q", NULL);
+    size_t count = 9;
+    engine_set_tags(world.engine, queue, two, 2);
+    engine_delete_queue(world.engine, queue);
+    world_create(&world, "q", NULL);
+    world_reopen(&world);
+    queue_tags(world_find(&world, "q"), &count);
+    ck_assert_uint_eq(count, 0);
+}
+END_TEST
+
+static Suite *tag_suite(void)
+{
+    Suite *suite = suite_create("tag");
+    TCase *tcase = tcase_create("tag");
+    tcase_add_test(tcase, tags_are_kept_in_order_of_key_over_a_restart);
+    tcase_add_test(tcase, no_tags_leave_nothing_behind);
+    tcase_add_test(tcase, tags_go_with_their_queue);
+    suite_add_tcase(suite, tcase);
+    return suite;
+}
+
+CHECK_MAIN(tag_suite)
