@@ -1,7 +1,9 @@
-// client -- a load of closed loops: a connection sends its next request when it has read the reply of its last.
+// client -- a load of closed loops: a connection sends its next request when it has read the reply
+// of its last.
 //
-// So the throughput at n connections is n over the mean latency, and a stall of the server shows in the highest percentiles, once per
-// connection. An open load at a fixed rate was not taken: there would be a rate to choose for each machine.
+// So the throughput at n connections is n over the mean latency, and a stall of the server shows in
+// the highest percentiles, once per connection. An open load at a fixed rate was not taken: there
+// would be a rate to choose for each machine.
 #include "tests/bench/client.h"
 
 #include "queue/base/fail.h"
@@ -75,7 +77,8 @@ static void send_all(int fd, struct text bytes)
     }
 }
 
-// True when the reply is whole: ret_status and a view of its body. libmicrohttpd writes Content-Length in this spelling.
+// True when the reply is whole: ret_status and a view of its body. libmicrohttpd writes
+// Content-Length in this spelling.
 static bool reply_is_whole(struct text reply, int *ret_status, struct text *ret_body)
 {
     size_t head_bytes;
@@ -86,12 +89,13 @@ static bool reply_is_whole(struct text reply, int *ret_status, struct text *ret_
     if (head.length < 12 || !text_find(head, TEXT("Content-Length: "), &length_at))
         fail("a reply that is none: %.*s", TEXT_ARGUMENTS(text_head(head, 200)));
     size_t length = 0;
-    for (const char *digit = head.bytes + length_at + 16; digit < head.bytes + head.length && *digit >= '0' && *digit <= '9';
-         digit++)
+    for (const char *digit = head.bytes + length_at + 16;
+         digit < head.bytes + head.length && *digit >= '0' && *digit <= '9'; digit++)
         length = length * 10 + (size_t)(*digit - '0');
     if (reply.length < head_bytes + 4 + length)
         return false;
-    *ret_status = (head.bytes[9] - '0') * 100 + (head.bytes[10] - '0') * 10 + (head.bytes[11] - '0');
+    *ret_status =
+        (head.bytes[9] - '0') * 100 + (head.bytes[10] - '0') * 10 + (head.bytes[11] - '0');
     *ret_body = text_head(text_skip(reply, head_bytes + 4), length);
     return true;
 }
@@ -110,8 +114,8 @@ static void send_next(struct client *client, struct connection *connection)
 static void note_refusal(struct client *client, int status, struct text body)
 {
     if (client->result.refused++ == 0)
-        snprintf(client->result.first_refusal, sizeof(client->result.first_refusal), "status %d: %.*s", status,
-                 TEXT_ARGUMENTS(text_head(body, 400)));
+        snprintf(client->result.first_refusal, sizeof(client->result.first_refusal),
+                 "status %d: %.*s", status, TEXT_ARGUMENTS(text_head(body, 400)));
 }
 
 static bool is_stopping(const struct client *client, int64_t now_ns)
@@ -140,12 +144,14 @@ static void read_reply(struct client *client, struct connection *connection)
     client->result.elapsed_ns = now_ns;
     connection->waiting = false;
     client->waiting--;
-    if (status != 200 || !workload_read(client->slice->workload, &connection->walker, body, &messages)) {
+    if (status != 200 ||
+        !workload_read(client->slice->workload, &connection->walker, body, &messages)) {
         note_refusal(client, status, body);
         connection->walker.step = STEP_START;
     }
     client->result.messages += messages;
-    if (!is_stopping(client, now_ns) || !workload_may_stop(client->slice->workload, &connection->walker))
+    if (!is_stopping(client, now_ns) ||
+        !workload_may_stop(client->slice->workload, &connection->walker))
         send_next(client, connection);
 }
 
@@ -209,7 +215,9 @@ int client_ask(uint16_t port, struct text request, struct buffer *body)
     send_all(fd, request);
     while (!reply_is_whole(buffer_text(&reply), &status, &whole)) {
         struct pollfd ready = {.fd = fd, .events = POLLIN};
-        ssize_t count = poll(&ready, 1, SILENCE_MS_MAX) == 1 ? recv(fd, buffer_reserve(&reply, 65536), 65536, 0) : -1;
+        ssize_t count = poll(&ready, 1, SILENCE_MS_MAX) == 1
+                            ? recv(fd, buffer_reserve(&reply, 65536), 65536, 0)
+                            : -1;
         if (count <= 0)
             fail("the server did not answer: %.*s", TEXT_ARGUMENTS(text_head(request, 60)));
         reply.length += (size_t)count;

@@ -19,16 +19,17 @@ struct slice {
 struct slice_result {
     uint64_t requests;
     uint64_t messages;
-    uint64_t refused;   // replies that are not what they should be
-    int64_t elapsed_ns; // until the last reply
+    uint64_t refused;     // replies that are not what they should be
+    int64_t elapsed_ns;   // until the last reply
     int64_t processor_ns; // what this thread used of it
     char first_refusal[512];
 };
 
-// Connects, runs the slice, hangs up. Connecting is not part of the elapsed time. A server that hangs up or answers nothing for ten
-// seconds ends the program.
+// Connects, runs the slice, hangs up. Connecting is not part of the elapsed time. A server that
+// hangs up or answers nothing for ten seconds ends the program.
 void client_run(const struct slice *slice, struct slice_result *ret_result);
-// One request, as bytes, to the end of its reply; appends the reply's body. Returns the status, or -1 without a server.
+// One request, as bytes, to the end of its reply; appends the reply's body. Returns the status, or
+// -1 without a server.
 int client_ask(uint16_t port, struct text request, struct buffer *body);
 
 int64_t client_now_ns(void);

@@ -1,5 +1,6 @@
-// engine_bench -- what one message costs the engine, at a thousand and at a million messages present: time per operation and bytes
-// of memory. The journal is journal_none, whose bytes are reported apart. Only a figure for people: no test pins it.
+// engine_bench -- what one message costs the engine, at a thousand and at a million messages
+// present: time per operation and bytes of memory. The journal is journal_none, whose bytes are
+// reported apart. Only a figure for people: no test pins it.
 #include "queue/engine.h"
 #include "queue/journal.h"
 

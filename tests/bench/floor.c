@@ -1,13 +1,19 @@
-// floor -- what libmicrohttpd and cJSON cost without anything behind them: the least that a server of this kind can cost.
+// floor -- what libmicrohttpd and cJSON cost without anything behind them: the least that a server
+// of this kind can cost.
 //
-//     POST /...       the body is parsed by cJSON, its MessageBody looked up; a reply as small as SendMessage's
-//     POST /invoke    the same with an event's Records; {"batchItemFailures":[]}: the handler of the invocation bench
-//     GET  /count     how many invocations and records came, and when the first and the last of them did
-//     GET  /last      the last event, so that the handler can be driven directly with the very bytes that redrive sent
+//     POST /...       the body is parsed by cJSON, its MessageBody looked up; as many bytes come
+//                     back as from SendMessage
+//     POST /invoke    the same with an event's Records; {"batchItemFailures":[]}: the handler of
+//                     the invocation bench
+//     GET  /count     how many invocations and records came, and the time from the first to the
+//                     last of them
+//     GET  /last      the last event, so that the handler can be driven directly with the very
+//                     bytes that redrive sent
 //     POST /reset     counts from 0 again
 //
-// The daemon has the flags, the limits and the loop of emulator/server.c: an external epoll, one thread, MHD_run in each turn. It
-// answers inside the access handler, which redrive cannot do, because there the COMMIT comes first.
+// The daemon has the flags, the limits and the loop of emulator/server.c: an external epoll, one
+// thread, MHD_run in each turn. It answers inside the access handler, which redrive cannot do,
+// because there the COMMIT comes first.
 #include "queue/base/fail.h"
 #include "queue/base/own.h"
 
@@ -66,8 +72,8 @@ static struct exchange *exchange_new(struct floor *floor)
     return exchange;
 }
 
-static enum MHD_Result answer(struct MHD_Connection *connection, unsigned status, const char *bytes, size_t length,
-                              enum MHD_ResponseMemoryMode mode)
+static enum MHD_Result answer(struct MHD_Connection *connection, unsigned status, const char *bytes,
+                              size_t length, enum MHD_ResponseMemoryMode mode)
 {
     // libmicrohttpd takes what it only reads as a pointer to what it could write.
     union {
@@ -83,14 +89,17 @@ static enum MHD_Result answer(struct MHD_Connection *connection, unsigned status
     return result;
 }
 
-static enum MHD_Result answer_read(struct floor *floor, struct MHD_Connection *connection, const char *path)
+static enum MHD_Result answer_read(struct floor *floor, struct MHD_Connection *connection,
+                                   const char *path)
 {
     if (strcmp(path, "/last") == 0)
-        return answer(connection, MHD_HTTP_OK, floor->last, floor->last_bytes, MHD_RESPMEM_MUST_COPY);
+        return answer(connection, MHD_HTTP_OK, floor->last, floor->last_bytes,
+                      MHD_RESPMEM_MUST_COPY);
     char body[160];
-    int length = snprintf(body, sizeof(body), "{\"invocations\":%llu,\"records\":%llu,\"elapsed_us\":%lld}",
-                          (unsigned long long)floor->invocations, (unsigned long long)floor->records,
-                          (long long)((floor->last_ns - floor->first_ns) / 1000));
+    int length =
+        snprintf(body, sizeof(body), "{\"invocations\":%llu,\"records\":%llu,\"elapsed_us\":%lld}",
+                 (unsigned long long)floor->invocations, (unsigned long long)floor->records,
+                 (long long)((floor->last_ns - floor->first_ns) / 1000));
     return answer(connection, MHD_HTTP_OK, body, (size_t)length, MHD_RESPMEM_MUST_COPY);
 }
 
@@ -105,8 +114,8 @@ static void count_invocation(struct floor *floor, const struct exchange *exchang
     memcpy(floor->last, exchange->body, exchange->body_bytes);
 }
 
-static enum MHD_Result answer_write(struct floor *floor, struct MHD_Connection *connection, const char *path,
-                                    const struct exchange *exchange)
+static enum MHD_Result answer_write(struct floor *floor, struct MHD_Connection *connection,
+                                    const char *path, const struct exchange *exchange)
 {
     if (strcmp(path, "/reset") == 0) {
         floor->invocations = floor->records = 0;
@@ -115,7 +124,8 @@ static enum MHD_Result answer_write(struct floor *floor, struct MHD_Connection *
     }
     bool invoked = strcmp(path, "/invoke") == 0;
     cJSON *tree = cJSON_ParseWithLength(exchange->body, exchange->body_bytes);
-    const cJSON *member = cJSON_GetObjectItemCaseSensitive(tree, invoked ? "Records" : "MessageBody");
+    const cJSON *member =
+        cJSON_GetObjectItemCaseSensitive(tree, invoked ? "Records" : "MessageBody");
     bool good = invoked ? cJSON_IsArray(member) : cJSON_IsString(member);
     if (good && invoked)
         count_invocation(floor, exchange, cJSON_GetArraySize(member));
@@ -123,12 +133,15 @@ static enum MHD_Result answer_write(struct floor *floor, struct MHD_Connection *
     if (!good)
         return answer(connection, MHD_HTTP_BAD_REQUEST, "{}", 2, MHD_RESPMEM_PERSISTENT);
     if (invoked)
-        return answer(connection, MHD_HTTP_OK, invoke_reply, sizeof(invoke_reply) - 1, MHD_RESPMEM_PERSISTENT);
-    return answer(connection, MHD_HTTP_OK, send_reply, sizeof(send_reply) - 1, MHD_RESPMEM_PERSISTENT);
+        return answer(connection, MHD_HTTP_OK, invoke_reply, sizeof(invoke_reply) - 1,
+                      MHD_RESPMEM_PERSISTENT);
+    return answer(connection, MHD_HTTP_OK, send_reply, sizeof(send_reply) - 1,
+                  MHD_RESPMEM_PERSISTENT);
 }
 
-static enum MHD_Result access_handler(void *context, struct MHD_Connection *connection, const char *path,
-                                      const char *method, const char *version, const char *upload, size_t *upload_bytes,
+static enum MHD_Result access_handler(void *context, struct MHD_Connection *connection,
+                                      const char *path, const char *method, const char *version,
+                                      const char *upload, size_t *upload_bytes,
                                       void **exchange_slot)
 {
     (void)version;
@@ -184,21 +197,26 @@ int main(void)
 {
     struct floor *floor = allocate(sizeof(*floor));
     struct MHD_Daemon *daemon = MHD_start_daemon(
-        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, access_handler, floor, MHD_OPTION_LISTEN_SOCKET,
-        listen_anywhere(), MHD_OPTION_NOTIFY_COMPLETED, exchange_ended, floor, MHD_OPTION_CONNECTION_LIMIT,
-        (unsigned)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY_BYTES_MAX,
-        MHD_OPTION_CONNECTION_TIMEOUT, IDLE_SECONDS_MAX, MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_END);
+        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, access_handler, floor,
+        MHD_OPTION_LISTEN_SOCKET, listen_anywhere(), MHD_OPTION_NOTIFY_COMPLETED, exchange_ended,
+        floor, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY_BYTES_MAX,
+        MHD_OPTION_CONNECTION_TIMEOUT, IDLE_SECONDS_MAX, MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1,
+        MHD_OPTION_END);
     if (daemon == NULL)
         fail("the floor's HTTP server could not be started");
     int epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     struct epoll_event event = {.events = EPOLLIN};
     if (epoll_fd < 0 ||
-        epoll_ctl(epoll_fd, EPOLL_CTL_ADD, MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd, &event) != 0)
+        epoll_ctl(epoll_fd, EPOLL_CTL_ADD,
+                  MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd, &event) != 0)
         fail("epoll: %s", strerror(errno));
     // Until it is killed: it owns nothing that outlives the process.
     for (;;) {
         unsigned long long wait_ms;
-        int sleep_ms = MHD_get_timeout(daemon, &wait_ms) == MHD_YES ? (int)(wait_ms < 60000 ? wait_ms : 60000) : -1;
+        int sleep_ms = MHD_get_timeout(daemon, &wait_ms) == MHD_YES
+                           ? (int)(wait_ms < 60000 ? wait_ms : 60000)
+                           : -1;
         if (epoll_wait(epoll_fd, &event, 1, sleep_ms) < 0 && errno != EINTR)
             fail("epoll_wait: %s", strerror(errno));
         MHD_run(daemon);

@@ -1,4 +1,5 @@
-// histogram -- buckets that double: 128 of 1 ns each, then 128 of 1 ns from 128 on, 128 of 2 ns from 256 on, and so forth.
+// histogram -- buckets that double: 128 of 1 ns each, then 128 of 1 ns from 128 on, 128 of 2 ns
+// from 256 on, and so forth.
 //
 // To keep every duration and sort them was not taken: a run has some ten million.
 #include "tests/bench/histogram.h"
@@ -8,7 +9,8 @@ static unsigned bucket_of(uint64_t duration_ns)
     if (duration_ns < HISTOGRAM_STEPS)
         return (unsigned)duration_ns;
     unsigned shift = 63u - (unsigned)__builtin_clzll(duration_ns) - 7u;
-    unsigned bucket = (shift + 1) * HISTOGRAM_STEPS + (unsigned)(duration_ns >> shift) - HISTOGRAM_STEPS;
+    unsigned bucket =
+        (shift + 1) * HISTOGRAM_STEPS + (unsigned)(duration_ns >> shift) - HISTOGRAM_STEPS;
     return bucket < HISTOGRAM_BUCKETS ? bucket : HISTOGRAM_BUCKETS - 1;
 }
 
@@ -35,7 +37,8 @@ int64_t histogram_at(const struct histogram *histogram, unsigned thousandths)
     for (unsigned bucket = 0; bucket < HISTOGRAM_BUCKETS; bucket++) {
         seen += histogram->buckets[bucket];
         if (seen >= wanted && seen > 0)
-            return end_of(bucket) < histogram->greatest_ns ? end_of(bucket) : histogram->greatest_ns;
+            return end_of(bucket) < histogram->greatest_ns ? end_of(bucket)
+                                                           : histogram->greatest_ns;
     }
     return 0;
 }

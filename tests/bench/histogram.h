@@ -1,4 +1,5 @@
-// histogram -- how long requests took, with a relative error below one per cent and no memory per request.
+// histogram -- how long requests took, with a relative error below one per cent and no memory per
+// request.
 #ifndef BENCH_HISTOGRAM_H
 #define BENCH_HISTOGRAM_H
 

@@ -1,11 +1,13 @@
-// load -- the load generator: reads one command a line and answers each with one line of JSON. tests/bench/run writes the commands.
+// load -- the load generator: reads one command a line and answers each with one line of JSON.
+// tests/bench/run writes the commands.
 //
-//     slice key=K port=P workload=W path=/000000000000/bench connections=64 ms=250 max=0 bytes=100 [file=F]
+//     slice key=K port=P workload=W path=/000000000000/bench connections=64 ms=250 max=0 bytes=100
+//           [file=F]
 //     percentiles key=K
 //     start path=/_redrive/api/health -- PROGRAM ARGUMENT...
 //
-// Slices of the same key share one histogram, so that percentiles are those of all rounds together. Everything stays on 127.0.0.1
-// and is bounded in time and in number.
+// Slices of the same key share one histogram, so that percentiles are those of all rounds together.
+// Everything stays on 127.0.0.1 and is bounded in time and in number.
 #include "tests/bench/client.h"
 #include "tests/bench/start.h"
 
@@ -51,8 +53,8 @@ static int64_t number(struct text line, struct text name, int64_t least, int64_t
     int64_t value;
     struct text text = option(line, name);
     if (!text_to_integer(text, &value) || value < least || value > most)
-        fail("%.*s takes a number from %lld to %lld, not '%.*s'", TEXT_ARGUMENTS(name), (long long)least, (long long)most,
-             TEXT_ARGUMENTS(text));
+        fail("%.*s takes a number from %lld to %lld, not '%.*s'", TEXT_ARGUMENTS(name),
+             (long long)least, (long long)most, TEXT_ARGUMENTS(text));
     return value;
 }
 
@@ -88,7 +90,8 @@ static void print_refusal(const char *refusal)
 {
     putchar('"');
     for (; *refusal != '\0'; refusal++)
-        putchar(*refusal == '"' || *refusal == '\\' || (unsigned char)*refusal < ' ' ? '\'' : *refusal);
+        putchar(*refusal == '"' || *refusal == '\\' || (unsigned char)*refusal < ' ' ? '\''
+                                                                                     : *refusal);
     putchar('"');
 }
 
@@ -99,8 +102,9 @@ static void run_slice(struct load *load, struct text line)
     struct row *row = row_of(load, option(line, TEXT("key")));
     uint16_t port = (uint16_t)number(line, TEXT("port"), 1, 65535);
     size_t body_bytes = (size_t)number(line, TEXT("bytes"), 1, 4096);
-    cleanup(workload_free) struct workload *workload = workload_new(
-        option(line, TEXT("workload")), port, option(line, TEXT("path")), body_bytes, buffer_text(&body));
+    cleanup(workload_free) struct workload *workload =
+        workload_new(option(line, TEXT("workload")), port, option(line, TEXT("path")), body_bytes,
+                     buffer_text(&body));
     if (workload == NULL)
         fail("there is no such workload");
     struct slice slice = {
@@ -113,9 +117,11 @@ static void run_slice(struct load *load, struct text line)
     };
     struct slice_result result;
     client_run(&slice, &result);
-    printf("{\"requests\":%llu,\"messages\":%llu,\"refused\":%llu,\"elapsed_ns\":%lld,\"processor_ns\":%lld,\"refusal\":",
-           (unsigned long long)result.requests, (unsigned long long)result.messages, (unsigned long long)result.refused,
-           (long long)result.elapsed_ns, (long long)result.processor_ns);
+    printf("{\"requests\":%llu,\"messages\":%llu,\"refused\":%llu,\"elapsed_ns\":%lld,\"processor_"
+           "ns\":%lld,\"refusal\":",
+           (unsigned long long)result.requests, (unsigned long long)result.messages,
+           (unsigned long long)result.refused, (long long)result.elapsed_ns,
+           (long long)result.processor_ns);
     print_refusal(result.first_refusal);
     puts("}");
 }
@@ -142,7 +148,8 @@ static void run_start(char *line)
         arguments[count++] = word;
     arguments[count] = NULL;
     *rest = '\0';
-    printf("{\"elapsed_ns\":%lld}\n", (long long)start_measure(arguments, option(text_of(line), TEXT("path"))));
+    printf("{\"elapsed_ns\":%lld}\n",
+           (long long)start_measure(arguments, option(text_of(line), TEXT("path"))));
 }
 
 int main(void)

@@ -1,4 +1,5 @@
-// serve -- redrive without a journal: what is left is the price of HTTP, of the engine and of the invoker. Takes the options of serve.
+// serve -- redrive without a journal: what is left is the price of HTTP, of the engine and of the
+// invoker. Takes the options of serve.
 #include "emulator/emulator.h"
 #include "queue/base/fail.h"
 

@@ -1,4 +1,5 @@
-// start -- the clock runs from before posix_spawn until the reply was read; the program says itself where it listens.
+// start -- the clock runs from before posix_spawn until the reply was read; the program says itself
+// where it listens.
 #include "tests/bench/start.h"
 
 #include "queue/base/fail.h"
@@ -60,7 +61,9 @@ static uint16_t read_port(int descriptor)
     uint16_t port;
     while (!find_port(buffer_text(&said), &port)) {
         struct pollfd ready = {.fd = descriptor, .events = POLLIN};
-        ssize_t count = poll(&ready, 1, WAIT_MS_MAX) == 1 ? read(descriptor, buffer_reserve(&said, 4096), 4096) : -1;
+        ssize_t count = poll(&ready, 1, WAIT_MS_MAX) == 1
+                            ? read(descriptor, buffer_reserve(&said, 4096), 4096)
+                            : -1;
         if (count <= 0)
             fail("it did not say where it listens, only: %.*s", TEXT_ARGUMENTS(buffer_text(&said)));
         said.length += (size_t)count;

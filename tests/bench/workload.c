@@ -1,16 +1,28 @@
-// workload -- requests whose bytes are ready before the clock starts, except for receipts, which come in with the replies.
+// workload -- requests whose bytes are ready before the clock starts, except for receipts, which
+// come in with the replies.
 //
-// A request with receipts is a copy of its head, the receipts and its tail; the length of receipts never changes within a run, so the
-// Content-Length in a head seldom does. The headers are the four without which there is no request: what an SDK adds (a signature, a
-// user agent) would cost the floor and the product the same and flatter the ratio.
+// A request with receipts is a copy of its head, the receipts and its tail; the length of receipts
+// never changes within a run, so the Content-Length in a head seldom does. The headers are the four
+// without which there is no request: what an SDK adds (a signature, a user agent) would cost the
+// floor and the product the same and flatter the ratio.
 #include "tests/bench/workload.h"
 
 #include <stdio.h>
 
-enum kind { KIND_SEND, KIND_FILL, KIND_DRAIN, KIND_CYCLE, KIND_BATCH, KIND_MIXED, KIND_POST, KIND_COUNT };
+enum kind {
+    KIND_SEND,
+    KIND_FILL,
+    KIND_DRAIN,
+    KIND_CYCLE,
+    KIND_BATCH,
+    KIND_MIXED,
+    KIND_POST,
+    KIND_COUNT
+};
 
 static const struct text kind_names[KIND_COUNT] = {
-    TEXT("send"), TEXT("fill"), TEXT("drain"), TEXT("cycle"), TEXT("batch"), TEXT("mixed"), TEXT("post"),
+    TEXT("send"),  TEXT("fill"),  TEXT("drain"), TEXT("cycle"),
+    TEXT("batch"), TEXT("mixed"), TEXT("post"),
 };
 
 struct workload {
@@ -18,11 +30,11 @@ struct workload {
     bool over;
     size_t batch; // messages a receive asks for
     uint16_t port;
-    struct text queue_url;  // owned, as all texts here
-    struct text send;       // whole requests
+    struct text queue_url; // owned, as all texts here
+    struct text send;      // whole requests
     struct text send_batch;
     struct text receive;
-    struct text look;       // GetQueueAttributes
+    struct text look; // GetQueueAttributes
     struct text post;
 };
 
@@ -33,17 +45,21 @@ static struct text keep(struct buffer *buffer)
     return text;
 }
 
-static void append_request(struct buffer *request, uint16_t port, struct text path, const char *operation, struct text body)
+static void append_request(struct buffer *request, uint16_t port, struct text path,
+                           const char *operation, struct text body)
 {
-    buffer_print(request, "POST %.*s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nContent-Type: application/x-amz-json-1.0\r\n",
-                 TEXT_ARGUMENTS(path), port);
+    buffer_print(
+        request,
+        "POST %.*s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nContent-Type: application/x-amz-json-1.0\r\n",
+        TEXT_ARGUMENTS(path), port);
     if (operation != NULL)
         buffer_print(request, "X-Amz-Target: AmazonSQS.%s\r\n", operation);
     buffer_print(request, "Content-Length: %zu\r\n\r\n", body.length);
     buffer_append(request, body);
 }
 
-static struct text operation_new(const struct workload *workload, const char *operation, const char *members)
+static struct text operation_new(const struct workload *workload, const char *operation,
+                                 const char *members)
 {
     cleanup(buffer_deinit) struct buffer body = {0};
     buffer_print(&body, "{\"QueueUrl\":\"%.*s\"%s}", TEXT_ARGUMENTS(workload->queue_url), members);
@@ -80,7 +96,8 @@ static void prepare_sends(struct workload *workload, size_t body_bytes)
     workload->send_batch = operation_new(workload, "SendMessageBatch", ten.bytes);
 }
 
-struct workload *workload_new(struct text name, uint16_t port, struct text path, size_t body_bytes, struct text body)
+struct workload *workload_new(struct text name, uint16_t port, struct text path, size_t body_bytes,
+                              struct text body)
 {
     enum kind kind = KIND_SEND;
     while (kind < KIND_COUNT && !text_equal(kind_names[kind], name))
@@ -129,8 +146,8 @@ static struct text receipt(const struct walker *walker, size_t index)
     return text_from(walker->receipts[index], walker->receipt_bytes[index]);
 }
 
-static struct text receipt_request(const struct workload *workload, struct walker *walker, const char *operation,
-                                   const char *members)
+static struct text receipt_request(const struct workload *workload, struct walker *walker,
+                                   const char *operation, const char *members)
 {
     char head[256];
     int head_bytes = snprintf(head, sizeof(head), "{\"QueueUrl\":\"%.*s\"%s,\"ReceiptHandle\":\"",
@@ -151,7 +168,8 @@ static struct text receipt_request(const struct workload *workload, struct walke
 static struct text delete_batch_request(const struct workload *workload, struct walker *walker)
 {
     cleanup(buffer_deinit) struct buffer body = {0};
-    buffer_print(&body, "{\"QueueUrl\":\"%.*s\",\"Entries\":[", TEXT_ARGUMENTS(workload->queue_url));
+    buffer_print(&body, "{\"QueueUrl\":\"%.*s\",\"Entries\":[",
+                 TEXT_ARGUMENTS(workload->queue_url));
     for (size_t index = 0; index < walker->receipt_count; index++) {
         buffer_append(&body, index > 0 ? TEXT(",{\"Id\":\"") : TEXT("{\"Id\":\""));
         buffer_append_integer(&body, (int64_t)index);
@@ -161,7 +179,8 @@ static struct text delete_batch_request(const struct workload *workload, struct 
     }
     buffer_append(&body, TEXT("]}"));
     buffer_clear(&walker->request);
-    append_request(&walker->request, workload->port, TEXT("/"), "DeleteMessageBatch", buffer_text(&body));
+    append_request(&walker->request, workload->port, TEXT("/"), "DeleteMessageBatch",
+                   buffer_text(&body));
     return buffer_text(&walker->request);
 }
 
@@ -176,7 +195,8 @@ static struct text delete_request(const struct workload *workload, struct walker
 static struct text send_request(const struct workload *workload, struct walker *walker)
 {
     walker->step = STEP_SENT;
-    return workload->kind == KIND_BATCH || workload->kind == KIND_FILL ? workload->send_batch : workload->send;
+    return workload->kind == KIND_BATCH || workload->kind == KIND_FILL ? workload->send_batch
+                                                                       : workload->send;
 }
 
 static struct text receive_request(const struct workload *workload, struct walker *walker)
@@ -185,7 +205,8 @@ static struct text receive_request(const struct workload *workload, struct walke
     return workload->receive;
 }
 
-// Of 100: with a message in hand 90 deletes and 10 changes of its visibility, else 48 sends, 47 receives and 5 looks.
+// Of 100: with a message in hand 90 deletes and 10 changes of its visibility, else 48 sends, 47
+// receives and 5 looks.
 static struct text mixed_request(const struct workload *workload, struct walker *walker)
 {
     walker->chance ^= walker->chance << 13;
@@ -195,7 +216,8 @@ static struct text mixed_request(const struct workload *workload, struct walker 
     if (walker->step == STEP_RECEIVED) {
         if (chance < 90)
             return delete_request(workload, walker);
-        return receipt_request(workload, walker, "ChangeMessageVisibility", ",\"VisibilityTimeout\":60");
+        return receipt_request(workload, walker, "ChangeMessageVisibility",
+                               ",\"VisibilityTimeout\":60");
     }
     if (chance < 48)
         return send_request(workload, walker);
@@ -212,12 +234,14 @@ struct text workload_next(struct workload *workload, struct walker *walker)
     case KIND_FILL:
         return send_request(workload, walker);
     case KIND_DRAIN:
-        return walker->step == STEP_RECEIVED ? delete_request(workload, walker) : receive_request(workload, walker);
+        return walker->step == STEP_RECEIVED ? delete_request(workload, walker)
+                                             : receive_request(workload, walker);
     case KIND_CYCLE:
     case KIND_BATCH:
         if (walker->step == STEP_RECEIVED)
             return delete_request(workload, walker);
-        return walker->step == STEP_SENT ? receive_request(workload, walker) : send_request(workload, walker);
+        return walker->step == STEP_SENT ? receive_request(workload, walker)
+                                         : send_request(workload, walker);
     case KIND_MIXED:
         return mixed_request(workload, walker);
     case KIND_POST:
@@ -262,12 +286,14 @@ static bool read_receive(struct workload *workload, struct walker *walker, struc
     return true;
 }
 
-bool workload_read(struct workload *workload, struct walker *walker, struct text body, size_t *ret_messages)
+bool workload_read(struct workload *workload, struct walker *walker, struct text body,
+                   size_t *ret_messages)
 {
     switch (walker->step) {
     case STEP_SENT:
         *ret_messages = workload->kind == KIND_FILL ? RECEIPTS_MAX : workload->kind == KIND_SEND;
-        return text_find(body, TEXT("\"MessageId\""), NULL) && !text_find(body, TEXT("\"Failed\":[{"), NULL);
+        return text_find(body, TEXT("\"MessageId\""), NULL) &&
+               !text_find(body, TEXT("\"Failed\":[{"), NULL);
     case STEP_ASKED:
         *ret_messages = 0;
         return read_receive(workload, walker, body);
@@ -287,8 +313,8 @@ bool workload_may_stop(const struct workload *workload, const struct walker *wal
 {
     if (walker->step == STEP_RECEIVED)
         return false;
-    return walker->step != STEP_SENT || workload->kind == KIND_SEND || workload->kind == KIND_FILL ||
-           workload->kind == KIND_MIXED;
+    return walker->step != STEP_SENT || workload->kind == KIND_SEND ||
+           workload->kind == KIND_FILL || workload->kind == KIND_MIXED;
 }
 
 bool workload_is_over(const struct workload *workload)
