@@ -1,8 +1,8 @@
 // api -- what all APIs ask of a request: which region, and who signs it. No signature is checked
 // (S-43); the Authorization header is read for its credential scope alone:
 //
-//     AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260101/eu-west-1/sqs/aws4_request, SignedHeaders=...
-//                                 access key    date     region
+//     AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260101/eu-west-1/sqs/aws4_request, ...
+//                                 access key  date     region
 #include "emulator/api/api.h"
 
 #include "emulator/wire/form.h"

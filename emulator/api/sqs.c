@@ -13,11 +13,13 @@
 #include "emulator/api/sqs.h"
 
 #include "emulator/api/api.h"
+#include "emulator/api/sqs_hint.h"
 #include "emulator/wire/answer.h"
 #include "emulator/wire/form.h"
 #include "emulator/wire/json_in.h"
 #include "emulator/wire/query_in.h"
 #include "emulator/world.h"
+#include "queue/base/utf8.h"
 
 #define TARGET_PREFIX "AmazonSQS."
 #define ID_BYTES_MAX 128
@@ -116,9 +118,10 @@ struct fault sqs_check_id(struct arena *arena, const char *parameter, struct tex
 static struct fault find_queue(struct sqs_call *call, struct text queue_url)
 {
     struct queue_key key;
-    if (sqs_resolve_url(call, queue_url, &key))
-        call->queue = engine_find_queue(call->world->engine, &key);
-    return call->queue == NULL ? fault_of(FAULT_QUEUE_DOES_NOT_EXIST) : FAULT_NO;
+    if (!sqs_resolve_url(call, queue_url, &key))
+        return fault_of(FAULT_QUEUE_DOES_NOT_EXIST);
+    call->queue = engine_find_queue(call->world->engine, &key);
+    return call->queue == NULL ? sqs_no_queue(call, &key) : FAULT_NO;
 }
 
 static struct fault check_required(const struct sqs_call *call)
@@ -177,6 +180,8 @@ static struct sqs_call *call_new(struct request *request, enum wire_protocol pro
 
 static struct fault unknown_action(const struct sqs_call *call, struct text action)
 {
+    if (!utf8_is_sqs_text(action)) // a header may hold any bytes
+        action = TEXT("");
     return fault_print(call->arena, FAULT_UNKNOWN_OPERATION,
                        "The action %.*s is not valid for this endpoint.", TEXT_ARGUMENTS(action));
 }

@@ -58,8 +58,8 @@ struct text sqs_queue_url(const struct sqs_call *call, const struct queue_key *k
 bool sqs_resolve_url(const struct sqs_call *call, struct text url, struct queue_key *ret_key);
 // A SequenceNumber: 20 digits (S-228), in the arena.
 struct text sqs_sequence_text(struct arena *arena, uint64_t sequence);
-// MessageGroupId and its kin: 1-128 letters, digits and ASCII punctuation, no blank (S-56). An absent
-// one (bytes NULL) is no fault; parameter is its name in the text.
+// MessageGroupId and its kin: 1-128 letters, digits and ASCII punctuation, no blank (S-56). An
+// absent one (bytes NULL) is no fault; parameter is its name in the text.
 struct fault sqs_check_id(struct arena *arena, const char *parameter, struct text id);
 
 #endif

@@ -14,8 +14,8 @@ struct fault attributes_apply(struct sqs_call *call, const struct pair_list *att
 // false (S-112).
 struct fault attributes_read_fifo(const struct sqs_call *call, const struct pair_list *attributes,
                                   bool *ret_fifo);
-// The name of the first given attribute whose value in wanted differs from current's; the empty text
-// if none does (S-113).
+// The name of the first given attribute whose value in wanted differs from current's; the empty
+// text if none does (S-113).
 struct text attributes_first_difference(struct arena *arena, const struct pair_list *attributes,
                                         const struct queue_settings *wanted,
                                         const struct queue_settings *current);

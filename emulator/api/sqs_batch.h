@@ -9,8 +9,8 @@
 #define BATCH_ENTRIES_MAX 10
 
 // Any of these fails the whole request, in this order (S-63): no entry, too many, an Id missing or
-// malformed, an Id twice. entry_name: as in the texts, "DeleteMessageBatchRequestEntry"; empty_name:
-// as in EmptyBatchRequest's text.
+// malformed, an Id twice. entry_name: as in the texts, "DeleteMessageBatchRequestEntry";
+// empty_name: as in EmptyBatchRequest's text.
 struct fault batch_check(struct sqs_call *call, struct text entry_name, struct text empty_name);
 // Acts on each entry and fills in Successful and Failed, each in the order of the request (S-75).
 // act fills in its zeroed result of result_bytes, or returns the fault of this entry alone.

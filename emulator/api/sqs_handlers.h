@@ -16,6 +16,17 @@ struct fault sqs_purge_queue(struct sqs_call *call);
 // sqs_attributes.c
 struct fault sqs_get_queue_attributes(struct sqs_call *call);
 struct fault sqs_set_queue_attributes(struct sqs_call *call);
+// sqs_tags.c
+struct fault sqs_tag_queue(struct sqs_call *call);
+struct fault sqs_untag_queue(struct sqs_call *call);
+struct fault sqs_list_queue_tags(struct sqs_call *call);
+// sqs_permission.c
+struct fault sqs_add_permission(struct sqs_call *call);
+struct fault sqs_remove_permission(struct sqs_call *call);
+// sqs_move.c
+struct fault sqs_start_move_task(struct sqs_call *call);
+struct fault sqs_list_move_tasks(struct sqs_call *call);
+struct fault sqs_cancel_move_task(struct sqs_call *call);
 // sqs_send.c
 struct fault sqs_send_message(struct sqs_call *call);
 struct fault sqs_send_message_batch(struct sqs_call *call);

@@ -4,6 +4,7 @@
 // the service refuses: UnsupportedOperation (S-161).
 #include "emulator/api/sqs_message_attribute.h"
 
+#include "emulator/api/character.h"
 #include "queue/base/utf8.h"
 
 #define NAME_BYTES_MAX 256
@@ -19,56 +20,17 @@ static struct fault value_fault(struct text message)
 
 // ---- names ----
 
-struct code_point_range {
-    uint32_t first;
-    uint32_t last;
-};
-
-// Above ASCII, letters are taken and signs refused (S-154). These are the blocks of signs; a table
-// of every letter of Unicode would be exact and forty times as long.
-static const struct code_point_range sign_ranges[] = {
-    {0x80, 0xa9},     {0xab, 0xb4},     {0xb6, 0xb9},     {0xbb, 0xbf},       {0xd7, 0xd7},
-    {0xf7, 0xf7},     {0x2000, 0x2bff}, {0x3000, 0x3004}, {0x3008, 0x3020},   {0xe000, 0xf8ff},
-    {0xfe10, 0xfe6f}, {0xff01, 0xff0f}, {0xfff0, 0xffff}, {0x1f000, 0x1faff},
-};
-
-static bool is_letter_above_ascii(uint32_t code_point)
-{
-    for (size_t i = 0; i < sizeof(sign_ranges) / sizeof(sign_ranges[0]); i++) {
-        if (code_point >= sign_ranges[i].first && code_point <= sign_ranges[i].last)
-            return false;
-    }
-    return true;
-}
-
-// The code point at the start of well-formed UTF-8, and how many bytes it takes.
-static uint32_t code_point_at(const char *bytes, size_t *ret_length)
-{
-    unsigned char lead = (unsigned char)bytes[0];
-    size_t length = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-    static const unsigned char masks[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
-    uint32_t code_point = lead & masks[length];
-    for (size_t i = 1; i < length; i++)
-        code_point = code_point << 6 | ((unsigned char)bytes[i] & 0x3f);
-    *ret_length = length;
-    return code_point;
-}
-
 static bool is_name_character(uint32_t code_point)
 {
-    if (code_point >= 0x80)
-        return is_letter_above_ascii(code_point);
-    bool letter =
-        (code_point >= 'a' && code_point <= 'z') || (code_point >= 'A' && code_point <= 'Z');
-    bool digit = code_point >= '0' && code_point <= '9';
-    return letter || digit || code_point == '_' || code_point == '-' || code_point == '.';
+    return character_is_letter_or_digit(code_point) || code_point == '_' || code_point == '-' ||
+           code_point == '.';
 }
 
 static bool has_name_characters(struct text name)
 {
     size_t length;
     for (size_t at = 0; at < name.length; at += length) {
-        if (!is_name_character(code_point_at(name.bytes + at, &length)))
+        if (!is_name_character(character_at(name.bytes + at, &length)))
             return false;
     }
     return true;

@@ -4,6 +4,7 @@
 // A new operation is: its structs (sqs_shapes.h), its rows here, its function. The walkers in wire/
 // and the dispatcher in sqs.c need not know of it. docs/wire.md lists the whole table.
 #include "emulator/api/sqs_handlers.h"
+#include "emulator/api/sqs_move.h"
 #include "emulator/api/sqs_shapes.h"
 
 #define SHAPE(structure, rows)                                                       \
@@ -18,8 +19,10 @@
 // ---- values ----
 
 static const struct wire_member attribute_value_rows[] = {
-    {TEXT("StringValue"), TEXT("StringValue"), WIRE_TEXT, .offset = AT(attribute_value, string_value)},
-    {TEXT("BinaryValue"), TEXT("BinaryValue"), WIRE_BLOB, .offset = AT(attribute_value, binary_value)},
+    {TEXT("StringValue"), TEXT("StringValue"), WIRE_TEXT,
+        .offset = AT(attribute_value, string_value)},
+    {TEXT("BinaryValue"), TEXT("BinaryValue"), WIRE_BLOB,
+        .offset = AT(attribute_value, binary_value)},
     {TEXT("StringListValues"), TEXT("StringListValue"), WIRE_TEXT_LIST,
         .offset = AT(attribute_value, string_list)},
     {TEXT("BinaryListValues"), TEXT("BinaryListValue"), WIRE_BLOB_LIST,
@@ -30,7 +33,8 @@ static const struct wire_shape attribute_value_shape = SHAPE(attribute_value, at
 
 static const struct wire_member batch_error_rows[] = {
     {TEXT("Id"), TEXT("Id"), WIRE_TEXT, .offset = AT(batch_error, id)},
-    {TEXT("SenderFault"), TEXT("SenderFault"), WIRE_BOOLEAN, .offset = AT(batch_error, sender_fault)},
+    {TEXT("SenderFault"), TEXT("SenderFault"), WIRE_BOOLEAN,
+        .offset = AT(batch_error, sender_fault)},
     {TEXT("Code"), TEXT("Code"), WIRE_TEXT, .offset = AT(batch_error, code)},
     {TEXT("Message"), TEXT("Message"), WIRE_TEXT, .offset = AT(batch_error, message)},
 };
@@ -59,7 +63,8 @@ static const struct wire_member create_queue_rows[] = {
 static const struct wire_shape create_queue_shape = SHAPE(create_queue_input, create_queue_rows);
 
 static const struct wire_member get_queue_url_rows[] = {
-    {TEXT("QueueName"), TEXT("QueueName"), WIRE_TEXT, .offset = AT(get_queue_url_input, queue_name)},
+    {TEXT("QueueName"), TEXT("QueueName"), WIRE_TEXT,
+        .offset = AT(get_queue_url_input, queue_name)},
     {TEXT("QueueOwnerAWSAccountId"), TEXT("QueueOwnerAWSAccountId"), WIRE_TEXT,
         .offset = AT(get_queue_url_input, owner_account)},
 };
@@ -118,6 +123,46 @@ static const struct wire_member set_attributes_rows[] = {
 };
 static const struct wire_shape set_attributes_shape =
     SHAPE(set_attributes_input, set_attributes_rows);
+
+static const struct wire_member tag_queue_rows[] = {
+    {TEXT("QueueUrl"), TEXT("QueueUrl"), WIRE_TEXT, .offset = AT(tag_queue_input, queue_url)},
+    {TEXT("Tags"), TEXT("Tag"), WIRE_TEXT_MAP,
+        .offset = AT(tag_queue_input, tags), .key = TEXT("Key")},
+};
+static const struct wire_shape tag_queue_shape = SHAPE(tag_queue_input, tag_queue_rows);
+
+static const struct wire_member untag_queue_rows[] = {
+    {TEXT("QueueUrl"), TEXT("QueueUrl"), WIRE_TEXT, .offset = AT(untag_queue_input, queue_url)},
+    {TEXT("TagKeys"), TEXT("TagKey"), WIRE_TEXT_LIST, .offset = AT(untag_queue_input, keys)},
+};
+static const struct wire_shape untag_queue_shape = SHAPE(untag_queue_input, untag_queue_rows);
+
+static const struct wire_member tags_rows[] = {
+    {TEXT("Tags"), TEXT("Tag"), WIRE_TEXT_MAP,
+        .offset = AT(list_tags_output, tags), .key = TEXT("Key")},
+};
+static const struct wire_shape tags_shape = SHAPE(list_tags_output, tags_rows);
+
+static const struct wire_member add_permission_rows[] = {
+    {TEXT("QueueUrl"), TEXT("QueueUrl"), WIRE_TEXT, .offset = AT(add_permission_input, queue_url)},
+    {TEXT("Label"), TEXT("Label"), WIRE_TEXT, .required = true,
+        .offset = AT(add_permission_input, label)},
+    {TEXT("AWSAccountIds"), TEXT("AWSAccountId"), WIRE_TEXT_LIST, .required = true,
+        .offset = AT(add_permission_input, accounts)},
+    {TEXT("Actions"), TEXT("ActionName"), WIRE_TEXT_LIST, .required = true,
+        .offset = AT(add_permission_input, actions)},
+};
+static const struct wire_shape add_permission_shape =
+    SHAPE(add_permission_input, add_permission_rows);
+
+static const struct wire_member remove_permission_rows[] = {
+    {TEXT("QueueUrl"), TEXT("QueueUrl"), WIRE_TEXT,
+        .offset = AT(remove_permission_input, queue_url)},
+    {TEXT("Label"), TEXT("Label"), WIRE_TEXT, .required = true,
+        .offset = AT(remove_permission_input, label)},
+};
+static const struct wire_shape remove_permission_shape =
+    SHAPE(remove_permission_input, remove_permission_rows);
 
 // ---- sending ----
 
@@ -299,6 +344,65 @@ static const struct wire_member change_batch_output_rows[] = {
 static const struct wire_shape change_batch_output_shape =
     SHAPE(batch_output, change_batch_output_rows);
 
+// ---- move tasks ----
+
+static const struct wire_member start_move_rows[] = {
+    {TEXT("SourceArn"), TEXT("SourceArn"), WIRE_TEXT, .required = true,
+        .offset = AT(start_move_input, source_arn)},
+    {TEXT("DestinationArn"), TEXT("DestinationArn"), WIRE_TEXT,
+        .offset = AT(start_move_input, destination_arn)},
+    {TEXT("MaxNumberOfMessagesPerSecond"), TEXT("MaxNumberOfMessagesPerSecond"), WIRE_INTEGER,
+        .offset = AT(start_move_input, messages_per_second)},
+};
+static const struct wire_shape start_move_shape = SHAPE(start_move_input, start_move_rows);
+
+static const struct wire_member task_handle_rows[] = {
+    {TEXT("TaskHandle"), TEXT("TaskHandle"), WIRE_TEXT, .required = true,
+        .offset = AT(cancel_move_input, task_handle)},
+};
+static const struct wire_shape start_move_output_shape = SHAPE(start_move_output, task_handle_rows);
+static const struct wire_shape cancel_move_shape = SHAPE(cancel_move_input, task_handle_rows);
+
+static const struct wire_member cancel_move_output_rows[] = {
+    {TEXT("ApproximateNumberOfMessagesMoved"), TEXT("ApproximateNumberOfMessagesMoved"),
+        WIRE_INTEGER, .offset = AT(cancel_move_output, moved)},
+};
+static const struct wire_shape cancel_move_output_shape =
+    SHAPE(cancel_move_output, cancel_move_output_rows);
+
+static const struct wire_member list_moves_rows[] = {
+    {TEXT("SourceArn"), TEXT("SourceArn"), WIRE_TEXT, .required = true,
+        .offset = AT(list_moves_input, source_arn)},
+    {TEXT("MaxResults"), TEXT("MaxResults"), WIRE_INTEGER,
+        .offset = AT(list_moves_input, results_max)},
+};
+static const struct wire_shape list_moves_shape = SHAPE(list_moves_input, list_moves_rows);
+
+static const struct wire_member listed_move_rows[] = {
+    {TEXT("TaskHandle"), TEXT("TaskHandle"), WIRE_TEXT, .offset = AT(listed_move, task_handle)},
+    {TEXT("Status"), TEXT("Status"), WIRE_TEXT, .offset = AT(listed_move, status)},
+    {TEXT("SourceArn"), TEXT("SourceArn"), WIRE_TEXT, .offset = AT(listed_move, source_arn)},
+    {TEXT("DestinationArn"), TEXT("DestinationArn"), WIRE_TEXT,
+        .offset = AT(listed_move, destination_arn)},
+    {TEXT("MaxNumberOfMessagesPerSecond"), TEXT("MaxNumberOfMessagesPerSecond"), WIRE_INTEGER,
+        .offset = AT(listed_move, messages_per_second)},
+    {TEXT("ApproximateNumberOfMessagesMoved"), TEXT("ApproximateNumberOfMessagesMoved"),
+        WIRE_INTEGER, .offset = AT(listed_move, moved)},
+    {TEXT("ApproximateNumberOfMessagesToMove"), TEXT("ApproximateNumberOfMessagesToMove"),
+        WIRE_INTEGER, .offset = AT(listed_move, to_move)},
+    {TEXT("FailureReason"), TEXT("FailureReason"), WIRE_TEXT, .offset = AT(listed_move, failure)},
+    {TEXT("StartedTimestamp"), TEXT("StartedTimestamp"), WIRE_INTEGER,
+        .offset = AT(listed_move, started_at_ms)},
+};
+static const struct wire_shape listed_move_shape = SHAPE(listed_move, listed_move_rows);
+
+static const struct wire_member list_moves_output_rows[] = {
+    {TEXT("Results"), TEXT("ListMessageMoveTasksResultEntry"), WIRE_STRUCTURE_LIST,
+        .offset = AT(list_moves_output, results), .shape = &listed_move_shape},
+};
+static const struct wire_shape list_moves_output_shape =
+    SHAPE(list_moves_output, list_moves_output_rows);
+
 // ---- operations, the most frequent first ----
 
 const struct sqs_operation sqs_operations[] = {
@@ -330,8 +434,24 @@ const struct sqs_operation sqs_operations[] = {
         sqs_purge_queue, SQS_TAKES_QUEUE | SQS_CHANGES},
     {TEXT("ListQueues"), &list_queues_shape, &queue_urls_shape,
         sqs_list_queues, SQS_ROOT_ONLY | SQS_PURE_READ},
+    {TEXT("TagQueue"), &tag_queue_shape, NULL,
+        sqs_tag_queue, SQS_TAKES_QUEUE | SQS_CHANGES},
+    {TEXT("UntagQueue"), &untag_queue_shape, NULL,
+        sqs_untag_queue, SQS_TAKES_QUEUE | SQS_CHANGES},
+    {TEXT("ListQueueTags"), &queue_shape, &tags_shape,
+        sqs_list_queue_tags, SQS_TAKES_QUEUE | SQS_PURE_READ},
+    {TEXT("AddPermission"), &add_permission_shape, NULL,
+        sqs_add_permission, SQS_TAKES_QUEUE | SQS_CHANGES},
+    {TEXT("RemovePermission"), &remove_permission_shape, NULL,
+        sqs_remove_permission, SQS_TAKES_QUEUE | SQS_CHANGES},
     {TEXT("ListDeadLetterSourceQueues"), &list_sources_shape, &source_urls_shape,
         sqs_list_dead_letter_sources, SQS_TAKES_QUEUE | SQS_PURE_READ},
+    {TEXT("StartMessageMoveTask"), &start_move_shape, &start_move_output_shape,
+        sqs_start_move_task, SQS_CHANGES},
+    {TEXT("ListMessageMoveTasks"), &list_moves_shape, &list_moves_output_shape,
+        sqs_list_move_tasks, SQS_PURE_READ},
+    {TEXT("CancelMessageMoveTask"), &cancel_move_shape, &cancel_move_output_shape,
+        sqs_cancel_move_task, SQS_CHANGES},
 };
 const size_t sqs_operation_count = sizeof(sqs_operations) / sizeof(sqs_operations[0]);
 

@@ -1,6 +1,8 @@
 // sqs_queue -- the actions on queues as a whole: create, find, list, delete, purge.
 #include "emulator/api/sqs_attributes.h"
 #include "emulator/api/sqs_handlers.h"
+#include "emulator/api/sqs_hint.h"
+#include "emulator/api/sqs_tags.h"
 #include "emulator/world.h"
 #include "queue/base/digest.h"
 
@@ -88,13 +90,20 @@ struct fault sqs_create_queue(struct sqs_call *call)
         fault = attributes_apply(call, &input->attributes, &key, &settings);
     if (fault.kind != FAULT_NONE)
         return fault;
+    struct queue_tag tags[QUEUE_TAGS_MAX];
+    size_t tag_count;
+    fault = tags_add(call, NULL, key.name, &input->tags, tags, &tag_count);
+    if (fault.kind != FAULT_NONE)
+        return fault;
     output->queue_url = sqs_queue_url(call, &key);
     const struct queue *existing = engine_find_queue(engine, &key);
     if (existing != NULL)
         return check_same(call, existing, &settings);
     if (is_within_strict_wait(call, engine_deleted_at_ms(engine, &key)))
         return fault_of(FAULT_QUEUE_DELETED_RECENTLY);
-    engine_create_queue(engine, &key, &settings);
+    struct queue *queue = engine_create_queue(engine, &key, &settings);
+    if (tag_count > 0)
+        engine_set_tags(engine, queue, tags, tag_count);
     if (call->world->esm != NULL)
         esm_queues_changed(call->world->esm);
     return FAULT_NO;
@@ -109,7 +118,7 @@ struct fault sqs_get_queue_url(struct sqs_call *call)
         return fault;
     struct queue_key key = sqs_queue_key(call, input->owner_account, input->queue_name);
     if (engine_find_queue(call->world->engine, &key) == NULL)
-        return fault_of(FAULT_QUEUE_DOES_NOT_EXIST);
+        return sqs_no_queue(call, &key);
     output->queue_url = sqs_queue_url(call, &key);
     return FAULT_NO;
 }

@@ -1,9 +1,9 @@
 // sqs_send -- SendMessage and SendMessageBatch.
 //
 // The order of checks is that of S-62 for one message (body, group and deduplication id, delay,
-// attributes, characters, size) and of S-63 for a batch: what concerns the whole request first, then
-// each entry on its own. Some faults have other texts, or another code, in a batch (S-68, S-71,
-// S-73); those differences stand here side by side.
+// attributes, characters, size) and of S-63 for a batch: what concerns the whole request first,
+// then each entry on its own. Some faults have other texts, or another code, in a batch (S-68,
+// S-71, S-73); those differences stand here side by side.
 #include "emulator/api/api.h"
 #include "emulator/api/sqs_batch.h"
 #include "emulator/api/sqs_handlers.h"
@@ -109,7 +109,8 @@ static struct text trace_header_of(const struct sqs_call *call,
 {
     if (checked->system_attributes.count > 0)
         return checked->system_attributes.items[0].value;
-    return request_header(call->request, TEXT("X-Amzn-Trace-Id"));
+    struct text header = request_header(call->request, TEXT("X-Amzn-Trace-Id"));
+    return utf8_is_sqs_text(header) ? header : TEXT("");
 }
 
 static struct text copy_of(struct arena *arena, const char *bytes, size_t length)

@@ -57,6 +57,32 @@ struct set_attributes_input {
     struct pair_list attributes;
 };
 
+struct tag_queue_input {
+    struct text queue_url;
+    struct pair_list tags;
+};
+
+struct untag_queue_input {
+    struct text queue_url;
+    struct text_list keys;
+};
+
+struct list_tags_output {
+    struct pair_list tags;
+};
+
+struct add_permission_input {
+    struct text queue_url;
+    struct text label;
+    struct text_list accounts;
+    struct text_list actions;
+};
+
+struct remove_permission_input {
+    struct text queue_url;
+    struct text label;
+};
+
 // A message attribute, in requests and in answers. The key of its map comes first.
 struct attribute_value {
     struct text name;

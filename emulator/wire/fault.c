@@ -193,6 +193,8 @@ void fault_answer(struct request *request, enum wire_protocol protocol, const st
     struct text message = fault_message(fault, protocol);
     request->reply.status = row->status;
     answer_headers(request, protocol);
+    if (fault->hint.length > 0)
+        reply_header(request, TEXT("x-redrive-hint"), fault->hint);
     if (protocol == WIRE_JSON)
         answer_json(request, row, message);
     else

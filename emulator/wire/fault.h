@@ -47,6 +47,7 @@ struct fault {
     enum fault_kind kind;
     struct text
         message; // empty: the table's own text; lives in the request's arena or is a literal
+    struct text hint; // redrive's own word to people, in the header x-redrive-hint; empty: none
 };
 
 #define FAULT_NO ((struct fault){0})

@@ -81,20 +81,31 @@ static size_t count_children(const cJSON *value)
     return count;
 }
 
+static struct fault check_count(size_t count)
+{
+    if (count <= WIRE_ITEMS_MAX)
+        return FAULT_NO;
+    return fault_with(FAULT_SERIALIZATION, TEXT("A list or map has too many elements."));
+}
+
 static struct fault read_text_list(struct arena *arena, const cJSON *value, bool base64,
                                    struct text_list *ret_list)
 {
     if (!cJSON_IsArray(value))
         return fault_with(FAULT_SERIALIZATION, TEXT("Expected list or null"));
-    struct text *items = arena_new_array(arena, struct text, count_children(value));
+    size_t most = count_children(value);
+    struct fault fault = check_count(most);
+    if (fault.kind != FAULT_NONE)
+        return fault;
+    struct text *items = arena_new_array(arena, struct text, most);
     size_t count = 0;
     const cJSON *child;
     cJSON_ArrayForEach(child, value)
     {
         if (cJSON_IsNull(child))
             continue;
-        struct fault fault = base64 ? read_blob(arena, child, &items[count])
-                                    : read_text(arena, child, &items[count]);
+        fault = base64 ? read_blob(arena, child, &items[count])
+                       : read_text(arena, child, &items[count]);
         if (fault.kind != FAULT_NONE)
             return fault;
         count++;
@@ -108,7 +119,11 @@ static struct fault read_text_map(struct arena *arena, const cJSON *value,
 {
     if (!cJSON_IsObject(value))
         return fault_with(FAULT_SERIALIZATION, TEXT("Expected map or null"));
-    struct text_pair *items = arena_new_array(arena, struct text_pair, count_children(value));
+    size_t most = count_children(value);
+    struct fault fault = check_count(most);
+    if (fault.kind != FAULT_NONE)
+        return fault;
+    struct text_pair *items = arena_new_array(arena, struct text_pair, most);
     size_t count = 0;
     const cJSON *child;
     cJSON_ArrayForEach(child, value)
@@ -118,7 +133,7 @@ static struct fault read_text_map(struct arena *arena, const cJSON *value,
         if (cJSON_IsArray(child))
             return fault_with(FAULT_SERIALIZATION,
                               TEXT("Unrecognized collection type class java.lang.String"));
-        struct fault fault = read_text(arena, child, &items[count].value);
+        fault = read_text(arena, child, &items[count].value);
         if (fault.kind != FAULT_NONE)
             return fault;
         items[count++].name = arena_copy(arena, text_of(child->string));
@@ -135,6 +150,9 @@ static struct fault read_structures(struct arena *arena, const cJSON *value, boo
         return fault_with(FAULT_SERIALIZATION,
                           map ? TEXT("Expected map or null") : TEXT("Expected list or null"));
     size_t count = count_children(value);
+    struct fault fault = check_count(count);
+    if (fault.kind != FAULT_NONE)
+        return fault;
     char *items = arena_allocate(arena, count * shape->size);
     char *item = items;
     const cJSON *child;
@@ -142,7 +160,7 @@ static struct fault read_structures(struct arena *arena, const cJSON *value, boo
     {
         if (cJSON_IsNull(child))
             continue;
-        struct fault fault = read_structure(arena, child, shape, item);
+        fault = read_structure(arena, child, shape, item);
         if (fault.kind != FAULT_NONE)
             return fault;
         if (map)

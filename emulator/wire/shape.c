@@ -1,5 +1,5 @@
-// shape -- the two questions about a member that do not depend on the protocol: was it given, and is
-// there anything to write?
+// shape -- the two questions about a member that do not depend on the protocol: was it given, and
+// is there anything to write?
 #include "emulator/wire/shape.h"
 
 bool member_is_given(const void *structure, const struct wire_member *member)

@@ -1,5 +1,5 @@
-// shape -- the wire as data: which members a request or an answer has, what each is called in either
-// protocol, and where it lies in the operation's C struct.
+// shape -- the wire as data: which members a request or an answer has, what each is called in
+// either protocol, and where it lies in the operation's C struct.
 //
 // An operation's input is a C struct of the value types below, zeroed: absent. The walkers fill it
 // (json_in, query_in) or write it out (json_out, xml_out) by its shape's rows alone; docs/wire.md
@@ -8,6 +8,8 @@
 #define EMULATOR_WIRE_SHAPE_H
 
 #include "queue/base/text.h"
+
+#define WIRE_ITEMS_MAX 10000 // of one list or map in a request; more is malformed
 
 enum wire_protocol {
     WIRE_JSON,  // AWS JSON 1.0 (S-1)
@@ -92,8 +94,8 @@ static inline const void *structure_at(const struct structure_list *list,
     return (const char *)list->items + index * shape->size;
 }
 
-// True if an input's member was given: also an empty list, and an integer 0; a text only if it is not
-// empty (S-47). For the check of required members.
+// True if an input's member was given: also an empty list, and an integer 0; a text only if it is
+// not empty (S-47). For the check of required members.
 bool member_is_given(const void *structure, const struct wire_member *member);
 // True if there is something to write: a text that is not absent (an empty one is written), a list
 // that has items (S-6).

@@ -37,15 +37,34 @@ void api_world_begin(struct api_world *world)
     engine_open(world->world.engine, NULL, NULL, &now_ms);
 }
 
+void api_world_begin_whole(struct api_world *world, enum clock_mode clock)
+{
+    *world = (struct api_world){.arena = arena_new(), .whole = true};
+    options_init(&world->options, world->arena);
+    world->options.listener = false;
+    world->options.journal_none = true;
+    world->options.quiet = true;
+    world->options.clock = clock;
+    world->options.start_at_ms = API_START_MS;
+    struct text reason;
+    int status;
+    ck_assert(world_open(&world->world, &world->options, &reason, &status));
+}
+
 void api_world_end(struct api_world *world)
 {
-    engine_free(world->world.engine);
+    if (world->whole)
+        world_close(&world->world);
+    else
+        engine_free(world->world.engine);
     for (struct api_answer *answer = world->answers; answer != NULL; answer = answer->older) {
         json_tree_free(answer->tree);
         buffer_deinit(&answer->request.reply.body);
     }
-    journal_free(world->world.journal);
-    timeline_free(world->world.timeline);
+    if (!world->whole) {
+        journal_free(world->world.journal);
+        timeline_free(world->world.timeline);
+    }
     arena_free(world->arena);
 }
 

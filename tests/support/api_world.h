@@ -1,9 +1,9 @@
 // api_world -- a world without a socket, in which a test speaks SQS.
 //
-// A call is written once, as an action and the members of its request in JSON (with ' for "), and sent
-// in either protocol: as JSON as it stands, or as the form that the operation's rows make of it. The
-// answer comes back as one tree with JSON's names, whichever protocol it came in. So a rule that is
-// the same in both is one test, run twice:
+// A call is written once, as an action and the members of its request in JSON (with ' for "), and
+// sent in either protocol: as JSON as it stands, or as the form that the operation's rows make of
+// it. The answer comes back as one tree with JSON's names, whichever protocol it came in. So a rule
+// that is the same in both is one test, run twice:
 //
 //     tcase_add_loop_test(rules, test_rule, 0, API_PROTOCOLS);
 //     struct api_answer *answer = api_call(world, _i, "SendMessage", "{'QueueUrl':'q', ...}");
@@ -44,11 +44,15 @@ struct api_world {
     struct options options;
     struct arena *arena;
     struct api_answer *answers;
-    struct header extra;   // sent with every request, if it has a name
+    struct header extra; // sent with every request, if it has a name
+    bool whole;
     const char *json_path; // where AWS JSON is posted, if not to /
 };
 
 void api_world_begin(struct api_world *world);
+// The same with every object of a running emulator, its loop and this clock included, but without a
+// listener.
+void api_world_begin_whole(struct api_world *world, enum clock_mode clock);
 // Frees everything; the engine asserts its own emptiness.
 void api_world_end(struct api_world *world);
 

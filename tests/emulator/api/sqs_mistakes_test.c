@@ -1,5 +1,5 @@
-// The mistakes that emulators make (section 7 of the reference), row by row, in both protocols. Rows
-// 27 to 29 are about order and deduplication on FIFO queues and stand with the engine's tests.
+// The mistakes that emulators make (section 7 of the reference), row by row, in both protocols.
+// Rows 27 to 29 are about order and deduplication on FIFO queues and stand with the engine's tests.
 #include "tests/support/api_world.h"
 #include "tests/support/check_main.h"
 

@@ -433,6 +433,52 @@ START_TEST(delete_and_change_batch_query)
 }
 END_TEST
 
+START_TEST(tags)
+{
+    api_create_queue(&world, "q", "");
+    expect_body(api_post_json(&world, "TagQueue",
+                              TEXT("{\"QueueUrl\":\"q\",\"Tags\":{\"a\":\"b\",\"c\":\"d\"}}")),
+                "");
+    expect_body(api_post_json(&world, "ListQueueTags", TEXT("{\"QueueUrl\":\"q\"}")),
+                "{\"Tags\":{\"a\":\"b\",\"c\":\"d\"}}");
+    expect_body(
+        api_post_json(&world, "UntagQueue", TEXT("{\"QueueUrl\":\"q\",\"TagKeys\":[\"a\",\"c\"]}")),
+        "");
+    expect_body(api_post_json(&world, "ListQueueTags", TEXT("{\"QueueUrl\":\"q\"}")), "{}");
+    expect_body(api_post(&world, "/", TEXT("Action=TagQueue&QueueUrl=q&Tag.1.Key=a&Tag.1.Value=b")),
+                RESPONSE_START("TagQueue") RESPONSE_END("TagQueue"));
+    expect_body(api_post(&world, "/", TEXT("Action=ListQueueTags&QueueUrl=q")),
+                RESPONSE_START("ListQueueTags") "<ListQueueTagsResult><Tag><Key>a</Key><Value>b"
+                                                "</Value></Tag></ListQueueTagsResult>" RESPONSE_END(
+                                                    "ListQueueTags"));
+    expect_body(api_post(&world, "/", TEXT("Action=UntagQueue&QueueUrl=q&TagKey.1=a")),
+                RESPONSE_START("UntagQueue") RESPONSE_END("UntagQueue"));
+    expect_body(
+        api_post(&world, "/", TEXT("Action=ListQueueTags&QueueUrl=q")),
+        RESPONSE_START("ListQueueTags") "<ListQueueTagsResult/>" RESPONSE_END("ListQueueTags"));
+}
+END_TEST
+
+START_TEST(permissions)
+{
+    api_create_queue(&world, "q", "");
+    expect_body(api_post_json(&world, "AddPermission",
+                              TEXT("{\"QueueUrl\":\"q\",\"Label\":\"l\",\"AWSAccountIds\":"
+                                   "[\"1\"],\"Actions\":[\"SendMessage\"]}")),
+                "");
+    expect_body(api_post(&world, "/", TEXT("Action=RemovePermission&QueueUrl=q&Label=l")),
+                RESPONSE_START("RemovePermission") RESPONSE_END("RemovePermission"));
+    expect_body(api_post(&world, "/",
+                         TEXT("Action=AddPermission&QueueUrl=q&Label=l&AWSAccountId.1=1"
+                              "&ActionName.1=SendMessage&ActionName.2=ReceiveMessage")),
+                RESPONSE_START("AddPermission") RESPONSE_END("AddPermission"));
+    ck_assert_ptr_nonnull(strstr(api_attribute(&world, "q", "Policy"), "SQS:ReceiveMessage"));
+    expect_body(
+        api_post_json(&world, "RemovePermission", TEXT("{\"QueueUrl\":\"q\",\"Label\":\"l\"}")),
+        "");
+}
+END_TEST
+
 static Suite *sqs_operations_suite(void)
 {
     Suite *suite = suite_create("sqs_operations");
@@ -450,6 +496,8 @@ static Suite *sqs_operations_suite(void)
     tcase_add_test(rows, delete_and_change_one);
     tcase_add_test(rows, delete_and_change_batch);
     tcase_add_test(rows, delete_and_change_batch_query);
+    tcase_add_test(rows, tags);
+    tcase_add_test(rows, permissions);
     suite_add_tcase(suite, rows);
     return suite;
 }

@@ -1,5 +1,6 @@
 // ReceiveMessage: sections 2.3, 3.4 and 3.7 of the reference, as far as the API is concerned; the
 // line itself is the engine's and tested there. Every test runs in both protocols.
+#include "emulator/loop.h"
 #include "tests/support/api_world.h"
 #include "tests/support/check_main.h"
 
@@ -283,6 +284,31 @@ START_TEST(s26_bodies_survive)
 }
 END_TEST
 
+// On a manual clock an empty poll ends when its WaitTimeSeconds have passed in real time, so that
+// no SDK hangs on time that stands still (docs/time.md).
+START_TEST(a_poll_on_a_manual_clock)
+{
+    struct api_world whole;
+    api_world_begin_whole(&whole, CLOCK_MANUAL);
+    api_create_queue(&whole, "q", "'Attributes':{'ReceiveMessageWaitTimeSeconds':'1'}");
+    struct api_answer *answer = api_call(&whole, _i, "ReceiveMessage", "{'QueueUrl':'q'}");
+    for (int turn = 0; turn < 1000 && answer->status == 0; turn++)
+        loop_turn(whole.world.loop, 50);
+    api_expect_ok(answer);
+    api_expect_text(&whole, answer, "Messages", NULL);
+    ck_assert_int_eq(timeline_now_ms(whole.world.timeline), API_START_MS);
+
+    // The other ways out leave no timer behind: a message, a client that hangs up, the end.
+    answer = api_call(&whole, _i, "ReceiveMessage", "{'QueueUrl':'q'}");
+    api_send(&whole, "q", "m");
+    api_expect_text(&whole, answer, "Messages.0.Body", "m");
+    answer = api_call(&whole, _i, "ReceiveMessage", "{'QueueUrl':'q'}");
+    api_hang_up(&whole, answer);
+    answer = api_call(&whole, _i, "ReceiveMessage", "{'QueueUrl':'q','WaitTimeSeconds':20}");
+    api_world_end(&whole);
+}
+END_TEST
+
 static Suite *sqs_receive_suite(void)
 {
     Suite *suite = suite_create("sqs_receive");
@@ -301,6 +327,7 @@ static Suite *sqs_receive_suite(void)
     tcase_add_loop_test(rules, s120_queue_deleted_under_a_poll, 0, API_PROTOCOLS);
     tcase_add_loop_test(rules, s84_too_many_in_flight, 0, API_PROTOCOLS);
     tcase_add_loop_test(rules, s26_bodies_survive, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, a_poll_on_a_manual_clock, 0, API_PROTOCOLS);
     suite_add_tcase(suite, rules);
     return suite;
 }

@@ -316,11 +316,14 @@ START_TEST(s149_s163_trace_header)
     world.extra = (struct header){TEXT("X-Amzn-Trace-Id"), TEXT("Root=1-2-3")};
     answer = send_body(_i, "q", "m");
     api_expect_text(&world, answer, "MD5OfMessageSystemAttributes", NULL);
+    world.extra.value = TEXT("\xff");
+    api_expect_ok(send_body(_i, "q", "m"));
     world.extra = (struct header){0};
     answer = api_call(&world, _i, "ReceiveMessage",
                       "{'QueueUrl':'q','MaxNumberOfMessages':10,"
                       "'MessageSystemAttributeNames':['AWSTraceHeader']}");
     api_expect_text(&world, answer, "Messages.1.Attributes.AWSTraceHeader", "Root=1-2-3");
+    api_expect_text(&world, answer, "Messages.2.Attributes", NULL);
     api_expect_text(&world, answer, "Messages.0.Attributes.AWSTraceHeader",
                     "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1");
 }

@@ -67,6 +67,9 @@ START_TEST(s11_unknown_operation)
     ck_assert(text_equal(answer->shape, TEXT("UnknownOperationException")));
     expect_header(answer, "x-amzn-query-error", "InvalidAction;Sender");
     ck_assert(text_find(answer->body, TEXT("com.amazon.coral.service#"), NULL));
+    // What a header holds need not be text; the answer is.
+    answer = api_post_json(&world, "Foo\xff", TEXT("{}"));
+    ck_assert(text_equal(answer->message, TEXT("The action  is not valid for this endpoint.")));
 }
 END_TEST
 

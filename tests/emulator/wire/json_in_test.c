@@ -152,6 +152,33 @@ START_TEST(escapes_that_no_text_holds)
 }
 END_TEST
 
+// What a client may grow has a limit.
+START_TEST(too_many_elements)
+{
+    const char *const forms[][3] = {
+        {"{\"Texts\":[", "\"\"", "]}"},
+        {"{\"List\":[", "{}", "]}"},
+        {"{\"Map\":{", "\"k\":\"\"", "}}"},
+        {"{\"Structures\":{", "\"k\":{}", "}}"},
+    };
+    for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+        cleanup(buffer_deinit) struct buffer json = {0};
+        struct toy toy;
+        for (int over = 0; over < 2; over++) {
+            buffer_clear(&json);
+            buffer_append(&json, text_of(forms[i][0]));
+            for (int j = 0; j < WIRE_ITEMS_MAX + over; j++) {
+                buffer_append(&json, text_of(j > 0 ? "," : ""));
+                buffer_append(&json, text_of(forms[i][1]));
+            }
+            buffer_append(&json, text_of(forms[i][2]));
+            const char *text = arena_copy(arena, buffer_text(&json)).bytes;
+            ck_assert_int_eq(read_toy(text, &toy).kind, over ? FAULT_SERIALIZATION : FAULT_NONE);
+        }
+    }
+}
+END_TEST
+
 static Suite *json_in_suite(void)
 {
     Suite *suite = suite_create("json_in");
@@ -163,6 +190,7 @@ static Suite *json_in_suite(void)
     tcase_add_test(tcase, wrong_types_s_13);
     tcase_add_test(tcase, not_an_object_s_12);
     tcase_add_test(tcase, escapes_that_no_text_holds);
+    tcase_add_test(tcase, too_many_elements);
     suite_add_tcase(suite, tcase);
     return suite;
 }
