@@ -60,14 +60,10 @@ static void lease_timer_fire(struct timer *timer)
 {
     struct queue *queue = list_entry(timer, struct queue, lease_timer);
     int64_t now_ms = commons_now_ms(queue->commons);
-    size_t count = 0;
-    cleanup_free struct message **ended =
-        allocate(sizeof(struct message *) * (queue->due.count + 1));
-    for (uint32_t i = 0; i < queue->due.count; i++) {
-        if (queue->due.entries[i].key <= now_ms)
-            ended[count++] = queue->due.entries[i].item;
-    }
-    qsort(ended, count, sizeof(struct message *), compare_due);
+    size_t count = heap_collect(&queue->due, now_ms, NULL);
+    cleanup_free void **ended = allocate(sizeof(*ended) * (count + 1));
+    heap_collect(&queue->due, now_ms, ended);
+    qsort(ended, count, sizeof(*ended), compare_due);
     for (size_t i = 0; i < count; i++)
         message_become_visible(ended[i]);
     watch_leases(queue);

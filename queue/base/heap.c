@@ -132,6 +132,25 @@ void *heap_least(const struct heap *heap, int64_t *ret_key)
     return heap->entries[0].item;
 }
 
+// What stands below an entry is no earlier: an entry beyond key_most ends the walk on its branch.
+static size_t collect_below(const struct heap *heap, uint64_t index, int64_t key_most,
+                            void **ret_items, size_t count)
+{
+    if (index >= heap->count || heap->entries[index].key > key_most)
+        return count;
+    if (ret_items != NULL)
+        ret_items[count] = heap->entries[index].item;
+    count++;
+    for (uint32_t child = 1; child <= CHILDREN; child++)
+        count = collect_below(heap, index * CHILDREN + child, key_most, ret_items, count);
+    return count;
+}
+
+size_t heap_collect(const struct heap *heap, int64_t key_most, void **ret_items)
+{
+    return collect_below(heap, 0, key_most, ret_items, 0);
+}
+
 bool heap_contains(const struct heap *heap, const void *item)
 {
     uint32_t position =

@@ -154,8 +154,10 @@ void *text_map_next(const struct text_map *map, size_t *at)
 // The high bits of a product depend on every bit of the key: consecutive keys spread evenly.
 static size_t number_home(uint64_t key, size_t capacity)
 {
-    uint64_t product = (key ^ key >> 32) * MULTIPLIER;
-    return (size_t)(product >> 32) & (capacity - 1);
+    // Four consecutive keys share a cache line: rows are given, and mostly asked for, in sequence.
+    uint64_t line = key >> 2;
+    uint64_t product = (line ^ line >> 32) * MULTIPLIER;
+    return (size_t)(product >> 32 << 2 | (key & 3)) & (capacity - 1);
 }
 
 static void number_map_place(struct number_map *map, struct number_map_slot slot)

@@ -141,6 +141,34 @@ START_TEST(the_ends_of_the_key_range_are_keys)
 }
 END_TEST
 
+START_TEST(collects_exactly_the_items_up_to_a_key)
+{
+    static struct item items[ITEMS];
+    cleanup(heap_deinit) struct heap heap;
+    struct random random;
+    void *collected[ITEMS];
+    heap_init(&heap, offsetof(struct item, position));
+    random_init(&random, 7);
+    for (size_t i = 0; i < ITEMS; i++)
+        operate(&heap, &items[i], (int64_t)random_below(&random, 50), false);
+    for (int64_t key_most = -1; key_most <= 50; key_most++) {
+        size_t expected = 0;
+        for (size_t i = 0; i < ITEMS; i++)
+            expected += items[i].key <= key_most;
+        ck_assert_uint_eq(heap_collect(&heap, key_most, NULL), expected);
+        size_t wrong = heap_collect(&heap, key_most, collected) == expected ? 0 : 1;
+        for (size_t i = 0; i < expected; i++) {
+            struct item *item = collected[i];
+            wrong += !item->inside || item->key > key_most;
+            item->inside = false; // so that the same item twice is wrong
+        }
+        for (size_t i = 0; i < ITEMS; i++)
+            items[i].inside = true;
+        ck_assert_uint_eq(wrong, 0);
+    }
+}
+END_TEST
+
 START_TEST(an_item_of_another_heap_is_not_contained)
 {
     struct item items[2] = {0};
@@ -173,6 +201,7 @@ static Suite *heap_suite(void)
     tcase_add_test(order, items_come_out_in_ascending_order);
     tcase_add_test(order, the_order_of_ties_depends_on_operations_not_on_addresses);
     tcase_add_test(order, the_ends_of_the_key_range_are_keys);
+    tcase_add_test(order, collects_exactly_the_items_up_to_a_key);
     tcase_add_test(order, an_item_of_another_heap_is_not_contained);
     tcase_add_test_raise_signal(order, inserting_an_item_twice_is_a_broken_program, SIGABRT);
     suite_add_tcase(suite, order);
