@@ -4,10 +4,9 @@
 //        |-- redrive-example-orders      the handler: HTTP, reports what it could not process
 //        `-- redrive demo tour-client    the client: queues, mapping, twelve orders, over the real port
 //
-// While the client works, virtual time stands still, so that its speed shows nowhere; then the world runs
-// until nothing is left to happen. What became of each order is read from the queues and the trace, over
-// the same API as everybody's, and compared with what must have become of it. No port, process id or real
-// time is printed: equal seeds give equal bytes.
+// The clock leaps. The client makes the mapping last, so that its own speed shows nowhere: instants are told from the first
+// delivery on. What became of each order is read from the queues and the trace, over the same API as everybody's, and compared
+// with what must have become of it. No port, process id or real time is printed: equal seeds give equal bytes.
 #include "cli/tour.h"
 
 #include "cli/command.h"
@@ -35,6 +34,8 @@ struct tour {
     bool client_is_gone;
     int client_status;
     char message_ids[TOUR_ORDERS][MESSAGE_ID_BYTES];
+    int64_t origin_at_ms; // the first delivery
+    int64_t end_at_ms;    // the last fate
 };
 
 struct fate {
@@ -216,10 +217,25 @@ static bool read_message_ids(struct tour *tour)
 
 // ---- the story ----
 
-// "30", "30.001": seconds since the start.
-static void append_offset(struct buffer *buffer, int64_t at_ms)
+static bool find_origin(struct tour *tour)
 {
-    int64_t offset_ms = at_ms - START_AT_MS;
+    cleanup(cJSON_Delete) cJSON *trace = inside_get(tour->emulator, "trace?queue=orders");
+    const cJSON *point;
+    cJSON_ArrayForEach(point, tree_member(trace, "points"))
+    {
+        if (!text_equal(tree_text(point, "kind"), TEXT("received")))
+            continue;
+        tour->origin_at_ms = tree_integer(point, "atMs");
+        return true;
+    }
+    failure("no order was delivered");
+    return false;
+}
+
+// "30", "30.001": seconds since the first delivery.
+static void append_offset(const struct tour *tour, struct buffer *buffer, int64_t at_ms)
+{
+    int64_t offset_ms = at_ms - tour->origin_at_ms;
     buffer_append_integer(buffer, offset_ms / 1000);
     if (offset_ms % 1000 != 0)
         buffer_print(buffer, ".%03d", (int)(offset_ms % 1000));
@@ -237,7 +253,7 @@ static bool queue_holds(const cJSON *peeked, struct text message_id)
 }
 
 // Deliveries, and the last reason, from the points of a message.
-static void read_points(struct arena *arena, const cJSON *points, struct fate *fate,
+static void read_points(const struct tour *tour, const cJSON *points, struct fate *fate,
                         int64_t *ret_end_at_ms)
 {
     cleanup(buffer_deinit) struct buffer when = {0};
@@ -250,19 +266,19 @@ static void read_points(struct arena *arena, const cJSON *points, struct fate *f
             fate->deliveries++;
             if (when.length > 0)
                 buffer_append(&when, TEXT(", "));
-            append_offset(&when, tree_integer(point, "atMs"));
+            append_offset(tour, &when, tree_integer(point, "atMs"));
         }
         if (text_equal(kind, TEXT("deleted")) || text_equal(kind, TEXT("dead-lettered")))
             *ret_end_at_ms = tree_integer(point, "atMs");
         if (text_equal(kind, TEXT("dead-lettered")))
-            fate->reason = arena_copy(arena, reason);
+            fate->reason = arena_copy(tour->arena, reason);
         // A verdict begins with the fate, which has a column of its own.
         struct text verdict;
         if (text_equal(kind, TEXT("verdict")) && text_cut(reason, ':', &verdict, &reason))
-            fate->reason = arena_copy(arena, text_trim(reason));
+            fate->reason = arena_copy(tour->arena, text_trim(reason));
     }
     buffer_append(&when, TEXT(" s"));
-    fate->when = arena_copy(arena, buffer_text(&when));
+    fate->when = arena_copy(tour->arena, buffer_text(&when));
 }
 
 static bool read_fate(struct tour *tour, struct text message_id, struct fate *ret_fate)
@@ -274,8 +290,10 @@ static bool read_fate(struct tour *tour, struct text message_id, struct fate *re
     if (orders == NULL || dead == NULL || trace == NULL)
         return false;
     struct fate fate = {0};
-    int64_t end_at_ms = START_AT_MS;
-    read_points(tour->arena, tree_member(trace, "points"), &fate, &end_at_ms);
+    int64_t end_at_ms = tour->origin_at_ms;
+    read_points(tour, tree_member(trace, "points"), &fate, &end_at_ms);
+    if (end_at_ms > tour->end_at_ms)
+        tour->end_at_ms = end_at_ms;
     fate.dead_lettered = queue_holds(dead, message_id);
     fate.deleted = !fate.dead_lettered && !queue_holds(orders, message_id);
     fate.fate = fate.deleted         ? TEXT("deleted")
@@ -284,7 +302,7 @@ static bool read_fate(struct tour *tour, struct text message_id, struct fate *re
     if (fate.dead_lettered) {
         cleanup(buffer_deinit) struct buffer words = {0};
         buffer_append(&words, TEXT("at "));
-        append_offset(&words, end_at_ms);
+        append_offset(tour, &words, end_at_ms);
         buffer_append(&words, TEXT(" s: "));
         buffer_append(&words, fate.reason);
         fate.reason = arena_copy(tour->arena, buffer_text(&words));
@@ -353,7 +371,7 @@ static void tell_end(struct tour *tour, const struct paper *paper)
 {
     cleanup(buffer_deinit) struct buffer words = {0};
     struct text passed =
-        duration_format(tour->arena, emulator_now_ms(tour->emulator) - START_AT_MS);
+        duration_format(tour->arena, tour->end_at_ms - tour->origin_at_ms);
     buffer_print(&words,
                  "\nNo order was processed again after it had succeeded, and no poison order "
                  "cycles for ever. %.*s "
@@ -383,6 +401,8 @@ static int run_tour(struct tour *tour)
         return STATUS_FAILED;
     if (!emulator_run_until_idle(tour->emulator, 0, &reason))
         return failure("%.*s", TEXT_ARGUMENTS(reason));
+    if (!find_origin(tour))
+        return STATUS_FAILED;
     tell_beginning(&paper);
     if (!tell(tour, &paper))
         return STATUS_FAILED;
@@ -405,7 +425,7 @@ int command_tour(const struct command *command, int count, char **arguments)
     struct options options;
     options_init(&options, arena);
     options.port = 0;
-    options.clock = CLOCK_MANUAL;
+    options.clock = CLOCK_LEAP;
     options.start_at_ms = START_AT_MS;
     options.seeded = true;
     options.seed = (uint64_t)seed;
