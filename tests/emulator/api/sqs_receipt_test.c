@@ -265,7 +265,8 @@ START_TEST(s107_change_batch)
                  "{'QueueUrl':'q','Entries':[{'Id':'none','ReceiptHandle':'%s'},"
                  "{'Id':'far','ReceiptHandle':'%s','VisibilityTimeout':43201},"
                  "{'Id':'bad','ReceiptHandle':'garbage','VisibilityTimeout':1},"
-                 "{'Id':'good','ReceiptHandle':'%s','VisibilityTimeout':0}]}",
+                 "{'Id':'good','ReceiptHandle':'%s','VisibilityTimeout':0},"
+                 "{'Id':'empty','VisibilityTimeout':1}]}",
                  receipt, receipt, receipt);
     api_expect_failed(&world, answer, 0, "none", "MissingParameter",
                       "The request must contain the parameter "
@@ -275,6 +276,9 @@ START_TEST(s107_change_batch)
                       "VisibilityTimeout must be an integer between 0 and 43200.");
     api_expect_failed(&world, answer, 2, "bad", "ReceiptHandleIsInvalid",
                       "The input receipt handle \"garbage\" is not a valid receipt handle.");
+    api_expect_failed(&world, answer, 3, "empty", "MissingParameter",
+                      "The request must contain the parameter "
+                      "ChangeMessageVisibilityBatchRequestEntry.5.ReceiptHandle.");
     api_expect_text(&world, answer, "Successful", "[{\"Id\":\"good\"}]");
     ck_assert_ptr_nonnull(api_receive(&world, "q"));
 }
