@@ -35,23 +35,6 @@ struct call {
 
 // ---- opening and closing ----
 
-static struct text endpoint_of(const struct world *world)
-{
-    const struct options *options = world->options;
-    if (world->server == NULL)
-        return text_of(NULL);
-    struct text host = options->host;
-    // Clients on this machine cannot connect to "any address".
-    if (text_equal(host, TEXT("0.0.0.0")))
-        host = TEXT("127.0.0.1");
-    if (text_equal(host, TEXT("::")) || text_equal(host, TEXT("[::]")))
-        host = TEXT("[::1]");
-    bool bare = text_find(host, TEXT(":"), NULL) && !text_starts_with(host, TEXT("["));
-    return arena_print(options->arena, "http://%s%.*s%s:%lld", bare ? "[" : "",
-                       TEXT_ARGUMENTS(host), bare ? "]" : "",
-                       (long long)server_port(world->server));
-}
-
 struct emulator *emulator_new(const struct options *options, struct text *ret_reason,
                               int *ret_status)
 {
@@ -60,7 +43,7 @@ struct emulator *emulator_new(const struct options *options, struct text *ret_re
     list_init(&emulator->calls);
     if (!world_open(&emulator->world, options, ret_reason, ret_status))
         return emulator_free(emulator);
-    emulator->endpoint = endpoint_of(&emulator->world);
+    emulator->endpoint = world_endpoint(&emulator->world, options->arena);
     char now[24];
     instant_format(emulator_now_ms(emulator), now);
     log_line("start endpoint=%.*s clock=%.*s now=%.24s database=%s",

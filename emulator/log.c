@@ -35,7 +35,7 @@ void log_line(const char *format, ...)
     size_t bytes = (size_t)length < sizeof(line) - 2 ? (size_t)length : sizeof(line) - 2;
     // A client's text must not forge a second line.
     for (size_t index = 0; index < bytes; index++) {
-        if ((unsigned char)line[index] < ' ')
+        if ((unsigned char)line[index] < ' ' && line[index] != '\t')
             line[index] = ' ';
     }
     line[bytes] = '\n';

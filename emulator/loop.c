@@ -167,7 +167,8 @@ static int64_t wait_ms(const struct loop *loop)
         return 0;
     int64_t clock_ms = clock_wait_ms(world->clock);
     int64_t server_ms = world->server != NULL ? server_wait_ms(world->server) : -1;
-    return sooner_ms(sooner_ms(clock_ms, server_ms), timers_wait_ms(loop));
+    int64_t doors_ms = world->doors != NULL ? server_wait_ms(world->doors) : -1;
+    return sooner_ms(sooner_ms(clock_ms, sooner_ms(server_ms, doors_ms)), timers_wait_ms(loop));
 }
 
 static void wait_for_events(struct loop *loop, int64_t wait_ms_max)
@@ -252,6 +253,8 @@ void loop_turn(struct loop *loop, int64_t wait_ms_max)
     fire_timers(loop);
     if (world->server != NULL)
         server_read(world->server);
+    if (world->doors != NULL)
+        server_read(world->doors);
     act(loop);
     loop_settle(world);
 
@@ -259,6 +262,8 @@ void loop_turn(struct loop *loop, int64_t wait_ms_max)
     run_tasks(loop);
     if (world->server != NULL)
         server_write(world->server);
+    if (world->doors != NULL)
+        server_write(world->doors);
     if (world->journal->maintain != NULL)
         world->journal->maintain(world->journal);
     loop->turning = false;

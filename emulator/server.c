@@ -17,6 +17,7 @@
 // would no longer be exact.
 #include "emulator/server.h"
 
+#include "emulator/door.h"
 #include "emulator/loop.h"
 #include "emulator/options.h"
 #include "emulator/request.h"
@@ -34,6 +35,7 @@
 #include <unistd.h>
 
 #define CONNECTION_MEMORY_BYTES_MAX 16384 // 32 KiB cost 15 % of the throughput
+#define DOOR_MEMORY_BYTES_MAX 262144      // libmicrohttpd clears it after each request: more costs
 #define IDLE_SECONDS_MAX 75u              // of a half request and of a kept connection
 #define FILES_MAX 16384
 #define BACKLOG_MAX 1024
@@ -84,6 +86,8 @@ struct server {
     struct list_node resumable;
     struct list_node free_exchanges;
     size_t free_count;
+    bool for_doors;
+    struct door *entering; // whose connection is being adopted
 };
 
 // ---- exchanges ----
@@ -180,6 +184,9 @@ static void *request_line_read(void *context, const char *target, struct MHD_Con
     struct server *server = context;
     struct exchange *exchange = exchange_new(server);
     exchange->connection = connection;
+    if (server->for_doors)
+        exchange->request.door =
+            MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
     request_set_target(&exchange->request, arena_copy(exchange->request.arena, text_of(target)));
     return exchange;
 }
@@ -255,7 +262,7 @@ static enum MHD_Result head_read(struct exchange *exchange, const char *method, 
 
     int64_t announced;
     struct text length = request_header(request, TEXT("Content-Length"));
-    if (text_to_integer(length, &announced)) {
+    if (text_to_integer(length, &announced) && request->door == NULL) {
         if (announced > (int64_t)SERVER_BODY_BYTES_MAX)
             return refuse(exchange, MHD_HTTP_CONTENT_TOO_LARGE,
                           TEXT("the body is longer than 16 MiB"));
@@ -267,9 +274,26 @@ static enum MHD_Result head_read(struct exchange *exchange, const char *method, 
     return MHD_YES;
 }
 
+// A function's response: one that is too long fails its invocation, so it is read to its end.
+static enum MHD_Result response_read(struct exchange *exchange, const char *bytes, size_t length)
+{
+    struct request *request = &exchange->request;
+    if (request->body_too_large || length > DOOR_BODY_BYTES_MAX - exchange->body.length) {
+        request->body_too_large = true;
+        exchange->server->bodies_bytes -= exchange->body.length;
+        buffer_deinit(&exchange->body);
+        return MHD_YES;
+    }
+    exchange->server->bodies_bytes += length;
+    buffer_append_bytes(&exchange->body, bytes, length);
+    return MHD_YES;
+}
+
 static enum MHD_Result body_read(struct exchange *exchange, const char *bytes, size_t length)
 {
     struct server *server = exchange->server;
+    if (server->for_doors)
+        return response_read(exchange, bytes, length);
     exchange->body_bytes += length;
     if (exchange->body_bytes > SWALLOWED_BYTES_MAX)
         return MHD_NO;
@@ -298,6 +322,12 @@ static enum MHD_Result request_complete(struct exchange *exchange)
         return answer(exchange);
     }
     exchange->request.body = buffer_text(&exchange->body);
+    if (exchange->server->for_doors) {
+        struct request *request = &exchange->request;
+        MHD_get_connection_values_n(exchange->connection, MHD_FOOTER_KIND, header_read, request);
+        if (request->header_count > REQUEST_HEADERS_MAX)
+            request->header_count = REQUEST_HEADERS_MAX;
+    }
     exchange->state = EXCHANGE_COLLECTED;
     exchange->server->deferred++;
     loop_act(exchange->server->world->loop, &exchange->request);
@@ -510,6 +540,10 @@ static bool address_of(const struct options *options, union address *ret_address
     }
     *ret_address = (union address){0};
     in_port_t port = htons((uint16_t)options->port);
+    if (!options->listener) { // for handlers alone
+        memcpy(host, "127.0.0.1", sizeof("127.0.0.1"));
+        port = 0;
+    }
     if (text_equal_ignoring_case(name, TEXT("localhost")))
         memcpy(host, "127.0.0.1", sizeof("127.0.0.1"));
     if (inet_pton(AF_INET, host, &ret_address->v4.sin_addr) == 1) {
@@ -594,6 +628,33 @@ static unsigned connections_max(void)
     return limit.rlim_cur > 512 ? (unsigned)limit.rlim_cur - 256 : (unsigned)limit.rlim_cur / 2;
 }
 
+static struct server *server_new_bare(struct world *world)
+{
+    struct server *server = allocate(sizeof(*server));
+    server->world = world;
+    list_init(&server->suspended);
+    list_init(&server->resumable);
+    list_init(&server->free_exchanges);
+    return server;
+}
+
+static void server_start(struct server *server, unsigned flags,
+                         const struct MHD_OptionItem *options)
+{
+    server->daemon = MHD_start_daemon(
+        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | flags, 0, NULL, NULL, access_handler, server,
+        MHD_OPTION_URI_LOG_CALLBACK, request_line_read, server, MHD_OPTION_NOTIFY_COMPLETED,
+        exchange_ended, server, MHD_OPTION_CONNECTION_LIMIT, connections_max(),
+        MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_ARRAY, options, MHD_OPTION_END);
+    const union MHD_DaemonInfo *info =
+        server->daemon != NULL ? MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD)
+                               : NULL;
+    if (info == NULL)
+        fail("the HTTP server could not be started");
+    server->watch = (struct loop_watch){.ready = daemon_ready, .fd = info->epoll_fd};
+    loop_watch_add(server->world->loop, &server->watch, EPOLLIN);
+}
+
 struct server *server_new(struct world *world, struct text *ret_reason, int *ret_status)
 {
     raise_file_limit();
@@ -601,27 +662,55 @@ struct server *server_new(struct world *world, struct text *ret_reason, int *ret
     int fd = listen_on(world->options, &port, ret_reason, ret_status);
     if (fd < 0)
         return NULL;
-    struct server *server = allocate(sizeof(*server));
-    server->world = world;
+    struct server *server = server_new_bare(world);
     server->port = port;
-    list_init(&server->suspended);
-    list_init(&server->resumable);
-    list_init(&server->free_exchanges);
-    server->daemon = MHD_start_daemon(
-        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, access_handler, server,
-        MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_URI_LOG_CALLBACK, request_line_read, server,
-        MHD_OPTION_NOTIFY_COMPLETED, exchange_ended, server, MHD_OPTION_CONNECTION_LIMIT,
-        connections_max(), MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY_BYTES_MAX,
-        MHD_OPTION_CONNECTION_TIMEOUT, IDLE_SECONDS_MAX, MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1,
-        MHD_OPTION_END);
-    const union MHD_DaemonInfo *info =
-        server->daemon != NULL ? MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD)
-                               : NULL;
-    if (info == NULL)
-        fail("the HTTP server could not be started");
-    server->watch = (struct loop_watch){.ready = daemon_ready, .fd = info->epoll_fd};
-    loop_watch_add(world->loop, &server->watch, EPOLLIN);
+    const struct MHD_OptionItem options[] = {
+        {MHD_OPTION_LISTEN_SOCKET, fd, NULL},
+        {MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY_BYTES_MAX, NULL},
+        {MHD_OPTION_CONNECTION_TIMEOUT, IDLE_SECONDS_MAX, NULL},
+        {MHD_OPTION_END, 0, NULL}};
+    server_start(server, 0, options);
     return server;
+}
+
+// ---- doors ----
+
+static void connection_notified(void *context, struct MHD_Connection *connection,
+                                void **door_slot, enum MHD_ConnectionNotificationCode code)
+{
+    (void)connection;
+    struct server *server = context;
+    if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+        *door_slot = server->entering;
+        door_hold(server->entering);
+    } else {
+        door_release(*door_slot);
+    }
+}
+
+struct server *server_new_for_doors(struct world *world)
+{
+    raise_file_limit();
+    struct server *server = server_new_bare(world);
+    server->for_doors = true;
+    const struct MHD_OptionItem options[] = {
+        {MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)connection_notified, server},
+        {MHD_OPTION_CONNECTION_MEMORY_LIMIT, DOOR_MEMORY_BYTES_MAX, NULL},
+        {MHD_OPTION_END, 0, NULL}};
+    server_start(server, MHD_USE_NO_LISTEN_SOCKET, options);
+    return server;
+}
+
+void server_adopt(struct server *server, int fd, struct door *door, const struct sockaddr *address,
+                  unsigned address_bytes)
+{
+    assert(server->for_doors);
+    server->entering = door;
+    // What cannot be adopted, MHD closes.
+    MHD_add_connection(server->daemon, fd, address, address_bytes);
+    server->entering = NULL;
+    server->readable = true;
+    loop_again(server->world->loop);
 }
 
 static void dismiss_parked(struct server *server)

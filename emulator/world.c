@@ -9,6 +9,7 @@
 
 #include "emulator/api/lambda.h"
 #include "emulator/invoke/http.h"
+#include "emulator/invoke/runtime.h"
 #include "emulator/invoke/scripted.h"
 #include "emulator/invoke/target.h"
 #include "emulator/log.h"
@@ -43,7 +44,26 @@ size_t world_running(const struct world *world)
         running += running_of(http_invoker_face(world->http));
     if (world->scripted != NULL)
         running += running_of(scripted_invoker_face(world->scripted));
+    if (world->runtime != NULL)
+        running += running_of(runtime_invoker_face(world->runtime));
     return running;
+}
+
+struct text world_endpoint(const struct world *world, struct arena *arena)
+{
+    const struct options *options = world->options;
+    if (world->server == NULL)
+        return text_of(NULL);
+    struct text host = options->host;
+    // Clients on this machine cannot connect to "any address".
+    if (text_equal(host, TEXT("0.0.0.0")))
+        host = TEXT("127.0.0.1");
+    if (text_equal(host, TEXT("::")) || text_equal(host, TEXT("[::]")))
+        host = TEXT("[::1]");
+    bool bare = text_find(host, TEXT(":"), NULL) && !text_starts_with(host, TEXT("["));
+    return arena_print(arena, "http://%s%.*s%s:%lld", bare ? "[" : "",
+                       TEXT_ARGUMENTS(host), bare ? "]" : "",
+                       (long long)server_port(world->server));
 }
 
 void world_settle(struct world *world)
@@ -113,6 +133,7 @@ static void open_engine(struct world *world)
     world->functions = functions_new(options->account, options->region);
     world->scripted = scripted_invoker_new(world);
     world->http = http_invoker_new(world);
+    world->runtime = runtime_invoker_new(world);
     world->esm = esm_new(&(struct esm_options){
         .engine = world->engine,
         .timeline = world->timeline,
@@ -155,15 +176,18 @@ bool world_open(struct world *world, const struct options *options, struct text 
     esm_functions_changed(world->esm);
     loop_settle(world);
 
-    if (options->listener)
+    // Handlers in processes of their own reach the queues through a listener only.
+    bool listener = options->listener || runtime_invoker_has_programs(world->runtime);
+    if (listener)
         world->server = server_new(world, ret_reason, ret_status);
-    return !options->listener || world->server != NULL;
+    return !listener || world->server != NULL;
 }
 
 void world_close(struct world *world)
 {
     world->server = server_free(world->server);
     world->esm = esm_free(world->esm);
+    world->runtime = runtime_invoker_free(world->runtime);
     world->http = http_invoker_free(world->http);
     world->scripted = scripted_invoker_free(world->scripted);
     world->functions = functions_free(world->functions);

@@ -15,6 +15,7 @@
 struct apis;
 struct http_invoker;
 struct loop;
+struct runtime_invoker;
 struct scripted_invoker;
 struct server;
 
@@ -32,6 +33,8 @@ struct world {
     struct http_invoker *http;
     struct scripted_invoker *scripted;
     struct server *server;   // NULL without a listener
+    struct runtime_invoker *runtime;
+    struct server *doors;    // of the sandboxes; NULL until there is one
     const struct apis *apis; // who answers requests
     // Virtual instant of the last accepted send, control-plane change or clock command: the horizon
     // counts from it.
@@ -44,6 +47,8 @@ struct world {
 void world_changed(struct world *world);
 // Real invocations that run now, over all invokers.
 size_t world_running(const struct world *world);
+// "http://127.0.0.1:4566", as clients on this machine reach it; empty without a listener.
+struct text world_endpoint(const struct world *world, struct arena *arena);
 // engine_settle and esm_settle until neither moved.
 void world_settle(struct world *world);
 // Builds every object in its order, the server last; false with one sentence in ret_reason (in the

@@ -12,6 +12,8 @@ void api_lambda(struct request *request);
 void api_admin(struct request *request);
 // Drop-in paths: /_aws/sqs/messages, /_localstack/health, /moto-api/reset.
 void api_dropin(struct request *request);
+// The Lambda Runtime API, for what comes through a sandbox's door.
+void api_runtime(struct request *request);
 
 // An answer in plain JSON with this status: {"message":"..."}; for /_redrive/ and refusals.
 void api_answer_error(struct request *request, int status, struct text sentence);

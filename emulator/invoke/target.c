@@ -6,6 +6,7 @@
 #include "emulator/invoke/target.h"
 
 #include "emulator/invoke/http.h"
+#include "emulator/invoke/runtime.h"
 #include "emulator/invoke/scripted.h"
 #include "emulator/options.h"
 #include "emulator/world.h"
@@ -40,35 +41,33 @@ bool target_bind(struct world *world, struct function *function, struct text tar
         *ret_reason =
             arena_print(function->arena,
                         "the target %.*s of function %.*s is none that redrive knows; write "
-                        "http://127.0.0.1:9000/ or sim:{\"fail\":{\"body\":\"poison\"}}",
+                        "http://127.0.0.1:9000/, exec:./bootstrap or sim:{\"fail\":{\"body\":\"poison\"}}",
                         TEXT_ARGUMENTS(target), TEXT_ARGUMENTS(function->name));
         return false;
     }
-    if (kind->program) {
+    if (kind->program && !from_command_line) {
         *ret_reason =
-            from_command_line
-                ? arena_print(function->arena,
-                              "function %.*s: this version does not run %.*s targets yet; let the "
-                              "handler listen for HTTP and name it http://127.0.0.1:9000/",
-                              TEXT_ARGUMENTS(function->name), TEXT_ARGUMENTS(kind->prefix))
-                : arena_print(function->arena,
-                              "function %.*s: programs are started by the command line or a file, "
-                              "never over HTTP; only http: and sim: targets can be set here",
-                              TEXT_ARGUMENTS(function->name));
+            arena_print(function->arena,
+                        "function %.*s: programs are started by the command line or a file, "
+                        "never over HTTP; only http: and sim: targets can be set here",
+                        TEXT_ARGUMENTS(function->name));
         return false;
     }
     bool scripted = text_equal(kind->prefix, TEXT("sim:"));
     void *parsed = NULL;
-    if (scripted ? !scripted_target_parse(function->arena, target, &parsed, ret_reason)
-                 : !http_target_parse(function->arena, target, &parsed, ret_reason))
+    if (kind->program
+            ? !runtime_target_parse(world->runtime, function, target, &parsed, ret_reason)
+        : scripted ? !scripted_target_parse(function->arena, target, &parsed, ret_reason)
+                   : !http_target_parse(function->arena, target, &parsed, ret_reason))
         return false;
     if (function->free_target)
         function->free_target(function->target_parsed);
-    function->free_target = NULL; // both kinds live in the function's arena
+    function->free_target = NULL; // all kinds live in the function's arena
     function->target = arena_copy(function->arena, target);
     function->target_parsed = parsed;
-    function->invoker =
-        scripted ? scripted_invoker_face(world->scripted) : http_invoker_face(world->http);
+    function->invoker = kind->program ? runtime_invoker_face(world->runtime)
+                        : scripted    ? scripted_invoker_face(world->scripted)
+                                      : http_invoker_face(world->http);
     return true;
 }
 
@@ -154,6 +153,21 @@ static bool property_set(const struct property *property, struct function *funct
     return true;
 }
 
+static bool declare_variable(struct world *world, struct function *function, struct text name,
+                             struct text value, struct text *ret_reason)
+{
+    struct arena *arena = world->options->arena;
+    struct text reason = TEXT("redrive starts no program for it; only an exec: target has an "
+                              "environment");
+    if (text_starts_with(function->target, TEXT("exec:")) &&
+        runtime_target_set(function, name, value, &reason))
+        return true;
+    *ret_reason = arena_print(arena, "--set %.*s.Environment.%.*s: %.*s",
+                              TEXT_ARGUMENTS(function->name), TEXT_ARGUMENTS(name),
+                              TEXT_ARGUMENTS(reason));
+    return false;
+}
+
 static bool declare_setting(struct world *world, struct text setting, struct text *ret_reason)
 {
     struct arena *arena = world->options->arena;
@@ -174,11 +188,15 @@ static bool declare_setting(struct world *world, struct text setting, struct tex
                         TEXT_ARGUMENTS(setting), TEXT_ARGUMENTS(name), TEXT_ARGUMENTS(name));
         return false;
     }
+    struct text member, variable;
+    if (text_cut(property_name, '.', &member, &variable) && text_equal(member, TEXT("Environment")))
+        return declare_variable(world, function, variable, value, ret_reason);
     const struct property *property = property_find(property_name);
     if (!property) {
         *ret_reason = arena_print(arena,
                                   "--set %.*s: a function has no property %.*s; it has Timeout, "
-                                  "Duration, MemorySize and ReservedConcurrentExecutions",
+                                  "Duration, MemorySize, ReservedConcurrentExecutions and "
+                                  "Environment.NAME",
                                   TEXT_ARGUMENTS(setting), TEXT_ARGUMENTS(property_name));
         return false;
     }
