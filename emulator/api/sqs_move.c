@@ -29,10 +29,9 @@ static struct fault find_by_arn(struct sqs_call *call, const char *parameter, st
     if (text_equal(key.region, api_region(call->request)))
         queue = engine_find_queue(call->world->engine, &key);
     if (queue == NULL) {
-        struct fault fault =
-            fault_print(call->arena, FAULT_RESOURCE_NOT_FOUND,
-                        "The resource that you specified for the %s parameter doesn't exist.",
-                        parameter);
+        struct fault fault = fault_print(
+            call->arena, FAULT_RESOURCE_NOT_FOUND,
+            "The resource that you specified for the %s parameter doesn't exist.", parameter);
         fault.hint = sqs_hint(call, &key);
         return fault;
     }
@@ -79,9 +78,8 @@ static struct text task_handle(struct arena *arena, const uint8_t id[UUID_BYTES]
 {
     char uuid[UUID_TEXT_BYTES];
     uuid_format(id, uuid);
-    struct text plain =
-        arena_print(arena, "{\"taskId\":\"%.*s\",\"sourceArn\":\"%.*s\"}", UUID_TEXT_BYTES, uuid,
-                    TEXT_ARGUMENTS(source_arn));
+    struct text plain = arena_print(arena, "{\"taskId\":\"%.*s\",\"sourceArn\":\"%.*s\"}",
+                                    UUID_TEXT_BYTES, uuid, TEXT_ARGUMENTS(source_arn));
     return base64_encode(arena, plain);
 }
 
@@ -164,9 +162,10 @@ struct fault sqs_list_move_tasks(struct sqs_call *call)
     if (fault.kind != FAULT_NONE)
         return fault;
     if (results_max->present && (results_max->value < 1 || results_max->value > RESULTS_MAX))
-        return fault_with(FAULT_PARAMETER_VALUE,
-                          TEXT("Value for parameter MaxResults is invalid. Reason: You must enter a "
-                               "number that's between 1 and 10."));
+        return fault_with(
+            FAULT_PARAMETER_VALUE,
+            TEXT("Value for parameter MaxResults is invalid. Reason: You must enter a "
+                 "number that's between 1 and 10."));
     size_t count = engine_list_moves(call->world->engine, source,
                                      results_max->present ? (size_t)results_max->value : 1, tasks);
     struct listed_move *listed = arena_new_array(call->arena, struct listed_move, count);
