@@ -345,6 +345,9 @@ static bool leap_turn(struct clock *clock, struct slice *slice)
     }
     if (passage == PASSAGE_LIVELOCK)
         tell_livelock(clock);
+    // What was seen after a jump stays seen, though nothing else may be written in it.
+    if (leapt)
+        engine_keep_now(clock->world->engine);
     // A slice that ended on the way has not reached real speed's instant; only a jump or a freeze
     // sets a new anchor.
     if (leapt || passage == PASSAGE_FROZEN || passage == PASSAGE_LIVELOCK)
@@ -362,6 +365,7 @@ static void command_end(struct clock *clock, enum clock_stop stop)
         clock->commands_end = &clock->commands;
     command->next = NULL;
     anchor(clock);
+    engine_keep_now(clock->world->engine);
     clock->world->changed_at_ms =
         stop == CLOCK_HORIZON ? clock->world->changed_at_ms : now_ms(clock);
 

@@ -191,8 +191,10 @@ void world_close(struct world *world)
     world->http = http_invoker_free(world->http);
     world->scripted = scripted_invoker_free(world->scripted);
     world->functions = functions_free(world->functions);
-    if (world->engine != NULL)
+    if (world->engine != NULL) {
+        engine_keep_now(world->engine);
         engine_commit(world->engine);
+    }
     world->engine = engine_free(world->engine);
     world->loop = loop_free(world->loop);
     world->clock = clock_free(world->clock);

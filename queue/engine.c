@@ -665,6 +665,12 @@ void engine_commit(struct engine *engine)
     commons->journal->commit(commons->journal, commons_now_ms(commons));
 }
 
+void engine_keep_now(struct engine *engine)
+{
+    struct journal *journal = engine->commons->journal;
+    journal->keep_now(journal);
+}
+
 bool engine_outside_lease(const struct engine *engine, struct text *ret_queue_name,
                           int64_t *ret_until_ms, size_t *ret_count)
 {

@@ -266,6 +266,8 @@ const struct queue_tag *queue_tags(const struct queue *queue, size_t *ret_count)
 bool engine_settle(struct engine *engine);
 // Everything since the last commit becomes durable, with now in it; fail() if the journal cannot be written.
 void engine_commit(struct engine *engine);
+// The next commit keeps now, even if nothing else is written: after time was moved by hand, and at the end.
+void engine_keep_now(struct engine *engine);
 
 // The lease of an outside client that ends last among all queues, for the leap clock's "quiet": false if no outside client holds
 // one. ret_count: how many leases outside clients hold in that queue.

@@ -85,6 +85,8 @@ struct journal {
     // Opaque records of other rooms (functions, mappings, move tasks) in the same transaction.
     void (*put_record)(struct journal *journal, struct text kind, struct text key, struct text bytes);
     void (*delete_record)(struct journal *journal, struct text kind, struct text key);
+    // The next commit is one that was written to, if only with its now: time that was moved by hand must not go back.
+    void (*keep_now)(struct journal *journal);
     // Everything since the last commit, with now in it, becomes durable. Cheap when nothing was written.
     void (*commit)(struct journal *journal, int64_t now_ms);
     // ret_now_ms: the instant of the last commit (0: a new journal); ret_queue_number, ret_row and ret_sequence: the greatest ever

@@ -289,6 +289,11 @@ static void none_delete_record(struct journal *journal, struct text kind, struct
     none->written = true;
 }
 
+static void none_keep_now(struct journal *journal)
+{
+    none_of(journal)->written = true;
+}
+
 static void none_commit(struct journal *journal, int64_t now_ms)
 {
     struct journal_none *none = none_of(journal);
@@ -436,6 +441,7 @@ struct journal *journal_none_new(void)
         .delete_deduplication = none_delete_deduplication,
         .put_record = none_put_record,
         .delete_record = none_delete_record,
+        .keep_now = none_keep_now,
         .commit = none_commit,
         .replay = none_replay,
         .memory_bytes = none_memory_bytes,

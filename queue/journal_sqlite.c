@@ -294,6 +294,11 @@ static void write_meta(struct journal_sqlite *sqlite, int64_t now_ms)
     database_run(sqlite->database, statement);
 }
 
+static void sqlite_keep_now(struct journal *journal)
+{
+    begin_write(sqlite_of(journal));
+}
+
 static int64_t log_bytes(const struct journal_sqlite *sqlite)
 {
     return (int64_t)sqlite->log_pages * DATABASE_PAGE_BYTES;
@@ -436,6 +441,7 @@ static const struct journal sqlite_functions = {
     .delete_deduplication = sqlite_delete_deduplication,
     .put_record = sqlite_put_record,
     .delete_record = sqlite_delete_record,
+    .keep_now = sqlite_keep_now,
     .commit = sqlite_commit,
     .replay = sqlite_replay,
     .memory_bytes = sqlite_memory_bytes,

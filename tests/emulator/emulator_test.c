@@ -274,6 +274,32 @@ START_TEST(time_never_goes_back_over_a_restart)
 }
 END_TEST
 
+// The hour in which nothing was written was told to whoever advanced.
+START_TEST(time_that_was_moved_by_hand_survives_a_kill)
+{
+    struct fixture fixture;
+    struct text reason;
+    cleanup(arena_free) struct arena *arena = arena_new();
+    char *directory = directory_new(arena);
+
+    begin(&fixture);
+    fixture.options.journal_none = false;
+    fixture.options.database = arena_print(arena, "%s/redrive.db", directory).bytes;
+    pid_t child = fork();
+    if (child == 0) {
+        open_world(&fixture);
+        _exit(emulator_advance(fixture.emulator, HOUR_MS, &reason) ? 0 : 1);
+    }
+    int status;
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert_int_eq(status, 0);
+    open_world(&fixture);
+    ck_assert_int_eq(emulator_now_ms(fixture.emulator), START_MS + HOUR_MS);
+    end(&fixture);
+    directory_remove(directory);
+}
+END_TEST
+
 // A Lambda operation; the answer's body, in the arena.
 static struct text lambda(struct fixture *fixture, const char *line, const char *body, int status)
 {
@@ -591,6 +617,7 @@ static Suite *emulator_suite(void)
     suite_add_tcase(suite, clock);
     TCase *opening = tcase_create("opening");
     tcase_add_test(opening, time_never_goes_back_over_a_restart);
+    tcase_add_test(opening, time_that_was_moved_by_hand_survives_a_kill);
     tcase_add_test(opening, functions_and_mappings_come_back_from_the_database_and_go_on);
     tcase_add_test(opening, a_broken_outcome_is_seen);
     tcase_add_test(opening, run_returns_the_status_it_was_stopped_with);

@@ -462,6 +462,22 @@ START_TEST(a_commit_without_writes_changes_nothing)
 }
 END_TEST
 
+START_TEST(a_commit_that_keeps_now_writes_it_alone)
+{
+    cleanup(journal_free) struct journal *journal = open_kind((enum kind)_i);
+    insert(journal, 1, 1, TEXT("x"));
+    journal->commit(journal, 5);
+    journal->keep_now(journal);
+    journal->commit(journal, 6);
+    journal->commit(journal, 7);
+    journal = reopen(take(&journal), (enum kind)_i);
+    cleanup(buffer_deinit) struct buffer dump = {0};
+    journal_dump(journal, &dump);
+    ck_assert(dump_has(&dump, "meta now=6 "));
+    ck_assert_int_eq(journal->last_at_ms(journal), 6);
+}
+END_TEST
+
 START_TEST(memory_is_reported)
 {
     cleanup(journal_free) struct journal *journal = open_kind((enum kind)_i);
@@ -530,6 +546,7 @@ static Suite *journal_suite(void)
                         KIND_COUNT);
     tcase_add_loop_test(contract, numbers_stay_used_when_their_rows_are_gone, 0, KIND_COUNT);
     tcase_add_loop_test(contract, a_commit_without_writes_changes_nothing, 0, KIND_COUNT);
+    tcase_add_loop_test(contract, a_commit_that_keeps_now_writes_it_alone, 0, KIND_COUNT);
     tcase_add_loop_test(contract, memory_is_reported, 0, KIND_COUNT);
     tcase_add_loop_test(contract, random_operations_leave_what_the_model_holds, 0, KIND_COUNT);
     tcase_add_test(contract, freeing_nothing_is_nothing);
