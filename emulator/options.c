@@ -33,6 +33,7 @@ enum option_kind {
     OPTION_FLAG,   // bool, takes no value
     OPTION_CHOICE, // an enum, by the words of meaning
     OPTION_LIST,   // struct text [OPTIONS_LIST_MAX], counted by a size_t at count_offset
+    OPTION_PAIRS,  // the same, of LEFT:RIGHT, which may be secret
 };
 
 struct option_row {
@@ -56,6 +57,8 @@ static const struct option_row option_table[] = {
      "address to listen on (default 127.0.0.1)"},
     {TEXT("--host-name"), OPTION_LIST, FIELD(host_names), FIELD(host_name_count), 0, 0, {{0}}, "NAME",
      "a further name that clients may call this host by"},
+    {TEXT("--credentials"), OPTION_PAIRS, FIELD(credentials), FIELD(credential_count), 0, 0, {{0}}, "KEY:SECRET",
+     "accept only what this key signs; repeatable"},
     {TEXT("--db"), OPTION_STRING, FIELD(database), 0, 0, 0, {{0}}, "FILE",
      "database file (default: in memory, gone at the end)"},
     {TEXT("--sync"), OPTION_CHOICE, FIELD(sync), 0, 0, 0, {TEXT("normal"), TEXT("full")}, "MODE",
@@ -207,6 +210,12 @@ static bool list_take(const struct option_row *row, struct options *options, str
     return true;
 }
 
+static bool is_pair(struct text value)
+{
+    struct text left, right;
+    return text_cut(value, ':', &left, &right) && left.length > 0 && right.length > 0;
+}
+
 // Puts the value into its field. False when the row does not take it.
 static bool value_take(const struct option_row *row, struct options *options, const char *string)
 {
@@ -240,6 +249,8 @@ static bool value_take(const struct option_row *row, struct options *options, co
         return choice_take(row, value, field);
     case OPTION_LIST:
         return list_take(row, options, value);
+    case OPTION_PAIRS:
+        return is_pair(value) && list_take(row, options, value);
     case OPTION_FLAG:
         break;
     }
@@ -269,6 +280,7 @@ static struct text row_wish(struct arena *arena, const struct option_row *row)
                    : arena_print(arena, "%s, %s or %s", row->choices[0].bytes,
                                  row->choices[1].bytes, row->choices[2].bytes);
     case OPTION_LIST:
+    case OPTION_PAIRS:
         return arena_print(arena, "%s, at most %d times", row->value, OPTIONS_LIST_MAX);
     case OPTION_TEXT:
     case OPTION_STRING:
@@ -321,8 +333,10 @@ int options_take(struct options *options, int argument_count, char **arguments, 
         return -1;
     }
     if (!value_take(row, options, value)) {
-        *ret_reason = arena_print(options->arena, "%s takes %.*s, not \"%s\"", row->name.bytes,
-                                  TEXT_ARGUMENTS(wish), value);
+        bool secret = row->kind == OPTION_PAIRS;
+        *ret_reason = arena_print(options->arena, "%s takes %.*s, not %s%s%s", row->name.bytes,
+                                  TEXT_ARGUMENTS(wish), secret ? "" : "\"", secret ? "this" : value,
+                                  secret ? "" : "\"");
         return -1;
     }
     *at += taken;

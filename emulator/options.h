@@ -45,6 +45,8 @@ struct options {
     struct text functions[OPTIONS_LIST_MAX];
     size_t set_count; // --set NAME.Timeout=5 | NAME.Duration=50ms | NAME.MemorySize=256
     struct text sets[OPTIONS_LIST_MAX];
+    size_t credential_count; // --credentials KEY:SECRET; none: any signature is accepted
+    struct text credentials[OPTIONS_LIST_MAX];
 };
 
 // Every default above; mode real.

@@ -5,6 +5,7 @@
 #include "emulator/api/lambda.h"
 
 #include "emulator/api/api.h"
+#include "emulator/auth.h"
 #include "emulator/world.h"
 
 #include <stdio.h>
@@ -32,6 +33,9 @@ static const struct error_row {
     [LAMBDA_TOO_LARGE] =               {TEXT("RequestTooLargeException"),       413, "User",    "message"},
     [LAMBDA_TOO_MANY_REQUESTS] =       {TEXT("TooManyRequestsException"),       429, "User",    "message"},
     [LAMBDA_SERVICE] =                 {TEXT("ServiceException"),               500, "Service", "Message"},
+    [LAMBDA_CLIENT_TOKEN] =            {TEXT("UnrecognizedClientException"),    403, NULL,      "message"},
+    [LAMBDA_SIGNATURE] =               {TEXT("InvalidSignatureException"),      403, NULL,      "message"},
+    [LAMBDA_SIGNATURE_INCOMPLETE] =    {TEXT("IncompleteSignatureException"),   400, NULL,      "message"},
 };
 // clang-format on
 
@@ -362,10 +366,30 @@ static bool body_parse(struct lambda_call *call, cJSON **ret_body)
     return false;
 }
 
+// Authentication comes before everything else (S-43). True if it failed: the request is finished.
+static bool refuse_stranger(struct lambda_call *call)
+{
+    struct fault fault = auth_check(call->request, TEXT("lambda"), clock_wall_ms());
+    if (fault.kind == FAULT_NONE)
+        return false;
+    enum lambda_error error = LAMBDA_SIGNATURE;
+    if (fault.kind == FAULT_ACCESS_DENIED)
+        error = LAMBDA_ACCESS_DENIED;
+    else if (fault.kind == FAULT_CLIENT_TOKEN)
+        error = LAMBDA_CLIENT_TOKEN;
+    else if (fault.kind == FAULT_SIGNATURE_INCOMPLETE)
+        error = LAMBDA_SIGNATURE_INCOMPLETE;
+    call->request->quiet = true;
+    lambda_fail_with(call, error, fault_message(&fault, WIRE_JSON));
+    return true;
+}
+
 void api_lambda(struct request *request)
 {
     struct lambda_call call = {
         .request = request, .world = request->world, .arena = request->arena};
+    if (refuse_stranger(&call))
+        return;
     struct text name = TEXT("");
     const struct lambda_route *route = route_find(request, &name);
     request->quiet = text_equal(request->method, TEXT("GET"));

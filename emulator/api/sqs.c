@@ -1,6 +1,7 @@
 // sqs -- from a request's bytes to a handler and back.
 //
 //     protocol    JSON if there is an X-Amz-Target, else Query
+//     signature   if --credentials asks for one: before everything else (S-43)
 //     action      unknown: S-11, S-20 to S-22
 //     decode      wire/json_in or wire/query_in, by the operation's rows: S-12, S-13
 //     queue       of the QueueUrl, or of the request's path: S-33 to S-36
@@ -14,6 +15,7 @@
 
 #include "emulator/api/api.h"
 #include "emulator/api/sqs_hint.h"
+#include "emulator/auth.h"
 #include "emulator/wire/answer.h"
 #include "emulator/wire/form.h"
 #include "emulator/wire/json_in.h"
@@ -258,8 +260,14 @@ void api_sqs(struct request *request)
 {
     struct text target = request_header(request, TEXT("X-Amz-Target"));
     struct text type = request_header(request, TEXT("Content-Type"));
-    if (target.length > 0 || text_starts_with(type, TEXT("application/x-amz-json-1")))
+    bool is_json = target.length > 0 || text_starts_with(type, TEXT("application/x-amz-json-1"));
+    struct fault fault = auth_check(request, TEXT("sqs"), clock_wall_ms());
+    if (fault.kind != FAULT_NONE) {
+        request->quiet = true;
+        fault_answer(request, is_json ? WIRE_JSON : WIRE_QUERY, &fault);
+    } else if (is_json) {
         act_json(request, target);
-    else
+    } else {
         act_query(request);
+    }
 }

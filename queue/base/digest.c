@@ -7,6 +7,7 @@
 #include <nettle/base64.h>
 #include <nettle/hmac.h>
 #include <nettle/md5.h>
+#include <nettle/memops.h>
 #include <nettle/sha2.h>
 #include <string.h>
 
@@ -55,6 +56,11 @@ void digest_hmac_sha256(struct text key, struct text text, uint8_t ret_digest[SH
     if (text.length > 0)
         hmac_sha256_update(&context, text.length, octets(text));
     hmac_sha256_digest(&context, SHA256_BYTES, ret_digest);
+}
+
+bool digest_equal(const void *left, const void *right, size_t length)
+{
+    return memeql_sec(left, right, length) != 0;
 }
 
 void hex_encode(const uint8_t *bytes, size_t length, char *ret_hex)

@@ -16,6 +16,8 @@ void digest_md5_hex(struct text text, char ret_hex[MD5_HEX_BYTES]);
 void digest_sha256(struct text text, uint8_t ret_digest[SHA256_BYTES]);
 void digest_sha256_hex(struct text text, char ret_hex[SHA256_HEX_BYTES]); // S-224
 void digest_hmac_sha256(struct text key, struct text text, uint8_t ret_digest[SHA256_BYTES]);
+// Compares length bytes in a time that does not tell where they differ: for what is secret.
+bool digest_equal(const void *left, const void *right, size_t length);
 void hex_encode(const uint8_t *bytes, size_t length, char *ret_hex); // 2 * length lower-case digits
 // Strict base64 (padding required, no line breaks). False when it is not; the bytes live in the
 // arena.

@@ -254,6 +254,24 @@ END_TEST
 
 #define ROWS(table) (int)(sizeof(table) / sizeof((table)[0]))
 
+START_TEST(credentials_are_a_key_and_a_secret_which_is_not_repeated)
+{
+    struct text reason;
+    ck_assert_int_eq(take_option("--credentials", "AKIA:a:b/c+d", &reason), 1);
+    ck_assert_int_eq(take_option("--credentials=AKIB:s", NULL, &reason), 1);
+    ck_assert_uint_eq(options.credential_count, 2);
+    ck_assert(text_equal(options.credentials[0], TEXT("AKIA:a:b/c+d")));
+    static const char *const bad[] = {"s3cret", ":s3cret", "s3cret:", ""};
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        ck_assert_int_eq(take_option("--credentials", bad[i], &reason), -1);
+        ck_assert(
+            text_starts_with(reason, TEXT("--credentials takes KEY:SECRET, at most 256 times")));
+        ck_assert(!text_find(reason, TEXT("s3cret"), NULL));
+    }
+    ck_assert_uint_eq(options.credential_count, 2);
+}
+END_TEST
+
 static Suite *options_suite(void)
 {
     Suite *suite = suite_create("options");
@@ -265,6 +283,7 @@ static Suite *options_suite(void)
     tcase_add_test(tcase, an_option_of_another_table_is_left_alone);
     tcase_add_loop_test(tcase, a_bad_value_is_answered_with_what_the_option_takes, 0,
                         ROWS(refused));
+    tcase_add_test(tcase, credentials_are_a_key_and_a_secret_which_is_not_repeated);
     tcase_add_test(tcase, the_help_has_a_line_for_every_option);
     tcase_add_loop_test(tcase, durations_are_numbers_with_units_or_seconds, 0, ROWS(durations));
     tcase_add_loop_test(tcase, durations_are_told_in_the_largest_units, 0, ROWS(formatted));

@@ -127,6 +127,16 @@ START_TEST(base64_that_is_not_strict_is_refused)
 }
 END_TEST
 
+START_TEST(equal_means_every_byte)
+{
+    ck_assert(digest_equal("abcd", "abcd", 4));
+    ck_assert(digest_equal("abcd", "abce", 3));
+    ck_assert(!digest_equal("abcd", "abce", 4));
+    ck_assert(!digest_equal("abcd", "bbcd", 4));
+    ck_assert(digest_equal("a", "b", 0));
+}
+END_TEST
+
 START_TEST(empty_base64_is_empty)
 {
     cleanup(arena_free) struct arena *arena = arena_new();
@@ -142,6 +152,7 @@ static Suite *digest_suite(void)
 {
     Suite *suite = suite_create("digest");
     TCase *vectors = tcase_create("digest");
+    tcase_add_test(vectors, equal_means_every_byte);
     tcase_add_test(vectors, md5_of_bodies_s145);
     tcase_add_test(vectors, sha256_of_bodies_s224);
     tcase_add_test(vectors, hmac_sha256_vectors_of_rfc_4231);
