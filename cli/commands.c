@@ -117,6 +117,19 @@ const struct command commands_table[] = {
      "  --timeout DURATION       at most so long (default 10s)\n" ENDPOINT_HELP "\nExample\n"
      "  redrive wait --queue orders --empty --timeout 30s\n",
      command_wait},
+    {"move", "move the messages of a dead-letter queue back, or elsewhere",
+     "redrive move QUEUE [--to QUEUE] [--rate N] | --status | --cancel\n\n"
+     "Moves what is visible in a dead-letter queue back to the queues that it came from, and\n"
+     "says how far it is until it is done. A moved message is a new one: it has another id,\n"
+     "and its receive count starts again. What is in flight stays.\n\n"
+     "  --to QUEUE               all to this queue instead\n"
+     "  --rate N                 at most N messages a second, 1 to 500 (default 500)\n"
+     "  --status                 the last ten tasks of the queue\n"
+     "  --cancel                 end the one that runs; what was moved stays moved\n" ENDPOINT_HELP
+     "  --json                   --status for machines\n\n"
+     "Example: the fault is repaired, try them all again\n"
+     "  redrive move orders-dlq\n",
+     command_move},
     {"purge", "delete every message of a queue",
      "redrive purge QUEUE [--endpoint URL]\n\n"
      "Deletes all messages of a queue, in flight and delayed included.\n\n" ENDPOINT_HELP

@@ -16,7 +16,7 @@ import time
 REDRIVE, EXAMPLES = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
 PATIENCE_S = 60
 COMMANDS = ['serve', 'demo', 'demo tour', 'demo responses', 'queues', 'mappings', 'functions', 'send', 'peek', 'trace', 'clock',
-            'wait', 'purge', 'version', 'help']
+            'wait', 'move', 'purge', 'version', 'help']
 
 
 def clean_environment():
@@ -198,6 +198,42 @@ def a_message_from_send_to_trace():
         assert server('wait', '--until-idle') == ''
 
 
+def dead_letters_are_moved_back():
+    policy = '{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:000000000000:dlq","maxReceiveCount":1}'
+    with Serve('--clock', 'manual') as server:
+        server.call('CreateQueue', QueueName='dlq')
+        server.call('CreateQueue', QueueName='orders', Attributes={'VisibilityTimeout': '1', 'RedrivePolicy': policy})
+        server.call('CreateQueue', QueueName='other')
+        url = f'{server.endpoint}/000000000000/orders'
+        server('send', 'orders', 'poison {n}', '--count', '3')
+        server.call('ReceiveMessage', QueueUrl=url, MaxNumberOfMessages=10)
+        server('clock', 'advance', '1s')
+        server.call('ReceiveMessage', QueueUrl=url)
+        assert server('move', 'dlq', '--status') == 'Nothing was moved from dlq yet.\n'
+        assert 'nothing is being moved from dlq' in server('move', 'dlq', '--cancel', status=1).errors
+        assert server('move', 'dlq', '--rate', '1') == \
+            '3 messages to move, and the clock stands still: redrive clock run lets it happen\n'
+        assert 'There is already a task running.' in server('move', 'dlq', status=1).errors
+        server('clock', 'advance', '1s')
+        assert re.search(r'^RUNNING +1 +3 +where they came from +1', server('move', 'dlq', '--status'), re.M)
+        assert server('move', 'dlq', '--cancel') == 'cancelled: 1 message was moved so far\n'
+        server('clock', 'run')
+        assert re.search(r'^CANCELLED +1 +3 ', server('move', 'dlq', '--status'), re.M)
+        server('clock', 'leap')
+        assert server('move', 'dlq', '--to', 'other') == '2 messages moved from dlq to other\n'
+        assert server('move', 'dlq') == 'there was nothing to move in dlq\n'
+        assert json.loads(server('move', 'dlq', '--status', '--json'))['Results'][1]['ApproximateNumberOfMessagesMoved'] == 2
+        server('send', 'dlq', 'never received')
+        assert '--to says where all of them go' in server('move', 'dlq', status=1).errors
+        assert 'must be configured as a Dead Letter Queue' in server('move', 'orders', status=1).errors
+        assert "did you mean 'dlq'?" in server('move', 'dlqq', status=1).errors
+        assert 'not both' in server('move', 'dlq', '--cancel', '--status', status=2).errors
+        assert 'for a new task' in server('move', 'dlq', '--cancel', '--to', 'other', status=2).errors
+        assert '--json belongs to --status' in server('move', 'dlq', '--json', status=2).errors
+        assert 'between 1 and 500' in server('move', 'dlq', '--rate', '501', status=1).errors
+        assert re.search(r'sent .*moved from dlq', server('trace', '--queue', 'other')), server('trace', '--queue', 'other')
+
+
 def a_poison_message_stops_at_the_horizon():
     with Serve('--clock', 'manual', '--function', 'orders=sim:{"fail":{"body":"poison"},"how":"throw"}') as server:
         server.call('CreateQueue', QueueName='orders')
@@ -289,7 +325,8 @@ def a_terminal_gets_colours_and_fits():
 
 TESTS = [every_command_has_a_manual, a_typing_error_is_one_sentence_and_status_2, nobody_answers,
          serve_prints_one_line_and_ends_cleanly, serve_says_what_is_wrong, serve_warns_when_others_can_reach_it,
-         a_database_outlives_the_process, a_message_from_send_to_trace, a_poison_message_stops_at_the_horizon,
+         a_database_outlives_the_process, a_message_from_send_to_trace, dead_letters_are_moved_back,
+         a_poison_message_stops_at_the_horizon,
          the_tour_is_the_same_for_equal_seeds, the_tour_without_its_handler, every_response_goes_as_on_aws, a_broken_rule_is_seen,
          a_terminal_gets_colours_and_fits]
 

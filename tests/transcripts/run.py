@@ -14,7 +14,8 @@ A script is written once and runs in both protocols, AWS JSON and Query. A line 
     admin METHOD PATH [JSON]             a request below /_redrive/api/
     http METHOD PATH [HEADER...] [body=TEXT | body=TEXT*COUNT]
     advance DURATION | run               moves the clock
-    expect STATUS [PATH=PATTERN...]      of the last answer; * stands for anything; `none`: it is not there; code= of a fault
+    expect STATUS [PATH=PATTERN...]      of the last answer; * stands for anything; `none`: it is not there; code= of a fault,
+                                         header:NAME= in lower case
     keep NAME=PATH                       of the last answer; later $NAME stands for it
     half TEXT                            opens a connection, sends this much of a request, and leaves it
     idle COUNT                           opens so many connections and leaves them
@@ -37,13 +38,16 @@ import urllib.parse
 import xml.etree.ElementTree
 
 PATIENCE_S = 30
-INTEGERS = {'MaxNumberOfMessages', 'VisibilityTimeout', 'WaitTimeSeconds', 'DelaySeconds', 'MaxResults'}
+INTEGERS = {'MaxNumberOfMessages', 'VisibilityTimeout', 'WaitTimeSeconds', 'DelaySeconds', 'MaxResults',
+            'MaxNumberOfMessagesPerSecond'}
 # What lists and maps are called in Query: input, then output (element -> JSON's name).
 QUERY_LISTS = {'AttributeNames': 'AttributeName', 'MessageAttributeNames': 'MessageAttributeName',
-               'MessageSystemAttributeNames': 'MessageSystemAttributeName', 'TagKeys': 'TagKey'}
+               'MessageSystemAttributeNames': 'MessageSystemAttributeName', 'TagKeys': 'TagKey',
+               'AWSAccountIds': 'AWSAccountId', 'Actions': 'ActionName'}
 QUERY_MAPS = {'Attributes': ('Attribute', 'Name', 'Value'), 'MessageAttributes': ('MessageAttribute', 'Name', 'Value'),
               'Tags': ('Tag', 'Key', 'Value'), 'tags': ('Tag', 'Key', 'Value')}
-XML_LISTS = {'Message': 'Messages', 'QueueUrl': 'QueueUrls', 'BatchResultErrorEntry': 'Failed'}
+XML_LISTS = {'Message': 'Messages', 'QueueUrl': 'QueueUrls', 'BatchResultErrorEntry': 'Failed',
+             'ListMessageMoveTasksResultEntry': 'Results'}
 XML_MAPS = {'Attribute': ('Attributes', 'Name', 'Value'), 'MessageAttribute': ('MessageAttributes', 'Name', 'Value'),
             'Tag': ('Tags', 'Key', 'Value')}
 
@@ -85,6 +89,8 @@ class Answer:
             return self.code
         if path == 'message' and isinstance(self.tree, dict):
             return self.tree.get('message', self.tree.get('Message'))
+        if path.startswith('header:'):
+            return self.headers.get(path[len('header:'):])
         if path == 'body':
             return self.body.decode('utf-8', 'replace')
         node = self.tree
