@@ -185,9 +185,47 @@ static void hear_dead_letter(struct simulation *simulation, struct fact *fact,
     fact->is_released = true;
 }
 
+static void add_fact(struct simulation *simulation, size_t queue, const uint8_t *id,
+                     const char *body, char group, int64_t delay_ms);
+
+// A move task put a new message into a queue; the last word of the reason is the old one's id.
+static void hear_moved_in(struct simulation *simulation, const struct trace_point *point)
+{
+    uint8_t id[UUID_BYTES];
+    struct text old_id = text_skip(point->reason, point->reason.length - UUID_TEXT_BYTES);
+    if (!uuid_from_text(old_id, id))
+        simulation_broken(simulation, "a moved message does not say which it was");
+    const struct fact *old = model_fact(simulation, id);
+    int64_t now_ms = model_now_ms(simulation);
+    add_fact(simulation, model_index(simulation, point->queue), point->message, old->body,
+             old->group, point->until_ms > now_ms ? point->until_ms - now_ms : 0);
+}
+
+// What is before it must not be movable: what became visible at this very instant may be late.
+static void hear_moved_out(struct simulation *simulation, struct fact *fact)
+{
+    int64_t now_ms = model_now_ms(simulation);
+    if (fact_phase(simulation, fact) != MESSAGE_VISIBLE)
+        simulation_broken(simulation, "\"%s\" was moved while it was invisible", fact->body);
+    for (size_t i = 0; i < simulation->fact_count; i++) {
+        const struct fact *other = &simulation->facts[i];
+        if (!fact_is_in(other, fact->queue) || other->order >= fact->order)
+            continue;
+        bool same_group = model_is_fifo(fact->queue) && other->group == fact->group;
+        bool is_movable = !model_is_fifo(fact->queue) && other->available_at_ms < now_ms;
+        if (same_group || is_movable)
+            simulation_broken(simulation, "\"%s\" was moved before \"%s\"", fact->body,
+                              other->body);
+    }
+    fact->is_gone = true;
+    simulation->tallies[fact->queue].left++;
+}
+
 static void hear(struct engine_world *world, const struct trace_point *point)
 {
     struct simulation *simulation = world->context;
+    if (point->kind == TRACE_SENT && text_equal(point->actor, TEXT("move task")))
+        hear_moved_in(simulation, point);
     if (point->kind == TRACE_SENT || point->kind == TRACE_DUPLICATE ||
         point->kind == TRACE_QUEUE_DELETED)
         return;
@@ -198,6 +236,8 @@ static void hear(struct engine_world *world, const struct trace_point *point)
     struct tally *tally = &simulation->tallies[queue];
     if (point->kind == TRACE_DEAD_LETTERED) {
         hear_dead_letter(simulation, fact, point);
+    } else if (point->kind == TRACE_MOVED) {
+        hear_moved_out(simulation, fact);
     } else if (point->kind == TRACE_EXPIRED) {
         if (fact->enqueued_at_ms +
                 model_settings(simulation, queue)->message_retention_seconds * 1000 >
@@ -509,6 +549,27 @@ static void forget_queue(struct simulation *simulation, size_t queue)
     }
 }
 
+static void operate_move(struct simulation *simulation, size_t queue)
+{
+    struct engine *engine = simulation->world.engine;
+    struct queue *source = model_queue(simulation, queue);
+    size_t other = random_below(&simulation->random, QUEUES);
+    bool is_elsewhere = other != queue && model_is_fifo(other) == model_is_fifo(queue);
+    int64_t pace = (int64_t)random_below(&simulation->random, 20);
+    uint8_t id[UUID_BYTES];
+    size_t moved;
+    struct move_task task;
+    bool was_active = engine_list_moves(engine, source, 1, &task) == 1 &&
+                      (task.status == MOVE_RUNNING || task.status == MOVE_CANCELLING);
+    enum move_error error = engine_start_move(
+        engine, source, is_elsewhere ? model_queue(simulation, other) : NULL, pace, id);
+    if ((error == MOVE_ACTIVE) != was_active)
+        simulation_broken(simulation, "%s: a second move task began, or none", model_names[queue]);
+    if (error == MOVE_OK && random_below(&simulation->random, 8) == 0 &&
+        engine_cancel_move(engine, source, id, &moved) != MOVE_OK)
+        simulation_broken(simulation, "%s: a move task cannot be cancelled", model_names[queue]);
+}
+
 static void operate_purge(struct simulation *simulation, size_t queue)
 {
     engine_purge_queue(simulation->world.engine, model_queue(simulation, queue));
@@ -619,6 +680,8 @@ static void step(struct simulation *simulation)
         operate_delay(simulation);
     else if (choice < 990)
         operate_reopen(simulation);
+    else
+        operate_move(simulation, queue);
     settle(simulation);
     check_all(simulation, random_below(&simulation->random, 16) == 0);
 }
