@@ -3,7 +3,10 @@
 // A page of another origin can send requests to this machine, and a page whose own name was
 // re-bound to 127.0.0.1 can even read the answers. The first kind carries Origin or Sec-Fetch-Site,
 // which a page cannot forge; the second carries its own name in Host, so a Host is only let in if
-// nobody outside can point it at this machine. A token was not taken: no SDK would send it.
+// nobody outside can point it at this machine. To a name or address that is not of this machine a
+// browser sends an image's request with neither header, and SQS lets a GET delete a queue: a browser
+// that says nothing may read under /_redrive/ only, where a GET changes nothing. A page cannot set
+// User-Agent on such a request. A token was not taken: no SDK would send it.
 #include "emulator/guard.h"
 
 #include "emulator/options.h"
@@ -154,9 +157,42 @@ static bool is_own_origin(const struct request *request, struct text origin)
     return host.length > 0 && text_equal_ignoring_case(own, host);
 }
 
+// A browser, all of which call themselves Mozilla, and PowerShell too, which is a tool.
+static bool is_browser(const struct request *request)
+{
+    struct text agent = request_header(request, TEXT("User-Agent"));
+    return text_starts_with(agent, TEXT("Mozilla/")) && !text_find(agent, TEXT("PowerShell"), NULL);
+}
+
+static bool says_nothing(const struct request *request)
+{
+    return request_header(request, TEXT("Origin")).bytes == NULL &&
+           request_header(request, TEXT("Sec-Fetch-Site")).bytes == NULL;
+}
+
+static bool only_reads(const struct request *request)
+{
+    bool is_read =
+        text_equal(request->method, TEXT("GET")) || text_equal(request->method, TEXT("HEAD"));
+    return is_read && (text_equal(request->path, TEXT("/_redrive")) ||
+                       text_starts_with(request->path, TEXT("/_redrive/")));
+}
+
 bool guard_admits(const struct options *options, const struct request *request,
                   struct text *ret_reason)
 {
+    // Whoever asks by OPTIONS asks for leave to send more, and that is a page. No reply of redrive
+    // carries an Access-Control-Allow header.
+    if (text_equal(request->method, TEXT("OPTIONS"))) {
+        *ret_reason =
+            TEXT("a web page asked what it may send; redrive answers no pages but its own");
+        return false;
+    }
+    if (is_browser(request) && says_nothing(request) && !only_reads(request)) {
+        *ret_reason = TEXT("a browser asked for this without saying for which page; open redrive "
+                           "at http://localhost");
+        return false;
+    }
     for (size_t index = 0; index < request->header_count; index++) {
         struct text name = request->headers[index].name;
         struct text value = request->headers[index].value;

@@ -174,12 +174,60 @@ START_TEST(a_page_of_another_origin_is_refused_with_a_sentence)
 }
 END_TEST
 
+struct browser_row {
+    struct text bytes;
+    bool admitted;
+};
+
+#define MOZILLA "User-Agent: Mozilla/5.0 (X11; Linux x86_64) Chrome/120.0.0.0 Safari/537.36\r\n"
+#define LAN "HTTP/1.1\r\nHost: redrive:4566\r\n"
+
+static const struct browser_row browser_rows[] = {
+    // a preflight, of whatever origin
+    {TEXT("OPTIONS / HTTP/1.1\r\nHost: localhost\r\n\r\n"), false},
+    {TEXT("OPTIONS / HTTP/1.1\r\nHost: localhost\r\nOrigin: http://localhost\r\n\r\n"), false},
+    // an image of a foreign page, at an address for which browsers send no Sec-Fetch-Site
+    {TEXT("GET /?Action=DeleteQueue " LAN MOZILLA "\r\n"), false},
+    {TEXT("POST / " LAN MOZILLA "\r\n"), false},
+    {TEXT("POST /_redrive/api/reset " LAN MOZILLA "\r\n"), false},
+    {TEXT("GET /_redrivel?Action=DeleteQueue " LAN MOZILLA "\r\n"), false}, // SQS's path
+    {TEXT("GET /moto-api/reset " LAN MOZILLA "\r\n"), false},
+    // the dashboard there, and what it asks for
+    {TEXT("GET /_redrive/ " LAN MOZILLA "\r\n"), true},
+    {TEXT("HEAD /_redrive/ " LAN MOZILLA "\r\n"), true},
+    {TEXT("GET /_redrive/api/health " LAN MOZILLA "\r\n"), true},
+    {TEXT("POST /_redrive/api/clock " LAN MOZILLA "Origin: http://redrive:4566\r\n\r\n"), true},
+    // a browser that says that its user typed the address
+    {TEXT("GET /?Action=ListQueues " LAN MOZILLA "Sec-Fetch-Site: none\r\n\r\n"), true},
+    // tools
+    {TEXT("POST / " LAN "User-Agent: aws-sdk-js/3.0\r\n\r\n"), true},
+    {TEXT("POST / " LAN "User-Agent: Mozilla/5.0 (Windows NT) WindowsPowerShell/5.1\r\n\r\n"),
+     true},
+};
+
+START_TEST(a_browser_that_says_nothing_may_only_read_and_gets_no_preflight)
+{
+    cleanup(arena_free) struct arena *arena = arena_new();
+    struct options options;
+    options_of(&options, arena);
+    for (size_t index = 0; index < sizeof(browser_rows) / sizeof(browser_rows[0]); index++) {
+        struct request request = {0};
+        struct text reason = {0};
+        ck_assert_msg(request_parse(&request, browser_rows[index].bytes), "row %zu", index);
+        ck_assert_msg(guard_admits(&options, &request, &reason) == browser_rows[index].admitted,
+                      "row %zu", index);
+        ck_assert_msg(browser_rows[index].admitted == (reason.length == 0), "row %zu", index);
+    }
+}
+END_TEST
+
 static Suite *guard_suite(void)
 {
     Suite *suite = suite_create("emulator/guard");
     TCase *rows = tcase_create("rows");
     tcase_add_test(rows, a_host_is_admitted_if_nobody_outside_can_point_it_here);
     tcase_add_test(rows, a_page_of_another_origin_is_refused_with_a_sentence);
+    tcase_add_test(rows, a_browser_that_says_nothing_may_only_read_and_gets_no_preflight);
     suite_add_tcase(suite, rows);
     return suite;
 }
