@@ -209,11 +209,14 @@ static void act_json(struct request *request, struct text target)
         act(call);
 }
 
-// No Action at all: not an error of SQS, but of the front before it (S-20).
+// No Action at all: not an error of SQS, but of the front before it, and XML whatever is accepted
+// (S-20).
 static void answer_no_action(struct request *request)
 {
     request->reply.status = 404;
-    answer_headers(request, WIRE_QUERY);
+    reply_header(request, TEXT("Content-Type"), TEXT("text/xml"));
+    reply_header(request, TEXT("x-amzn-RequestId"),
+                 text_from(request->request_id, sizeof(request->request_id)));
     buffer_append(&request->reply.body, TEXT("<UnknownOperationException/>\n"));
     request_finish(request);
 }

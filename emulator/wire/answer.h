@@ -5,7 +5,7 @@
 #include "emulator/request.h"
 #include "emulator/wire/shape.h"
 
-// Content-Type and x-amzn-RequestId (S-3, S-23).
+// Content-Type (of Query, by what the client accepts: S-28) and x-amzn-RequestId (S-3, S-23).
 void answer_headers(struct request *request, enum wire_protocol protocol);
 // Status 200 with the output, and finishes the request. shape NULL: the action has no output, and
 // JSON's body is empty, not {} (S-4).

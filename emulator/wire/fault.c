@@ -10,6 +10,7 @@
 #include "emulator/wire/fault.h"
 
 #include "emulator/wire/answer.h"
+#include "emulator/wire/json_query.h"
 #include "emulator/wire/xml_out.h"
 #include "esm/json.h"
 
@@ -197,6 +198,9 @@ void fault_answer(struct request *request, enum wire_protocol protocol, const st
         reply_header(request, TEXT("x-redrive-hint"), fault->hint);
     if (protocol == WIRE_JSON)
         answer_json(request, row, message);
+    else if (json_query_is_wanted(request))
+        json_query_error(&request->reply.body, row->code, message, fault_type(row),
+                         text_from(request->request_id, sizeof(request->request_id)));
     else
         answer_xml(request, row, message);
     request_finish(request);
