@@ -540,8 +540,8 @@ struct fault auth_check(const struct request *request, struct text service, int6
     struct form form;
     if (!form_parse(request->arena, TEXT(""), request->query, &form))
         return incomplete(TEXT("The request's query string is malformed."));
-    struct claim claim;
-    struct text secret;
+    struct claim claim = {0};
+    struct text secret = TEXT("");
     struct fault fault = claim_read(request, &form, &claim);
     if (fault.kind == FAULT_NONE && !secret_find(options, claim.key, &secret))
         fault = fault_of(FAULT_CLIENT_TOKEN);
