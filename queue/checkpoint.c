@@ -5,11 +5,14 @@
 //   thread:            sleeps                     copies pages, syncs the file, sleeps
 //
 // A checkpoint in the loop would stop every client for as long as the disk takes: it is the worst
-// of all latencies. The thread shares nothing with the loop but this struct: its connection is its
-// own, and it asks for PASSIVE checkpoints, which wait for nobody. A PASSIVE one never makes a busy
-// log begin anew; that is journal_sqlite's part, between turns. An error is left here for the loop
-// to find at its next commit: only the loop may end the process.
+// of all latencies. The thread shares nothing with the loop but this struct and what SQLite shares
+// between the connections of one process: its connection is its own, and it asks for PASSIVE
+// checkpoints, which wait for nobody. A PASSIVE one never makes a busy log begin anew; that is
+// journal_sqlite's part, between turns. An error is left here for the loop to find at its next
+// commit: only the loop may end the process.
 #include "queue/checkpoint.h"
+
+#include "queue/journal_database.h"
 
 #include "queue/base/fail.h"
 
@@ -71,7 +74,7 @@ static void *checkpoint_run(void *argument)
 static void open_connection(struct checkpoint *checkpoint, const char *path)
 {
     int result = sqlite3_open_v2(path, &checkpoint->handle,
-                                 SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+                                 SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, DATABASE_VFS);
     if (result == SQLITE_OK)
         result = sqlite3_wal_autocheckpoint(checkpoint->handle, 0);
     // A connection that has read nothing does not know that there is a log: SQLite 3.40 would

@@ -5,10 +5,14 @@
 // no with one sentence that tells the user what to do next; after the last one nothing says no any
 // more, it fails.
 //
-// The lock is an open-file-description lock on "<path>.lock" and not SQLite's own exclusive mode:
-// that one would shut out our checkpointer too, and SQLite's locks vanish when any descriptor of
-// the file is closed. The kernel frees ours when the process ends, however it ends. The file is
-// never unlinked: who unlinks a lock file lets two processes lock two files of one name.
+// The lock is an open-file-description lock on "<path>.lock": SQLite's own locks vanish when any
+// descriptor of the file is closed. The kernel frees ours when the process ends, however it ends.
+// The file is never unlinked: who unlinks a lock file lets two processes lock two files of one name.
+//
+// Nobody else has the file open, so both of our connections, this one and the checkpointer's, take
+// SQLite's VFS for one process (DATABASE_VFS): it locks the file once and keeps the index of the log
+// in memory, where the usual one takes and releases six locks for every commit. What it costs: no
+// other program can look into the file while redrive runs.
 #include "queue/journal_database.h"
 
 #include "queue/base/fail.h"
@@ -120,7 +124,7 @@ static bool open_handle(struct database *database, struct arena *arena, struct t
 {
     const char *path = database->path != NULL ? database->path : ":memory:";
     int mode = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
-    if (sqlite3_open_v2(path, &database->handle, mode, NULL) != SQLITE_OK) {
+    if (sqlite3_open_v2(path, &database->handle, mode, DATABASE_VFS) != SQLITE_OK) {
         if (database->handle == NULL)
             fail("out of memory");
         return explained(database, arena, ret_reason);
@@ -177,7 +181,7 @@ static bool set_memory_pragmas(struct database *database)
 }
 
 // Settings of the connection, not of the file; page_size counts for a new file alone.
-static bool set_file_pragmas(struct database *database, enum journal_sync sync)
+static bool set_file_pragmas(struct database *database)
 {
     return execute(database,
                    "PRAGMA page_size = " NUMBER(
@@ -189,14 +193,26 @@ static bool set_file_pragmas(struct database *database, enum journal_sync sync)
                                                            "PRAGMA journal_mode = WAL;"
                                                            "PRAGMA wal_autocheckpoint = 0;"
                                                            "PRAGMA journal_size_limit = " NUMBER(
-                                                               LOG_KEPT_BYTES) ";") &&
-           execute(database, sync == JOURNAL_SYNC_FULL ? "PRAGMA synchronous = FULL"
+                                                               LOG_KEPT_BYTES) ";");
+}
+
+static bool set_pragmas(struct database *database)
+{
+    return database->path == NULL ? set_memory_pragmas(database) : set_file_pragmas(database);
+}
+
+static bool set_synchronous(struct database *database, enum journal_sync sync)
+{
+    return execute(database, sync == JOURNAL_SYNC_FULL ? "PRAGMA synchronous = FULL"
                                                        : "PRAGMA synchronous = NORMAL");
 }
 
-static bool set_pragmas(struct database *database, enum journal_sync sync)
+// To make a file takes six waits for the disk, most of the time of such a start. A file that need not
+// survive a power cut goes without them; the first checkpoint waits for all of it.
+static bool set_synchronous_for_new(struct database *database, enum journal_sync sync)
 {
-    return database->path == NULL ? set_memory_pragmas(database) : set_file_pragmas(database, sync);
+    return sync == JOURNAL_SYNC_FULL ? set_synchronous(database, sync)
+                                     : execute(database, "PRAGMA synchronous = OFF");
 }
 
 static bool prepare_statements(struct database *database)
@@ -216,7 +232,8 @@ static bool set_up(struct database *database, enum journal_sync sync, struct are
     bool new = false;
     if (!check_identity(database, arena, &new, ret_reason))
         return false;
-    if (!set_pragmas(database, sync) || (new && !execute(database, schema_script)) ||
+    if ((new && !set_synchronous_for_new(database, sync)) || !set_pragmas(database) ||
+        (new && !execute(database, schema_script)) || !set_synchronous(database, sync) ||
         !prepare_statements(database))
         return explained(database, arena, ret_reason);
     return true;

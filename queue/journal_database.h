@@ -11,6 +11,7 @@
 #include <sqlite3.h>
 
 #define DATABASE_PAGE_BYTES 4096 // of a file
+#define DATABASE_VFS "unix-excl" // of every connection on it
 
 struct database;
 

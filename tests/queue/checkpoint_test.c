@@ -1,6 +1,8 @@
 // The helper thread: it moves the log into the file, and leaves its errors for the loop to find.
 #include "queue/checkpoint.h"
 
+#include "queue/journal_database.h"
+
 #include "tests/queue/journal_fixture.h"
 
 #include <sched.h>
@@ -20,7 +22,9 @@ static void execute(sqlite3 *handle, const char *script)
 static sqlite3 *open_with_log(void)
 {
     sqlite3 *handle = NULL;
-    ck_assert_int_eq(sqlite3_open(path, &handle), SQLITE_OK);
+    ck_assert_int_eq(
+        sqlite3_open_v2(path, &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, DATABASE_VFS),
+        SQLITE_OK);
     execute(handle, "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0;"
                     "CREATE TABLE bytes (content BLOB);"
                     "INSERT INTO bytes VALUES (zeroblob(2000000));");

@@ -3,6 +3,7 @@
 
 #include <sqlite3.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -209,6 +210,46 @@ START_TEST(a_second_process_is_told_who_has_the_file)
     ck_assert_str_eq(said, expected);
     journal_free(journal);
     journal_free(open_file(path));
+}
+END_TEST
+
+// The child: a redrive that writes, lets the other look, and writes on.
+__attribute__((noreturn)) static void write_beside(int mine, const char *name)
+{
+    struct journal *journal = open_file(name);
+    char byte = 0;
+    for (uint64_t row = 1; row <= 2; row++) {
+        insert(journal, row, 1, TEXT("body"));
+        journal->commit(journal, (int64_t)row);
+        if (write(mine, &byte, 1) != 1 || read(mine, &byte, 1) != 1)
+            _exit(1);
+    }
+    journal_free(journal);
+    _exit(0);
+}
+
+// What the VFS for one process costs: the index of the log is in that process's memory, so nobody
+// else may read.
+START_TEST(another_program_is_kept_out_of_a_live_file_and_spoils_nothing)
+{
+    int ends[2];
+    char byte;
+    ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+    pid_t child = fork();
+    if (child == 0)
+        write_beside(ends[1], path);
+    for (int row = 1; row <= 2; row++) {
+        ck_assert_int_eq(read(ends[0], &byte, 1), 1);
+        sqlite3 *handle = NULL;
+        ck_assert_int_eq(sqlite3_open(path, &handle), SQLITE_OK);
+        ck_assert_int_eq(sqlite3_exec(handle, "SELECT * FROM meta", NULL, NULL, NULL), SQLITE_BUSY);
+        sqlite3_close(handle);
+        ck_assert_int_eq(write(ends[0], &byte, 1), 1);
+    }
+    int status = 0;
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert_int_eq(status, 0);
+    ck_assert_int_eq(count_rows("SELECT count(*) FROM message"), 2);
 }
 END_TEST
 
@@ -502,6 +543,7 @@ static Suite *journal_sqlite_suite(void)
     tcase_add_test(
         file, messages_of_a_deleted_queue_leave_the_tables_between_turns_also_of_a_later_process);
     tcase_add_test(file, a_second_process_is_told_who_has_the_file);
+    tcase_add_test(file, another_program_is_kept_out_of_a_live_file_and_spoils_nothing);
     tcase_add_test(file, a_text_file_is_not_a_database_and_stays_as_it_is);
     tcase_add_test(file, a_long_text_file_is_not_a_database);
     tcase_add_test(file, an_empty_file_is_a_new_database);
