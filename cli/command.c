@@ -125,18 +125,28 @@ static bool value_take(const struct argument *row, const char *value)
     return false;
 }
 
-// Reads the option at arguments[*at] and moves *at behind it; STATUS_OK or STATUS_USAGE.
-static int option_take(const struct command *command, const struct argument *rows, size_t row_count,
-                       int count, char **arguments, int *at)
+static const struct argument *row_of(const struct argument *rows, size_t row_count,
+                                     const char *word)
+{
+    size_t name_length = strcspn(word, "=");
+    for (size_t i = 0; i < row_count; i++) {
+        if (strlen(rows[i].name) == name_length && strncmp(rows[i].name, word, name_length) == 0)
+            return &rows[i];
+    }
+    return NULL;
+}
+
+bool argument_is_option(const struct argument *rows, size_t row_count, const char *word)
+{
+    return row_of(rows, row_count, word) != NULL;
+}
+
+int argument_take(const struct command *command, const struct argument *rows, size_t row_count,
+                  int count, char **arguments, int *at)
 {
     const char *option = arguments[*at];
     const char *equals = strchr(option, '=');
-    size_t name_length = equals == NULL ? strlen(option) : (size_t)(equals - option);
-    const struct argument *row = NULL;
-    for (size_t i = 0; i < row_count; i++) {
-        if (strlen(rows[i].name) == name_length && strncmp(rows[i].name, option, name_length) == 0)
-            row = &rows[i];
-    }
+    const struct argument *row = row_of(rows, row_count, option);
     *at += 1;
     if (row == NULL)
         return unknown_option(command, rows, row_count, option);
@@ -175,7 +185,7 @@ bool arguments_read(const struct command *command, const struct argument *rows, 
             continue;
         }
         if (options && argument[0] == '-' && argument[1] != '\0') {
-            *ret_status = option_take(command, rows, row_count, count, arguments, &at);
+            *ret_status = argument_take(command, rows, row_count, count, arguments, &at);
             if (*ret_status != STATUS_OK)
                 return false;
             continue;

@@ -63,11 +63,24 @@ struct operands {
 bool arguments_read(const struct command *command, const struct argument *rows, size_t row_count,
                     struct operands *operands, int count, char **arguments, int *ret_status);
 
+// For commands that read their words themselves. Is this word one of the options ("--delay", "--delay=5s")?
+bool argument_is_option(const struct argument *rows, size_t row_count, const char *word);
+// Reads the option at arguments[*at] and moves *at behind it: STATUS_OK, or STATUS_USAGE after it was told.
+int argument_take(const struct command *command, const struct argument *rows, size_t row_count,
+                  int count, char **arguments, int *at);
+struct options;
+// Words of an emulator (serve, exec): its options and those of rows, up to the end, a "--" or a word that is no option; *ret_at
+// stands there. False: the command ends with *ret_status.
+bool emulator_words_read(const struct command *command, const struct argument *rows,
+                         size_t row_count, struct options *options, int count, char **arguments,
+                         int *ret_at, int *ret_status);
+
 // The commands. command.c, serve.c, show.c, story.c, send.c, time.c, tour.c, tour_client.c, responses.c
 int command_demo(const struct command *command, int count, char **arguments);
 int command_help(const struct command *command, int count, char **arguments);
 int command_version(const struct command *command, int count, char **arguments);
 int command_serve(const struct command *command, int count, char **arguments);
+int command_exec(const struct command *command, int count, char **arguments);
 int command_queues(const struct command *command, int count, char **arguments);
 int command_mappings(const struct command *command, int count, char **arguments);
 int command_functions(const struct command *command, int count, char **arguments);

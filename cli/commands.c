@@ -17,6 +17,22 @@ const struct command commands_table[] = {
      "Example: your handler listens on port 9000, and the clock skips what nobody waits for\n"
      "  redrive serve --clock leap --function orders=http://127.0.0.1:9000/\n",
      command_serve},
+    {"exec", "run a command inside an emulator of its own",
+     "redrive exec [OPTION]... -- COMMAND [ARGUMENT]...\n\n"
+     "Starts an emulator on a free port with a private database in memory, runs the command with\n"
+     "AWS_ENDPOINT_URL, AWS_REGION, dummy credentials and REDRIVE_API in its environment (no real\n"
+     "credential goes through), and ends with its exit status: 128 + n after signal n, 127 if it\n"
+     "cannot be started. What is left in the queues is said on standard error.\n\n"
+     "  --fail-on LIST           status 1 although the command succeeded, if there is one of:\n"
+     "                           dlq (a message in a dead-letter queue), malformed (a report\n"
+     "                           that Lambda cannot read), leftover (a message in any other queue)\n"
+     "  --quiet                  no summary\n"
+     "  --log                    log lines, handlers' output included, on standard error\n"
+     "OPTIONS\n"
+     "Example: a test suite whose handler is a program; retries cost no time\n"
+     "  redrive exec --clock leap --function orders='exec:python3 handler.py' \\\n"
+     "      --fail-on dlq,malformed -- pytest\n",
+     command_exec},
     {"demo", NULL,
      "redrive demo tour | responses\n\n"
      "  demo tour                twelve orders, two of them poison: what happens to each\n"

@@ -7,39 +7,6 @@
 
 #include <signal.h>
 #include <stdio.h>
-#include <string.h>
-
-#define NAMES_MAX 64
-
-static int unknown_option(const char *word)
-{
-    if (word[0] != '-')
-        return usage_error("serve does not take '%s'; redrive serve --help shows what it takes",
-                           word);
-    const char *names[NAMES_MAX] = {"--help"};
-    for (size_t i = 0; i + 1 < NAMES_MAX && options_name(i).length > 0; i++)
-        names[i + 1] = options_name(i).bytes;
-    const char *meant = nearest(word, names, NAMES_MAX);
-    if (meant != NULL)
-        return usage_error("serve has no option '%s'; did you mean '%s'?", word, meant);
-    return usage_error("serve has no option '%s'; redrive serve --help shows what it takes", word);
-}
-
-static int print_help(const struct command *command)
-{
-    cleanup(buffer_deinit) struct buffer options = {0};
-    options_append_help(&options);
-    // The manual says where the options stand.
-    struct text help = text_of(command->help);
-    size_t at;
-    if (text_find(help, TEXT("OPTIONS"), &at)) {
-        struct text before = text_head(help, at);
-        struct text after = text_skip(help, at + strlen("OPTIONS"));
-        printf("%.*s%.*s%.*s", TEXT_ARGUMENTS(before), TEXT_ARGUMENTS(buffer_text(&options)),
-               TEXT_ARGUMENTS(after));
-    }
-    return STATUS_OK;
-}
 
 static bool is_loopback(struct text host)
 {
@@ -89,15 +56,12 @@ int command_serve(const struct command *command, int count, char **arguments)
     cleanup(arena_free) struct arena *arena = arena_new();
     struct options options;
     options_init(&options, arena);
-    for (int at = 0; at < count;) {
-        if (strcmp(arguments[at], "--help") == 0 || strcmp(arguments[at], "-h") == 0)
-            return print_help(command);
-        struct text reason;
-        int taken = options_take(&options, count, arguments, &at, &reason);
-        if (taken < 0)
-            return usage_error("%.*s", TEXT_ARGUMENTS(reason));
-        if (taken == 0)
-            return unknown_option(arguments[at]);
-    }
+    int at;
+    int status;
+    if (!emulator_words_read(command, NULL, 0, &options, count, arguments, &at, &status))
+        return status;
+    if (at < count)
+        return usage_error("serve does not take '%s'; redrive serve --help shows what it takes",
+                           arguments[at]);
     return serve(&options);
 }

@@ -207,6 +207,11 @@ void child_stop(struct child *child)
     loop_timer_set(child->loop, &child->grace, GRACE_MS);
 }
 
+void child_signal(struct child *child, int number)
+{
+    kill(child->pid, number);
+}
+
 void children_end(struct list_node *children)
 {
     list_for_each (node, children) {

@@ -20,6 +20,8 @@ struct child *child_start(struct loop *loop, struct list_node *children, char *c
                           struct arena *arena, struct text *ret_reason);
 // Asks it to end; SIGKILL follows after a grace of real time. exited() comes as for any other end.
 void child_stop(struct child *child);
+// Hands a signal on to it.
+void child_signal(struct child *child, int number);
 // Ends all that still run and waits for them, at most a grace long; exited() is not called any
 // more.
 void children_end(struct list_node *children);

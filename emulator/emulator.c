@@ -246,6 +246,24 @@ void emulator_stop_child(struct emulator *emulator, struct child *child)
     child_stop(child);
 }
 
+static void forward_signal(void *context, int number, bool from_terminal)
+{
+    if (!from_terminal)
+        child_signal(context, number);
+}
+
+void emulator_forward_signals(struct emulator *emulator, struct child *child)
+{
+    loop_take_signals(emulator->world.loop, child != NULL ? forward_signal : NULL, child);
+}
+
+void emulator_await_handlers(struct emulator *emulator)
+{
+    loop_turn(emulator->world.loop, 0);
+    while (world_running(&emulator->world) > 0)
+        loop_turn(emulator->world.loop, -1);
+}
+
 void emulator_break_outcome(struct emulator *emulator)
 {
     esm_break_outcome(emulator->world.esm);

@@ -39,6 +39,8 @@ struct loop {
     bool stopped;
     int status;
     struct loop_watch signals;
+    void (*take_signal)(void *context, int number, bool from_terminal); // NULL: they stop the loop
+    void *signal_context;
 };
 
 struct loop *loop_new(struct world *world)
@@ -274,8 +276,19 @@ static void signal_ready(struct loop_watch *watch, uint32_t events)
     (void)events;
     struct loop *loop = list_entry(watch, struct loop, signals);
     struct signalfd_siginfo info;
-    if (read(watch->fd, &info, sizeof(info)) == (ssize_t)sizeof(info))
+    if (read(watch->fd, &info, sizeof(info)) != (ssize_t)sizeof(info))
+        return;
+    if (loop->take_signal != NULL)
+        loop->take_signal(loop->signal_context, (int)info.ssi_signo, info.ssi_code == SI_KERNEL);
+    else
         loop_stop(loop, 0);
+}
+
+void loop_take_signals(struct loop *loop,
+                       void (*take)(void *context, int number, bool from_terminal), void *context)
+{
+    loop->take_signal = take;
+    loop->signal_context = context;
 }
 
 int loop_run(struct loop *loop)

@@ -15,7 +15,7 @@ import time
 
 REDRIVE, EXAMPLES = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
 PATIENCE_S = 60
-COMMANDS = ['serve', 'demo', 'demo tour', 'demo responses', 'queues', 'mappings', 'functions', 'send', 'peek', 'trace', 'clock',
+COMMANDS = ['serve', 'exec', 'demo', 'demo tour', 'demo responses', 'queues', 'mappings', 'functions', 'send', 'peek', 'trace', 'clock',
             'wait', 'move', 'purge', 'version', 'help']
 
 
@@ -86,9 +86,10 @@ def every_command_has_a_manual():
         manual = redrive(*name.split(), '--help')
         assert manual.startswith(f'redrive {name}') or name == 'help', manual
         assert name == 'demo' or f'  {name} ' in listed, name
+    assert redrive('exec', '--help').count('--quiet') == 1
     assert redrive('help', 'serve') == redrive('serve', '--help')
     assert redrive('help', 'demo', 'tour') == redrive('demo', 'tour', '--help')
-    for name in ('exec', 'test', 'check', 'lint', 'why'):
+    for name in ('test', 'check', 'lint', 'why'):
         assert f'  {name} ' not in listed, name
 
 
@@ -99,6 +100,10 @@ def a_typing_error_is_one_sentence_and_status_2():
             (['serve', '--prot', '1'], "serve has no option '--prot'; did you mean '--port'?"),
             (['serve', '--port', 'x'], '--port takes a whole number from 0 to 65535, not "x"'),
             (['serve', 'now'], "serve does not take 'now'; redrive serve --help shows what it takes"),
+            (['exec'], 'exec needs a command: redrive exec -- pytest'),
+            (['exec', '--fail-no', 'dlq', '--', 'true'], "exec has no option '--fail-no'; did you mean '--fail-on'?"),
+            (['exec', '--fail-on', 'dql', '--', 'true'],
+             "--fail-on takes a list of dlq, malformed and leftover, not \"dql\"; did you mean 'dlq'?"),
             (['queues', '--jsno'], "queues has no option '--jsno'; did you mean '--json'?"),
             (['demo', 'tuor'], "there is no demo 'tuor'; did you mean 'tour'?"),
             (['demo'], 'demo needs one of: tour, responses'),
@@ -323,7 +328,72 @@ def a_terminal_gets_colours_and_fits():
             assert widest <= columns, (columns, widest)
 
 
-TESTS = [every_command_has_a_manual, a_typing_error_is_one_sentence_and_status_2, nobody_answers,
+# A suite that sends one good and one poison message, and drives the clock itself.
+SUITE = '''
+import json, os, sys, urllib.request
+base = os.environ["AWS_ENDPOINT_URL"]
+post = lambda path, body, headers: json.loads(urllib.request.build_opener(urllib.request.ProxyHandler({})).open(
+    urllib.request.Request(base + path, json.dumps(body).encode(), headers)).read() or b"{}")
+sqs = lambda operation, **members: post("/", members, {
+    "Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": "AmazonSQS." + operation})
+arn = "arn:aws:sqs:us-east-1:000000000000:"
+sqs("CreateQueue", QueueName="orders-dlq")
+url = sqs("CreateQueue", QueueName="orders", Attributes={"RedrivePolicy": json.dumps(
+    {"deadLetterTargetArn": arn + "orders-dlq", "maxReceiveCount": 1})})["QueueUrl"]
+post("/2015-03-31/event-source-mappings/", {"FunctionName": "orders", "EventSourceArn": arn + "orders",
+                                            "FunctionResponseTypes": ["ReportBatchItemFailures"]}, {})
+for body in sys.argv[1:]:
+    sqs("SendMessage", QueueUrl=url, MessageBody=body)
+post("/_redrive/api/clock", {"run": "idle"}, {"Content-Type": "application/json"})
+'''
+POISON = 'orders=sim:{"fail":{"body":"poison"},"how":"report"}'
+MALFORMED = 'orders=sim:{"fail":{"body":"poison"},"how":"malformed","malformed":"{\\"batchItemFailures\\":{}}"}'
+
+
+def exec_runs_a_suite_and_sums_up():
+    words = ['exec', '--clock', 'manual', '--function', POISON]
+    output = redrive(*words, '--', 'python3', '-c', SUITE, 'good')
+    assert output.errors == 'redrive: the command ended with status 0; every queue is empty; no malformed report\n', output.errors
+    output = redrive(*words, '--', 'python3', '-c', SUITE, 'good', 'poison')
+    assert 'messages are left: 0 in queues, 1 in dead-letter queues' in output.errors, output.errors
+    assert re.search(r'^orders-dlq +1 +0 +0  a dead-letter queue$', output.errors, re.M), output.errors
+    output = redrive(*words, '--fail-on', 'malformed,dlq', '--', 'python3', '-c', SUITE, 'poison', status=1)
+    assert '--fail-on dlq: dead-letter queues hold 1 message\n' in output.errors, output.errors
+    redrive(*words, '--fail-on', 'leftover,malformed', '--', 'python3', '-c', SUITE, 'poison')
+    output = redrive(*words[:-1], MALFORMED, '--quiet', '--fail-on=malformed', '--', 'python3', '-c', SUITE, 'poison', status=1)
+    assert output.errors == 'redrive: --fail-on malformed: 1 invocation gave no valid report\n', output.errors
+
+
+def exec_is_the_command():
+    assert redrive('exec', '--quiet', '--', 'cat', text='through') == 'through'
+    assert redrive('exec', '--quiet', '--', 'sh', '-c', 'echo out; echo errors >&2; exit 7', status=7).errors == 'errors\n'
+    assert redrive('exec', '--quiet', '--', 'sh', '-c', 'kill -9 $$', status=137).errors == ''
+    output = redrive('exec', '--', 'no-such-program', status=127)
+    assert output.errors == 'redrive: no-such-program cannot be started: No such file or directory\n', output.errors
+    for number, name in ((signal.SIGTERM, 'TERM'), (signal.SIGINT, 'INT')):
+        process = subprocess.Popen([REDRIVE, 'exec', '--quiet', '--', 'sh', '-c',
+                                    f'trap "echo caught; exit 5" {name}; echo ready; while :; do read line; done'],
+                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True)
+        assert process.stdout.readline() == 'ready\n'
+        process.send_signal(number)
+        assert process.communicate(timeout=PATIENCE_S)[0] == 'caught\n' and process.returncode == 5, process.returncode
+
+
+def exec_lets_no_real_credential_through():
+    real = {'AWS_ACCESS_KEY_ID': 'REAL', 'AWS_SECRET_ACCESS_KEY': 'REAL', 'AWS_SESSION_TOKEN': 'REAL', 'AWS_PROFILE': 'REAL',
+            'AWS_REGION': 'REAL', 'AWS_CONTAINER_CREDENTIALS_FULL_URI': 'http://REAL', 'NO_PROXY': 'intranet'}
+    shown = redrive('exec', '--quiet', '--region', 'eu-west-1', '--', 'env', environment=clean_environment() | real)
+    assert 'REAL' not in shown, shown
+    shown = dict(line.split('=', 1) for line in shown.splitlines() if '=' in line)
+    assert shown['AWS_REGION'] == shown['AWS_DEFAULT_REGION'] == 'eu-west-1'
+    assert re.fullmatch(r'http://127\.0\.0\.1:\d+', shown['AWS_ENDPOINT_URL']), shown
+    assert shown['AWS_ENDPOINT_URL'] == shown['AWS_ENDPOINT_URL_SQS'] == shown['AWS_ENDPOINT_URL_LAMBDA'] == shown['REDRIVE_API']
+    assert shown['NO_PROXY'] == 'intranet,127.0.0.1,localhost' and shown['no_proxy'].endswith('127.0.0.1,localhost')
+    assert redrive('exec', '--quiet', '--', REDRIVE, 'queues') == 'There are no queues yet.\n'
+
+
+TESTS = [exec_runs_a_suite_and_sums_up, exec_is_the_command, exec_lets_no_real_credential_through,
+         every_command_has_a_manual, a_typing_error_is_one_sentence_and_status_2, nobody_answers,
          serve_prints_one_line_and_ends_cleanly, serve_says_what_is_wrong, serve_warns_when_others_can_reach_it,
          a_database_outlives_the_process, a_message_from_send_to_trace, dead_letters_are_moved_back,
          a_poison_message_stops_at_the_horizon,
