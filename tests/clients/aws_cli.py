@@ -65,6 +65,20 @@ class Session:
         assert len(answer["Successful"]) == 3
         assert len(self.sqs("delete-message-batch", "--queue-url", self.url, "--entries", json.dumps(entries))["Successful"]) == 3
 
+    def tags_and_permissions(self):
+        self.sqs("tag-queue", "--queue-url", self.url, "--tags", "team=shop,cost=42")
+        self.sqs("untag-queue", "--queue-url", self.url, "--tag-keys", "cost")
+        assert self.sqs("list-queue-tags", "--queue-url", self.url)["Tags"] == {"team": "shop"}
+        self.sqs("add-permission", "--queue-url", self.url, "--label", "send", "--aws-account-ids", "111122223333",
+                 "--actions", "SendMessage")
+        assert "Policy" in self.sqs("get-queue-attributes", "--queue-url", self.url, "--attribute-names", "Policy")["Attributes"]
+        self.sqs("remove-permission", "--queue-url", self.url, "--label", "send")
+
+    def move_tasks(self):
+        arn = "arn:aws:sqs:us-east-1:000000000000:orders-dlq"
+        assert self.sqs("start-message-move-task", "--source-arn", arn)["TaskHandle"]
+        tap.eventually(10, lambda: self.sqs("list-message-move-tasks", "--source-arn", arn)["Results"][0]["Status"] == "COMPLETED")
+
     def mappings(self):
         made = run(self.endpoint, "lambda", "create-event-source-mapping", "--function-name", "sink", "--event-source-arn",
                    "arn:aws:sqs:us-east-1:000000000000:orders", "--function-response-types", "ReportBatchItemFailures")
@@ -100,6 +114,8 @@ def main():
         results.check("send-message, receive-message, change-message-visibility, delete-message, dead-letter queue",
                       session.send_and_receive)
         results.check("send-message-batch, change-message-visibility-batch, delete-message-batch", session.batches)
+        results.check("tag-queue, untag-queue, list-queue-tags, add-permission, remove-permission", session.tags_and_permissions)
+        results.check("start-message-move-task, list-message-move-tasks", session.move_tasks)
         results.check("create-, list-, update-, get- and delete-event-source-mapping", session.mappings)
         results.check("errors by their AWS names", session.errors)
         results.check("purge-queue, delete-queue", session.delete)

@@ -293,6 +293,55 @@ class Tests:
         sources = self.sqs.list_dead_letter_source_queues(QueueUrl=dead)
         assert sources["queueUrls"] == [url], sources
 
+    def test_move_tasks(self):
+        """StartMessageMoveTask, ListMessageMoveTasks, CancelMessageMoveTask"""
+        if not hasattr(self.sqs, "start_message_move_task"):
+            return "this boto3 is older than move tasks"
+        dead = self.queue("-dlq")
+        dead_arn = self.attributes(dead)["QueueArn"]
+        url = self.queue(RedrivePolicy=json.dumps({"deadLetterTargetArn": dead_arn, "maxReceiveCount": 1}))
+        for body in ("a", "b"):
+            self.sqs.send_message(QueueUrl=url, MessageBody=body)
+        assert len(self.receive(url, VisibilityTimeout=0)) == 2 and self.receive(url) == []
+        start, newest = self.sqs.start_message_move_task, lambda: self.sqs.list_message_move_tasks(SourceArn=dead_arn)["Results"][0]
+        handle = start(SourceArn=dead_arn, MaxNumberOfMessagesPerSecond=1)["TaskHandle"]
+        tap.raises(ClientError, "InvalidParameterValue", start, SourceArn=dead_arn)
+        task = newest()
+        assert task["Status"] == "RUNNING" and task["TaskHandle"] == handle, task
+        assert task["ApproximateNumberOfMessagesToMove"] == 2 and abs(task["StartedTimestamp"] / 1000 - time.time()) < 60, task
+        assert self.sqs.cancel_message_move_task(TaskHandle=handle)["ApproximateNumberOfMessagesMoved"] == 0
+        tap.eventually(5, lambda: newest()["Status"] == "CANCELLED")
+        start(SourceArn=dead_arn)
+        tap.eventually(5, lambda: newest()["Status"] == "COMPLETED")
+        again = self.receive(url)
+        assert [m["Body"] for m in again] == ["a", "b"] and again[0]["Attributes"]["ApproximateReceiveCount"] == "1", again
+        tap.raises(self.sqs.exceptions.ResourceNotFoundException, "ResourceNotFoundException", start, SourceArn=ARN + "nowhere")
+
+    def test_tags(self):
+        """TagQueue, UntagQueue, ListQueueTags, tags of CreateQueue"""
+        url = self.sqs.create_queue(QueueName="tagged", tags={"team": "shop", "empty": ""})["QueueUrl"]
+        self.sqs.tag_queue(QueueUrl=url, Tags={"team": "stock", "cost": "42"})
+        assert self.sqs.list_queue_tags(QueueUrl=url)["Tags"] == {"team": "stock", "cost": "42", "empty": ""}
+        self.sqs.untag_queue(QueueUrl=url, TagKeys=["team", "cost", "empty", "unknown"])
+        assert self.sqs.list_queue_tags(QueueUrl=url).get("Tags", {}) == {}
+
+    def test_permissions(self):
+        """AddPermission, RemovePermission"""
+        url = self.queue()
+        arn = self.attributes(url)["QueueArn"]
+        add = self.sqs.add_permission
+        add(QueueUrl=url, Label="send", AWSAccountIds=["111122223333"], Actions=["SendMessage"])
+        add(QueueUrl=url, Label="all", AWSAccountIds=["111122223333", "444455556666"], Actions=["*"])
+        tap.raises(ClientError, "InvalidParameterValue", add, QueueUrl=url, Label="send", AWSAccountIds=["111122223333"],
+                   Actions=["SendMessage"])
+        policy = json.loads(self.attributes(url, "Policy")["Policy"])
+        assert policy["Id"] == arn + "/SQSDefaultPolicy" and [s["Sid"] for s in policy["Statement"]] == ["send", "all"], policy
+        assert policy["Statement"][0]["Principal"] == {"AWS": "arn:aws:iam::111122223333:root"}, policy
+        assert policy["Statement"][1]["Action"] == "SQS:*", policy
+        for label in ("send", "all"):
+            self.sqs.remove_permission(QueueUrl=url, Label=label)
+        assert "Policy" not in self.attributes(url)
+
     def test_list_sources(self):
         """ListDeadLetterSourceQueues without sources"""
         assert self.sqs.list_dead_letter_source_queues(QueueUrl=self.queue()).get("queueUrls", []) == []

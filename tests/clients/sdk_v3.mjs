@@ -157,6 +157,35 @@ const tests = {
         assert.equal(message.Attributes.ApproximateReceiveCount, '2');
         assert.equal(message.Attributes.DeadLetterQueueSourceArn, (await attributes(url)).QueueArn);
     },
+    'Start-, List- and CancelMessageMoveTask': async () => {
+        const dead = await queue('-dlq');
+        const SourceArn = (await attributes(dead)).QueueArn;
+        const url = await queue('', { RedrivePolicy: JSON.stringify({ deadLetterTargetArn: SourceArn, maxReceiveCount: 1 }) });
+        await sqs.sendMessage({ QueueUrl: url, MessageBody: 'poison' });
+        assert.equal((await receive(url, { VisibilityTimeout: 0 })).length, 1);
+        assert.deepEqual(await receive(url), []);
+        const newest = async () => (await sqs.listMessageMoveTasks({ SourceArn })).Results[0];
+        const { TaskHandle } = await sqs.startMessageMoveTask({ SourceArn, MaxNumberOfMessagesPerSecond: 1 });
+        assert.equal((await newest()).TaskHandle, TaskHandle);
+        assert.equal((await sqs.cancelMessageMoveTask({ TaskHandle })).ApproximateNumberOfMessagesMoved, 0);
+        await eventually(async () => (await newest()).Status === 'CANCELLED');
+        await sqs.startMessageMoveTask({ SourceArn });
+        await eventually(async () => (await newest()).Status === 'COMPLETED');
+        assert.equal((await receive(url))[0].Attributes.ApproximateReceiveCount, '1');
+        const error = await refused(sqs.cancelMessageMoveTask({ TaskHandle: 'rubbish' }), sqsErrors.SQSServiceException, 'InvalidParameterValue');
+        assert.equal(error.message, 'Value for parameter TaskHandle is invalid.');
+    },
+    'TagQueue, UntagQueue, ListQueueTags, AddPermission, RemovePermission': async () => {
+        const url = (await sqs.createQueue({ QueueName: 'tagged', tags: { team: 'shop' } })).QueueUrl;
+        await sqs.tagQueue({ QueueUrl: url, Tags: { cost: '42' } });
+        assert.deepEqual((await sqs.listQueueTags({ QueueUrl: url })).Tags, { cost: '42', team: 'shop' });
+        await sqs.untagQueue({ QueueUrl: url, TagKeys: ['team', 'cost'] });
+        assert.deepEqual((await sqs.listQueueTags({ QueueUrl: url })).Tags ?? {}, {});
+        await sqs.addPermission({ QueueUrl: url, Label: 'send', AWSAccountIds: ['111122223333'], Actions: ['SendMessage'] });
+        assert.equal(JSON.parse((await attributes(url)).Policy).Statement[0].Action, 'SQS:SendMessage');
+        await sqs.removePermission({ QueueUrl: url, Label: 'send' });
+        assert.equal((await attributes(url)).Policy, undefined);
+    },
     'Create, Get, List, Update and DeleteEventSourceMapping': async () => {
         const url = await queue();
         const EventSourceArn = (await attributes(url)).QueueArn;
