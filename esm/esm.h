@@ -55,7 +55,6 @@ enum mapping_error {
     MAPPING_EXISTS,               // L-32; detail: the UUID
     MAPPING_IN_USE,               // L-47
     MAPPING_NOT_FOUND,            // L-57
-    MAPPING_UNSUPPORTED,          // a setting that this version does not run yet; detail: which
     MAPPING_FILTER_INVALID,           // L-30
     MAPPING_FILTERS_TOO_MANY,         // L-31
     MAPPING_POLLERS_MISSING,          // L-27
@@ -67,7 +66,6 @@ struct mapping_detail {
     int64_t visibility_timeout_seconds;
     int64_t function_timeout_seconds;
     char uuid[UUID_TEXT_BYTES];
-    struct text setting; // literal
 };
 
 struct esm_options {
@@ -93,7 +91,8 @@ struct mapping_counts {
     uint64_t polled;
     uint64_t invoked; // a message counts once per try, throttled ones included
     uint64_t failed;  // reported, or in a batch that failed or was throttled
-    uint64_t deleted;
+    uint64_t deleted;  // filtered ones included
+    uint64_t filtered; // deleted, because no filter matched (L-156)
 };
 
 struct esm *esm_new(const struct esm_options *options);

@@ -1,9 +1,9 @@
 // mapping -- settings, admission, the record.
 //
-// The admission order is AWS's (L-16): source, function, settings among themselves, queue, duplicate; and only when AWS would have
-// said yes to all of it, what redrive itself does not run yet. So whoever sends a wrong setting learns AWS's answer first.
+// The admission order is AWS's (L-16): source, function, settings among themselves, queue, duplicate.
 #include "esm/mapping.h"
 
+#include "esm/filter.h"
 #include "esm/json.h"
 #include "queue/base/fail.h"
 #include "queue/journal.h"
@@ -11,7 +11,6 @@
 #include <assert.h>
 
 #define RECORD_KIND TEXT("mapping")
-#define FILTERS_MAX 5           // L-31
 #define MINIMUM_POLLERS_MIN 2   // L-26, L-135
 #define MINIMUM_POLLERS_MAX 200 // also the default of the other bound
 #define MAXIMUM_POLLERS_MAX 10000
@@ -48,6 +47,9 @@ void mapping_replace_settings(struct mapping *mapping, const struct mapping_sett
     mapping->settings = settings_copy_into(arena, settings);
     arena_free(mapping->arena);
     mapping->arena = arena;
+    mapping->filter = filter_free(mapping->filter);
+    enum filter_error error = filter_parse(mapping->settings.filter_criteria, &mapping->filter);
+    assert(error == FILTER_OK); // admitted
     bool is_queue = queue_key_from_arn(mapping->settings.event_source_arn, &mapping->queue_key);
     assert(is_queue); // admitted
     mapping->fifo = text_ends_with(mapping->queue_key.name, TEXT(".fifo"));
@@ -69,6 +71,7 @@ struct mapping *mapping_free(struct mapping *mapping)
     if (mapping == NULL)
         return NULL;
     assert(list_is_empty(&mapping->pollers));
+    filter_free(mapping->filter);
     arena_free(mapping->arena);
     free(mapping);
     return NULL;
@@ -126,60 +129,16 @@ static enum mapping_error admit_pollers(const struct mapping_settings *settings)
     return settings->maximum_concurrency > 0 ? MAPPING_POLLERS_WITH_CONCURRENCY : MAPPING_OK;
 }
 
-// A condition's value lists what it may be: texts, numbers, null, or objects with one of the operators.
-static bool filter_leaf_is_valid(const cJSON *list)
-{
-    static const char *const operators[] = {"prefix",       "suffix",  "equals-ignore-case",
-                                            "anything-but", "numeric", "exists",
-                                            "wildcard",     "cidr"};
-    if (list->child == NULL)
-        return false;
-    for (const cJSON *item = list->child; item != NULL; item = item->next) {
-        if (cJSON_IsArray(item))
-            return false;
-        if (!cJSON_IsObject(item))
-            continue;
-        bool known = false;
-        for (size_t i = 0; i < sizeof(operators) / sizeof(operators[0]); i++)
-            known |= item->child != NULL && strcmp(item->child->string, operators[i]) == 0;
-        if (!known)
-            return false;
-    }
-    return true;
-}
-
-static bool filter_node_is_valid(const cJSON *node)
-{
-    if (!cJSON_IsObject(node) || node->child == NULL)
-        return false;
-    for (const cJSON *member = node->child; member != NULL; member = member->next) {
-        bool alternatives = strcmp(member->string, "$or") == 0 && cJSON_IsArray(member);
-        if (alternatives) {
-            for (const cJSON *way = member->child; way != NULL; way = way->next) {
-                if (!filter_node_is_valid(way))
-                    return false;
-            }
-        } else if (cJSON_IsArray(member) ? !filter_leaf_is_valid(member)
-                                         : !filter_node_is_valid(member)) {
-            return false;
-        }
-    }
-    return true;
-}
-
 static enum mapping_error admit_filters(struct text filter_criteria)
 {
-    cleanup(json_tree_free) cJSON *tree = json_parse(filter_criteria, NULL);
-    const cJSON *filters = json_member(tree, "Filters");
-    if (cJSON_GetArraySize(filters) > FILTERS_MAX)
+    cleanup(filter_free) struct filter *filter = NULL;
+    switch (filter_parse(filter_criteria, &filter)) {
+    case FILTER_INVALID:
+        return MAPPING_FILTER_INVALID;
+    case FILTER_TOO_MANY:
         return MAPPING_FILTERS_TOO_MANY;
-    const cJSON *filter;
-    cJSON_ArrayForEach(filter, filters)
-    {
-        cleanup(json_tree_free) cJSON *pattern =
-            json_parse(json_member_text(filter, "Pattern"), NULL);
-        if (!filter_node_is_valid(pattern))
-            return MAPPING_FILTER_INVALID;
+    case FILTER_OK:
+        break;
     }
     return MAPPING_OK;
 }
@@ -196,8 +155,7 @@ static enum mapping_error admit_settings(const struct mapping_settings *settings
         if (error != MAPPING_OK)
             return error;
     }
-    return settings->filter_criteria.length > 0 ? admit_filters(settings->filter_criteria)
-                                                : MAPPING_OK;
+    return admit_filters(settings->filter_criteria);
 }
 
 static enum mapping_error admit_queue(const struct esm *esm, const struct queue_key *key,
@@ -250,13 +208,7 @@ enum mapping_error mapping_admit(const struct esm *esm, const struct mapping_set
         memcpy(ret_detail->uuid, same->uuid, UUID_TEXT_BYTES);
         return MAPPING_EXISTS;
     }
-    if (settings->filter_criteria.length > 0)
-        ret_detail->setting = TEXT("FilterCriteria");
-    else if (settings->provisioned_poller_config.length > 0)
-        ret_detail->setting = TEXT("ProvisionedPollerConfig");
-    else
-        return MAPPING_OK;
-    return MAPPING_UNSUPPORTED;
+    return MAPPING_OK;
 }
 
 // ---- the record ----
@@ -349,6 +301,8 @@ struct mapping *mapping_restore(struct esm *esm, struct text key, struct text by
     if (!uuid_from_text(key, uuid) ||
         !queue_key_from_arn(settings.event_source_arn, &queue_key_found))
         fail("the database holds a mapping without a UUID or a queue: it is damaged");
+    if (admit_filters(settings.filter_criteria) != MAPPING_OK)
+        fail("the database holds a mapping with a filter that is none: it is damaged");
     struct mapping *mapping = mapping_new(esm, key.bytes, &settings);
     mapping->state = record_state(tree);
     mapping->modified_at_ms = record_integer(tree, "ModifiedAtMs");

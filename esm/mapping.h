@@ -7,6 +7,8 @@
 #include "queue/base/list.h"
 #include "queue/base/map.h"
 
+struct filter;
+
 struct esm {
     struct esm_options options;
     struct text_map by_uuid;
@@ -29,6 +31,7 @@ struct mapping {
     struct list_node pollers;
     size_t invoking; // pollers between the begin of an invocation and its effect
     struct mapping_counts counts;
+    struct filter *filter; // of the settings' FilterCriteria; NULL: everything passes
 };
 
 // A mapping in no list yet; copies the settings. uuid: UUID_TEXT_BYTES.

@@ -8,6 +8,7 @@
 #include "esm/poller.h"
 
 #include "esm/event.h"
+#include "esm/filter.h"
 #include "queue/base/utf8.h"
 
 #include <assert.h>
@@ -282,6 +283,36 @@ static void gathered(struct poller *poller)
     mark_dirty(poller); // joins again
 }
 
+// Does the mapping's filter let the message through? If not, it is deleted at once, and no batch ever knows of it (L-118, L-156).
+static bool passes(struct poller *poller, const struct delivery *delivery)
+{
+    struct mapping *mapping = poller->mapping;
+    if (mapping->filter == NULL)
+        return true;
+    cleanup(buffer_deinit) struct buffer record = {0};
+    if (filter_needs_record(mapping->filter))
+        event_append_record(&record, delivery, mapping->settings.event_source_arn,
+                            mapping->queue_key.region, mapping->fifo);
+    cleanup(buffer_deinit) struct buffer reason = {0};
+    buffer_append(&reason, TEXT("deleted without an invocation: "));
+    if (filter_passes(mapping->filter, delivery->body, buffer_text(&record), &reason))
+        return true;
+    uint8_t id[UUID_BYTES];
+    bool is_uuid = uuid_from_text(delivery->message_id, id);
+    assert(is_uuid);
+    mapping_trace(mapping, (struct trace_point){.kind = TRACE_FILTERED,
+                                                .message = id,
+                                                .receive_count = delivery->receive_count,
+                                                .other = mapping->settings.function_name,
+                                                .reason = buffer_text(&reason)});
+    mapping->counts.filtered++;
+    struct queue *queue = mapping_find_queue(mapping);
+    if (queue != NULL && engine_delete(options_of(poller)->engine, queue, delivery->receipt,
+                                       mapping_uuid(mapping)) == ENGINE_OK)
+        mapping->counts.deleted++;
+    return false;
+}
+
 static void receive_done(struct receive *receive, enum engine_error error,
                          const struct delivery *deliveries, size_t count)
 {
@@ -289,7 +320,11 @@ static void receive_done(struct receive *receive, enum engine_error error,
     if (error != ENGINE_OK)
         count = 0; // the queue was deleted; the mapping looks again when a queue is created (L-51)
     poller->mapping->counts.polled += count;
+    size_t passed = 0;
     for (size_t i = 0; i < count; i++) {
+        if (!passes(poller, &deliveries[i]))
+            continue;
+        passed++;
         if (gather(poller, &deliveries[i]))
             continue;
         // The rest goes into an invocation of its own, by a spare poller: at once, or on FIFO after
@@ -306,7 +341,7 @@ static void receive_done(struct receive *receive, enum engine_error error,
     }
     if (poller->phase == POLLER_HELD)
         return;
-    if (poller->batch.count > 0 && count > 0) {
+    if (poller->batch.count > 0 && passed > 0) {
         gathered(poller);
         return;
     }

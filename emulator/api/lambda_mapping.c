@@ -4,7 +4,9 @@
 #include "emulator/api/lambda.h"
 
 #include "emulator/world.h"
+#include "esm/filter.h"
 #include "queue/base/digest.h"
+#include "queue/base/utf8.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -152,11 +154,6 @@ static void fail_mapping(struct lambda_call *call, enum mapping_error error,
                     TEXT_ARGUMENTS(settings->event_source_arn),
                     TEXT_ARGUMENTS(settings->function_name), UUID_TEXT_BYTES, detail->uuid);
         return;
-    case MAPPING_UNSUPPORTED:
-        lambda_fail(call, LAMBDA_PARAMETER_VALUE,
-                    "redrive does not run %.*s yet; leave it out, or run this mapping against AWS",
-                    TEXT_ARGUMENTS(detail->setting));
-        return;
     case MAPPING_SOURCE_UNRECOGNIZED:
     case MAPPING_FUNCTION_MISSING:
     case MAPPING_QUEUE_MISSING:
@@ -273,7 +270,11 @@ static void read_filters(const struct lambda_call *call, struct violations *viol
     const cJSON *criteria =
         read_object(call, violations, "FilterCriteria", &settings->filter_criteria);
     const cJSON *filters = lambda_member(criteria, "Filters");
-    if (criteria != NULL && (filters == NULL || cJSON_GetArraySize(filters) == 0))
+    if (filters != NULL && !cJSON_IsArray(filters)) {
+        violations->malformed = "Filters";
+        return;
+    }
+    if (criteria != NULL && cJSON_GetArraySize(filters) == 0)
         settings->filter_criteria = TEXT(""); // L-38, L-54
     int64_t number = 0;
     const cJSON *filter;
@@ -283,7 +284,7 @@ static void read_filters(const struct lambda_call *call, struct violations *viol
         char path[64];
         snprintf(path, sizeof(path), "filterCriteria.filters.%lld.member.pattern",
                  (long long)++number);
-        if (pattern.length > 4096) // L-31
+        if (utf8_count(pattern) > FILTER_PATTERN_CHARACTERS_MAX) // L-31
             violation_add(violations, pattern, path,
                           "Member must have length less than or equal to 4096");
     }

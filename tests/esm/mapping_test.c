@@ -274,8 +274,8 @@ START_TEST(provisioned_pollers_are_checked) // L-26, L-27, L-28, L-38
         {"{\"MaximumPollers\":10001}", 0, MAPPING_POLLERS_RANGE},
         {"{\"MaximumPollers\":1}", 0, MAPPING_POLLERS_RANGE},
         {"{\"MaximumPollers\":10}", 5, MAPPING_POLLERS_WITH_CONCURRENCY},
-        {"{\"MaximumPollers\":10000}", 0, MAPPING_UNSUPPORTED},
-        {"{\"MinimumPollers\":200}", 0, MAPPING_UNSUPPORTED},
+        {"{\"MaximumPollers\":10000}", 0, MAPPING_OK},
+        {"{\"MinimumPollers\":200}", 0, MAPPING_EXISTS},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct mapping_detail detail;
@@ -303,7 +303,7 @@ START_TEST(filters_are_checked) // L-30, L-31
         {FILTER("\"{\\\"body\\\":[{\\\"like\\\":\\\"x\\\"}]}\""), MAPPING_FILTER_INVALID},
         {FILTER("\"not json\""), MAPPING_FILTER_INVALID},
         {FILTER("\"{\\\"body\\\":{\\\"a\\\":[1,{\\\"prefix\\\":\\\"x\\\"}]}}\""),
-         MAPPING_UNSUPPORTED},
+         MAPPING_OK},
         {"{\"Filters\":[{},{},{},{},{},{}]}", MAPPING_FILTERS_TOO_MANY},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

@@ -287,9 +287,9 @@ static const struct {
     {"orders", "worker", ",'StartingPosition':'LATEST'", VALUE_ERROR,
      TYPED("message",
            "Unsupported StartingPosition parameter for given event source mapping type.")}, // L-15
-    {"orders", "worker", ",'ProvisionedPollerConfig':{'MinimumPollers':2}", VALUE_ERROR,
-     TYPED("message", "redrive does not run ProvisionedPollerConfig yet; leave it out, or run this "
-                      "mapping against AWS")},
+    {"orders", "worker",
+     ",'FilterCriteria':{'Filters':[{'Pattern':'{\\'a\\':[1]}'},{},{},{},{},{}]}", VALUE_ERROR,
+     TYPED("message", "FilterCriteria holds more than 5 filters.")}, // L-31
     {"orders", "worker", ",'BatchSize':0", VALIDATION_ERROR,
      UNTYPED("message", "1 validation error detected: Value '0' at 'batchSize' failed to satisfy "
                         "constraint: Member must have "
