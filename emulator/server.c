@@ -245,6 +245,32 @@ static enum MHD_Result refuse(struct exchange *exchange, int status, struct text
     return answer(exchange);
 }
 
+// A runtime may send less than it announced and listen for what is said to that (L-219), but MHD hangs up without a word.
+static void body_watched(struct loop_watch *watch, uint32_t events)
+{
+    static const char refusal[] =
+        "HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nConnection: close\r\n"
+        "Content-Length: 89\r\n\r\n{\"errorMessage\":\"HTTP request detected as truncated\","
+        "\"errorType\":\"TruncatedHTTPRequest\"}\n";
+    (void)events;
+    struct exchange *exchange = list_entry(watch, struct exchange, watch);
+    char byte;
+    if (recv(watch->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0)
+        return; // the rest first
+    ssize_t sent = send(watch->fd, refusal, sizeof(refusal) - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+    (void)sent;
+    loop_watch_remove(exchange->server->world->loop, watch);
+}
+
+static void watch_for_truncation(struct exchange *exchange)
+{
+    exchange->watch = (struct loop_watch){
+        .ready = body_watched,
+        .fd = MHD_get_connection_info(exchange->connection, MHD_CONNECTION_INFO_CONNECTION_FD)
+                  ->connect_fd};
+    loop_watch_add(exchange->server->world->loop, &exchange->watch, EPOLLRDHUP);
+}
+
 static enum MHD_Result head_read(struct exchange *exchange, const char *method, const char *version)
 {
     struct request *request = &exchange->request;
@@ -271,6 +297,8 @@ static enum MHD_Result head_read(struct exchange *exchange, const char *method, 
                        (size_t)announced < KEPT_BYTES_MAX ? (size_t)announced : KEPT_BYTES_MAX);
     }
     exchange->state = EXCHANGE_BODY;
+    if (request->door != NULL && length.length > 0)
+        watch_for_truncation(exchange);
     return MHD_YES;
 }
 
@@ -322,6 +350,7 @@ static enum MHD_Result request_complete(struct exchange *exchange)
         return answer(exchange);
     }
     exchange->request.body = buffer_text(&exchange->body);
+    loop_watch_remove(exchange->server->world->loop, &exchange->watch);
     if (exchange->server->for_doors) {
         struct request *request = &exchange->request;
         MHD_get_connection_values_n(exchange->connection, MHD_FOOTER_KIND, header_read, request);

@@ -30,6 +30,7 @@
 #include <string.h>
 
 #define SANDBOXES_MAX 1000 // L-73
+#define INIT_MS_MAX 10000  // L-231
 #define STARTING_MAX 8
 #define PAUSE_MS_FIRST 50
 #define PAUSE_MS_MAX 2000
@@ -134,6 +135,10 @@ static void pause_over(struct loop_timer *timer)
 void program_prepare(struct program *program)
 {
     program->pause.fire = pause_over;
+    program->init_ms_max = INIT_MS_MAX;
+    list_init(&program->line);
+    list_init(&program->idle);
+    list_init(&program->others);
 }
 
 static void pause_begin(struct program *program)
@@ -187,8 +192,10 @@ static void start_failed(struct program *program, int error)
              TEXT_ARGUMENTS(program->function->name), program->path, strerror(error));
     struct invocation *invocation = line_take(program, program->line.next);
     cleanup(buffer_deinit) struct buffer message = {0}, payload = {0};
-    buffer_print(&message, "RequestId: %.*s Error: fork/exec %s: %s",
-                 TEXT_ARGUMENTS(invocation->request_id), program->path, strerror(error));
+    const char *why = strerror(error); // Lambda is written in Go, whose errors begin small
+    buffer_print(&message, "RequestId: %.*s Error: fork/exec %s: %c%s",
+                 TEXT_ARGUMENTS(invocation->request_id), program->path,
+                 why[0] >= 'A' && why[0] <= 'Z' ? why[0] - 'A' + 'a' : why[0], why + 1);
     payload_append_error(&payload, TEXT("Runtime.InvalidEntrypoint"), buffer_text(&message));
     run_end(invocation, crowded ? INVOCATION_THROTTLED : INVOCATION_EXITED, buffer_text(&payload),
             "%s cannot be started: %s", program->path, strerror(error));

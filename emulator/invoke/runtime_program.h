@@ -33,6 +33,7 @@ struct program {
     struct list_node idle;   // sandboxes, the most recently used first
     struct list_node others; // sandboxes: starting, at work, ending
     size_t coming;           // of others: expected to ask for an invocation soon
+    int64_t init_ms_max;     // L-231
     int init_failures;       // in a row
     bool paused;
     struct loop_timer pause; // before the next process is started
@@ -53,7 +54,7 @@ struct run {
 __attribute__((format(printf, 4, 5))) void run_end(struct invocation *invocation,
                                                    enum invocation_end end, struct text response,
                                                    const char *detail_format, ...);
-// Makes a zeroed program ready for pauses.
+// Makes a zeroed program ready: its lists, its pause.
 void program_prepare(struct program *program);
 // The line has grown, a sandbox has become idle, or one has gone.
 void program_dispatch(struct program *program);

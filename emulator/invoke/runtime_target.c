@@ -139,9 +139,6 @@ bool runtime_target_parse(struct runtime_invoker *invoker, struct function *func
     struct program *program = arena_allocate(arena, sizeof(*program));
     program->invoker = invoker;
     program->function = function;
-    list_init(&program->line);
-    list_init(&program->idle);
-    list_init(&program->others);
     program_prepare(program);
     struct text kind, rest;
     text_cut(target, ':', &kind, &rest);

@@ -23,7 +23,6 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#define INIT_MS_MAX 10000 // L-231
 #define PATIENCE_MS 50
 
 static struct world *world_of(const struct sandbox *sandbox)
@@ -288,7 +287,7 @@ bool sandbox_start(struct program *program, bool again, int *ret_error)
     invoker->starting++;
     set_coming(sandbox, true);
     loop_timer_set(world->loop, &sandbox->limit,
-                   again ? program->function->timeout_seconds * 1000 : INIT_MS_MAX);
+                   again ? program->function->timeout_seconds * 1000 : program->init_ms_max);
     return true;
 }
 

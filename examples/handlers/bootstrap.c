@@ -8,7 +8,7 @@
 //     throw        an event with such a record is an error (POST .../error)
 //     echo         the response is the event
 //     hang         an event is never answered              stubborn     SIGTERM is ignored
-//     exit=N       exits with status N in the middle of an event
+//     exit=N       exits with status N in the middle of an event; kill=N  ends by signal N
 //     size=N       the response is a string of N bytes     flood=N      N bytes of log first
 //     init-exit=N  exits with status N before the first event
 //     init-error   says why by POST .../init/error, and exits with 1
@@ -30,6 +30,7 @@
 struct manner {
     bool throws, echoes, hangs, init_error, init_hang;
     long exit_status, init_status; // -1: none
+    long end_signal;               // 0: none
     size_t response_bytes, flood_bytes;
 };
 
@@ -176,6 +177,8 @@ static void handle(int fd, const struct manner *manner, const char *id, const st
     flood(manner->flood_bytes);
     if (manner->exit_status >= 0)
         exit((int)manner->exit_status);
+    if (manner->end_signal > 0)
+        kill(getpid(), (int)manner->end_signal);
     while (manner->hangs)
         pause();
     bool failed = manner->throws && strstr(event->body, "poison") != NULL;
@@ -210,6 +213,8 @@ static void read_manner(struct manner *manner, int count, char **words)
             signal(SIGTERM, SIG_IGN);
         if (strncmp(word, "exit=", 5) == 0)
             manner->exit_status = number;
+        if (strncmp(word, "kill=", 5) == 0)
+            manner->end_signal = number;
         if (strncmp(word, "init-exit=", 10) == 0)
             manner->init_status = number;
         if (strncmp(word, "size=", 5) == 0)
