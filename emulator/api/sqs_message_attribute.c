@@ -79,6 +79,7 @@ static const struct text type_names[] = {
     [TYPE_BINARY] = {.bytes = "Binary", .length = 6},
 };
 
+// The custom part is free, but for what no text of SQS may hold (S-51).
 static bool read_type(struct text type, enum base_type *ret_base)
 {
     for (size_t i = 0; i < sizeof(type_names) / sizeof(type_names[0]); i++) {
@@ -86,7 +87,7 @@ static bool read_type(struct text type, enum base_type *ret_base)
         if (text_starts_with(type, type_names[i]) &&
             (suffix.length == 0 || suffix.bytes[0] == '.')) {
             *ret_base = (enum base_type)i;
-            return type.length <= TYPE_BYTES_MAX;
+            return type.length <= TYPE_BYTES_MAX && utf8_is_sqs_text(type);
         }
     }
     return false;
@@ -115,7 +116,7 @@ static bool read_number(struct text text, int64_t *ret_significant, int64_t *ret
     if (end < text.length) {
         bool marked = text.bytes[end] == 'e' || text.bytes[end] == 'E';
         struct text rest = text_skip(text, end + 1);
-        if (text_starts_with(rest, TEXT("+")))
+        if (text_starts_with(rest, TEXT("+")) && !text_starts_with(rest, TEXT("+-")))
             rest = text_skip(rest, 1);
         if (!marked || !text_to_integer(rest, &exponent))
             return false;

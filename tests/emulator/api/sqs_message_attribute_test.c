@@ -138,7 +138,7 @@ START_TEST(s156_types)
         api_expect_ok(send_with(
             _i,
             arena_print(world.arena, "'X':{'DataType':'%s','StringValue':'v'}", taken[i]).bytes));
-    const char *const refused[] = {"string", "Strings", "Text", "STRING.x"};
+    const char *const refused[] = {"string", "Strings", "Text", "STRING.x", "String.\\u0001"};
     for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
         api_expect_fault(
             send_with(
@@ -223,6 +223,7 @@ START_TEST(s159_numbers)
                                    "0x10",
                                    "NaN",
                                    "1e99999999999999999999",
+                                   "1e+-5",
                                    "123456789012345678901234567890123456789"};
     for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
         api_expect_fault(send_number(_i, refused[i]), API_PARAMETER_VALUE,
