@@ -13,6 +13,7 @@
 #include <string.h>
 
 #define ACTIONS_MAX 7
+#define STATEMENTS_MAX 20 // S-253
 
 static const char *const granted_actions[] = {
     "*",           "ChangeMessageVisibility",    "DeleteMessage", "GetQueueAttributes",
@@ -170,6 +171,11 @@ struct fault sqs_add_permission(struct sqs_call *call)
     cleanup(json_tree_free) cJSON *policy = policy_of(call);
     if (find_label(statements_of(policy), input->label) >= 0)
         return label_fault(call->arena, input->label, "Already exists.");
+    int statement_count = cJSON_GetArraySize(statements_of(policy)) + 1;
+    if (statement_count > STATEMENTS_MAX)
+        return fault_print(call->arena, FAULT_OVER_LIMIT,
+                           "%d Statements were found, maximum allowed is %d.", statement_count,
+                           STATEMENTS_MAX);
     cJSON_AddItemToArray(statements_of(policy), statement_from(call, input));
     store_policy(call, policy);
     return FAULT_NO;

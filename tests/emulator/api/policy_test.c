@@ -224,6 +224,48 @@ START_TEST(s198_a_message_moves)
 }
 END_TEST
 
+// A refused CreateQueue creates nothing; a refused change changes nothing, of several too (S-130).
+START_TEST(s118_what_is_refused_leaves_nothing)
+{
+    struct api_answer *answer = create_with(_i, "RedrivePolicy", "{" DLQ "}");
+    ck_assert_int_eq(answer->status, 400);
+    answer = api_call(&world, _i, "GetQueueUrl", "{'QueueName':'n'}");
+    ck_assert_int_eq(answer->status, 400);
+    answer = api_call(&world, _i, "SetQueueAttributes",
+                      "{'QueueUrl':'q','Attributes':{'DelaySeconds':'7','RedrivePolicy':'x'}}");
+    ck_assert_int_eq(answer->status, 400);
+    ck_assert_str_eq(api_attribute(&world, "q", "DelaySeconds"), "0");
+}
+END_TEST
+
+START_TEST(s192_fifo_to_fifo)
+{
+    api_create_queue(&world, "q.fifo", "'Attributes':{'FifoQueue':'true'}");
+    const char *to_fifo = "{`deadLetterTargetArn`:`" API_ARN("dlq.fifo") "`,`maxReceiveCount`:1}";
+    api_expect_ok(set(_i, "q.fifo", "RedrivePolicy", to_fifo));
+    const char *to_standard = quoted("{" DLQ ",`maxReceiveCount`:1}", "\"");
+    api_expect_fault(
+        set(_i, "q.fifo", "RedrivePolicy", "{" DLQ ",`maxReceiveCount`:1}"), API_PARAMETER_VALUE,
+        arena_print(
+            world.arena,
+            "Value %s for parameter RedrivePolicy is invalid. Reason: Dead-letter queue must "
+            "be same type of queue as the source.",
+            to_standard)
+            .bytes);
+}
+END_TEST
+
+START_TEST(s193_cycles_are_not_checked)
+{
+    api_expect_ok(set(_i, "q", "RedrivePolicy", "{" DLQ ",`maxReceiveCount`:1}"));
+    api_expect_ok(set(_i, "dlq", "RedrivePolicy",
+                      "{`deadLetterTargetArn`:`" API_ARN("q") "`,`maxReceiveCount`:1}"));
+    struct api_answer *answer =
+        api_call(&world, _i, "ListDeadLetterSourceQueues", "{'QueueUrl':'q'}");
+    api_expect_text(&world, answer, "queueUrls.0", API_URL("dlq"));
+}
+END_TEST
+
 START_TEST(s114_same_by_value)
 {
     ck_assert(policy_is_same(TEXT("{\"a\":1,\"b\":2}"), TEXT("{ \"b\":2, \"a\":1 }")));
@@ -247,6 +289,9 @@ static Suite *policy_suite(void)
     tcase_add_loop_test(rules, s196_allow_policy_refused, 0, API_PROTOCOLS);
     tcase_add_loop_test(rules, s195_target_allows_or_denies, 0, API_PROTOCOLS);
     tcase_add_loop_test(rules, s198_a_message_moves, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, s118_what_is_refused_leaves_nothing, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, s192_fifo_to_fifo, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, s193_cycles_are_not_checked, 0, API_PROTOCOLS);
     tcase_add_test(rules, s114_same_by_value);
     suite_add_tcase(suite, rules);
     return suite;

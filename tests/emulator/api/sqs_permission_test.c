@@ -103,6 +103,19 @@ START_TEST(policies_that_are_there)
 }
 END_TEST
 
+// S-253: a policy has at most 20 statements.
+START_TEST(s253_twenty_statements)
+{
+    for (int i = 0; i < 20; i++)
+        api_expect_ok(add(_i, arena_print(world.arena, "label-%d", i).bytes, "'111111111111'",
+                          "'SendMessage'"));
+    api_expect_fault(add(_i, "more", "'111111111111'", "'SendMessage'"), 403, "OverLimit",
+                     "OverLimit", "21 Statements were found, maximum allowed is 20.");
+    api_expect_ok(remove_label(_i, "label-7"));
+    api_expect_ok(add(_i, "more", "'111111111111'", "'SendMessage'"));
+}
+END_TEST
+
 static Suite *sqs_permission_suite(void)
 {
     Suite *suite = suite_create("sqs_permission");
@@ -111,6 +124,7 @@ static Suite *sqs_permission_suite(void)
     tcase_add_loop_test(rules, s140_s141_life_of_a_policy, 0, API_PROTOCOLS);
     tcase_add_loop_test(rules, s141_s142_refused, 0, API_PROTOCOLS);
     tcase_add_loop_test(rules, policies_that_are_there, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, s253_twenty_statements, 0, API_PROTOCOLS);
     suite_add_tcase(suite, rules);
     return suite;
 }
