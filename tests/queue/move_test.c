@@ -421,6 +421,80 @@ START_TEST(the_destinations_delay_counts)
 }
 END_TEST
 
+// What a later or an earlier redrive may have written is left alone.
+START_TEST(records_that_are_none_are_ignored)
+{
+    WORLD(world);
+    struct queue *dead = dead_letters(&world, false, 1);
+    static const char *const records[][2] = {
+        {"rubbish", "rubbish"},
+        {"1.1", ""},
+        {"1.x", "10f6f7c2-9c8a-4a2b-8c5e-111111111111 0 0 0 0 0 0 0 "},
+        {"1.1", "10f6f7c2-9c8a-4a2b-8c5e 0 0 0 0 0 0 0 "},
+        {"1.1", "10f6f7c2-9c8a-4a2b-8c5e-111111111111 0 0 x 0 0 0 0 "},
+        {"1.1", "10f6f7c2-9c8a-4a2b-8c5e-111111111111 9 0 0 0 0 0 0 "},
+        {"1.1", "10f6f7c2-9c8a-4a2b-8c5e-111111111111 0 -1 0 0 0 0 0 "},
+        {"99.1", "10f6f7c2-9c8a-4a2b-8c5e-111111111111 0 0 0 0 0 0 0 "},
+    };
+    ck_assert_uint_eq(queue_number(dead), 1);
+    for (size_t i = 0; i < sizeof(records) / sizeof(records[0]); i++) {
+        struct move_task task;
+        world.journal->put_record(world.journal, TEXT("move-task"), text_of(records[i][0]),
+                                  text_of(records[i][1]));
+        world_reopen(&world);
+        ck_assert_uint_eq(engine_list_moves(world.engine, world_find(&world, "dead"), 1, &task), 0);
+    }
+}
+END_TEST
+
+// A slow task of many steps: each moves one, and none is early.
+START_TEST(a_pace_of_one_a_second_in_fifo_s_210)
+{
+    WORLD(world);
+    struct queue *dead = dead_letters(&world, true, 6);
+    ck_assert_int_eq(start(&world, dead, NULL, 1), MOVE_OK);
+    for (int i = 1; i <= 6; i++) {
+        world_advance(&world, 999);
+        ck_assert_uint_eq(newest(&world, dead).moved, (size_t)i - 1);
+        world_advance(&world, 1);
+        ck_assert_uint_eq(newest(&world, dead).moved, (size_t)i);
+    }
+    ck_assert_str_eq(world_peek_bodies(&world, world_find(&world, "q.fifo"), 10), "0,2,4,1,3,5");
+}
+END_TEST
+
+START_TEST(what_expires_meanwhile_is_not_moved_s_181)
+{
+    WORLD(world);
+    struct queue_settings settings = world_settings(false);
+    settings.message_retention_seconds = 60;
+    struct queue *dead = world_create(&world, "dead", &settings);
+    struct queue *to = world_create(&world, "to", NULL);
+    world_send(&world, dead, "a");
+    world_send(&world, dead, "b");
+    world_advance(&world, 58500);
+    ck_assert_int_eq(start(&world, dead, to, 1), MOVE_OK);
+    world_advance(&world, 5000);
+    ck_assert_str_eq(world_peek_bodies(&world, to, 10), "a");
+    ck_assert_uint_eq(world.kind_counts[TRACE_EXPIRED], 1);
+    ck_assert_int_eq(newest(&world, dead).status, MOVE_COMPLETED);
+    world_advance(&world, 58000); // its retention began again (S-214)
+    ck_assert_counts(world, to, "1/0/0");
+}
+END_TEST
+
+START_TEST(a_purge_ends_the_task)
+{
+    WORLD(world);
+    struct queue *dead = dead_letters(&world, false, 3);
+    ck_assert_int_eq(start(&world, dead, NULL, 1), MOVE_OK);
+    engine_purge_queue(world.engine, dead);
+    world_advance(&world, 1000);
+    ck_assert_int_eq(newest(&world, dead).status, MOVE_COMPLETED);
+    ck_assert_uint_eq(newest(&world, dead).moved, 0);
+}
+END_TEST
+
 START_TEST(states_have_names_s_215)
 {
     static const char *const names[] = {"RUNNING", "COMPLETED", "FAILED", "CANCELLING",
@@ -455,6 +529,10 @@ static Suite *move_suite(void)
     tcase_add_test(tcase, its_tasks_go_with_the_source);
     tcase_add_test(tcase, a_queue_that_is_its_own_moves_each_once_s_193);
     tcase_add_test(tcase, the_destinations_delay_counts);
+    tcase_add_test(tcase, records_that_are_none_are_ignored);
+    tcase_add_test(tcase, a_pace_of_one_a_second_in_fifo_s_210);
+    tcase_add_test(tcase, what_expires_meanwhile_is_not_moved_s_181);
+    tcase_add_test(tcase, a_purge_ends_the_task);
     tcase_add_test(tcase, states_have_names_s_215);
     suite_add_tcase(suite, tcase);
     return suite;
