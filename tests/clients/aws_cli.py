@@ -107,7 +107,7 @@ class Session:
 
 def main():
     results = tap.Tap(label)
-    with tap.Redrive("--function", "sink=sim:{}") as redrive:
+    with tap.Redrive("--function", "sink=sim:{}", *tap.VERIFY) as redrive:
         session = Session(redrive.endpoint)
         results.check("create-queue, get-queue-url, list-queues", session.create)
         results.check("set-queue-attributes, get-queue-attributes, list-dead-letter-source-queues", session.attributes)

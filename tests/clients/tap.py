@@ -28,6 +28,8 @@ CREDENTIALS = {
     "NO_PROXY": "127.0.0.1,localhost",
     "no_proxy": "127.0.0.1,localhost",
 }
+# redrive's options for verifying what these credentials sign.
+VERIFY = ("--credentials", f"{CREDENTIALS['AWS_ACCESS_KEY_ID']}:{CREDENTIALS['AWS_SECRET_ACCESS_KEY']}")
 
 
 class Tap:
