@@ -74,6 +74,8 @@ struct journal {
     void (*put_queue)(struct journal *journal, const struct journal_queue *queue);
     // Removes the queue, all messages in it, and its deduplications. Its number stays used.
     void (*delete_queue)(struct journal *journal, uint64_t queue);
+    // Rows and sequences grow from insert to insert, a message's sequence and received_at_ms never fall, and no message was sent or
+    // received later than the instant of the commit: rows may be all that tells a later process of them.
     void (*insert_message)(struct journal *journal, const struct journal_message *message,
                            const struct journal_state *state);
     void (*put_state)(struct journal *journal, const struct journal_state *state);

@@ -4,12 +4,12 @@
 //      |          |          |                 |
 //      +----------+----------+--- the list ----+---> sorted, as ranges: DELETE ... BETWEEN 7 AND 9
 //                                  |
-//                  a column of meta, written by every commit anyway
+//                  a column of meta, one page for all deletes of a commit
 //
 // To delete a row of one kilobyte costs SQLite more than to write it: pages merge with their
 // neighbours, and each of them goes into the log. So a delete adds a number to a list that becomes
-// durable with the row of meta, on a page that the commit writes in any case; and 256 of them leave
-// the tables at once, where one walk over neighbours costs a fraction of 256 searches. Replay
+// durable with the row of meta, one page however many there are; and 256 of them leave the tables
+// at once, where one walk over neighbours costs a fraction of 256 searches. Replay
 // passes over what is on the list.
 //
 // A mark on each row was not taken: it writes a page for every message, which is what the list

@@ -4,7 +4,7 @@
 
 #include "queue/journal_database.h"
 
-#define GONE_ROWS_MAX 256 // their numbers stay within the one page that every commit writes anyway
+#define GONE_ROWS_MAX 256 // their numbers stay within one page
 
 // Zeroed it is empty.
 struct gone {

@@ -45,7 +45,7 @@ static void column_digest(struct database *database, sqlite3_stmt *statement, in
     memcpy(ret_bytes, bytes.bytes, 16);
 }
 
-void journal_meta_read(struct database *database, struct journal_meta *ret_meta)
+static void meta_read_row(struct database *database, struct journal_meta *ret_meta)
 {
     sqlite3_stmt *rows = database_prepare(
         database,
@@ -59,6 +59,31 @@ void journal_meta_read(struct database *database, struct journal_meta *ret_meta)
     if (!gone_from_bytes(database_column(rows, 4), &ret_meta->gone))
         database_fail_damaged(database);
     sqlite3_finalize(rows);
+}
+
+// What a later transaction put into rows alone: its row, sequence and instant.
+static void meta_raise(struct database *database, const char *query, struct journal_meta *meta)
+{
+    sqlite3_stmt *rows = database_prepare(database, query);
+    if (database_step(database, rows)) {
+        uint64_t row = column_number(database, rows, 0);
+        uint64_t sequence = column_number(database, rows, 1);
+        int64_t at_ms = sqlite3_column_int64(rows, 2);
+        meta->row = row > meta->row ? row : meta->row;
+        meta->sequence = sequence > meta->sequence ? sequence : meta->sequence;
+        meta->now_ms = at_ms > meta->now_ms ? at_ms : meta->now_ms;
+    }
+    sqlite3_finalize(rows);
+}
+
+// Rows of messages ascend in all three; states do not, and are small enough to be walked.
+void journal_meta_read(struct database *database, struct journal_meta *ret_meta)
+{
+    meta_read_row(database, ret_meta);
+    meta_raise(database, "SELECT id, sequence, sent_at_ms FROM message ORDER BY id DESC LIMIT 1",
+               ret_meta);
+    meta_raise(database, "SELECT 0, max(sequence), max(received_at_ms) FROM receive_state",
+               ret_meta);
 }
 
 static void read_settings(struct database *database, sqlite3_stmt *attributes, struct arena *arena,

@@ -11,6 +11,7 @@
 //   record                         functions, mappings, move tasks: opaque bytes of other rooms
 //   dropped                        queues that are deleted and whose messages are not all taken out
 //   meta                           one row: the last instant, the greatest numbers ever used,
+//                                  both as far as rows do not say more (journal_replay.c);
 //                                  the messages that are deleted and not yet taken out
 //
 // A message that was only sent is one row: message carries the state that a send gives it (queue,
@@ -27,7 +28,7 @@ const char schema_script[] =
     "BEGIN IMMEDIATE;"
     "CREATE TABLE meta ("
     "  id INTEGER PRIMARY KEY CHECK (id = 1),"
-    "  now_ms INTEGER NOT NULL,"       // the instant of the last commit
+    "  now_ms INTEGER NOT NULL,"       // the instant of the last commit that wrote this row
     "  queue_number INTEGER NOT NULL," // the greatest ever used, also by rows that are gone
     "  message_row INTEGER NOT NULL,"
     "  sequence INTEGER NOT NULL,"

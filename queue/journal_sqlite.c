@@ -4,14 +4,17 @@
 //   first write of a turn     BEGIN
 //   every write               one statement, prepared once
 //   every 256 deletes         the rows leave the tables together (journal_gone.c)
-//   commit(now)               UPDATE meta, COMMIT; after this the loop answers its clients
+//   commit(now)               UPDATE meta if it must be, COMMIT; then the loop answers its clients
 //   every 1,000 pages of log  wake the checkpointer: it copies them into the file beside us
 //   delete of a queue         its messages leave the tables in slices, by maintain()
 //   maintain()                above 64 MiB of log: checkpoint here and begin the log anew
 //
-// meta is written with every transaction and with nothing else: the instant, the rows that are
-// deleted, and the greatest numbers ever used, which must not be given out again when the rows that
-// had them are gone.
+// meta holds the instant, the rows that are deleted, and the greatest numbers ever used, which must
+// not be given out again when the rows that had them are gone. A turn that only sends or receives
+// does not write it, which saves one page of the two that such a commit would write: what meta
+// would say can be read from the rows (journal_meta_read). The turn must have put the instant of its
+// commit into a row itself, because a row of an earlier turn may be written over; and the newest row
+// must have the greatest numbers, because it alone is looked at.
 //
 // Everything that SQLite refuses ends the process (journal_database.c): a statement that did not
 // happen cannot be answered.
@@ -45,6 +48,9 @@ struct journal_sqlite {
     size_t body_bytes_max;         // the longest body met so far
     bool begun;                    // a transaction is open
     bool written;                  // and something was written in it
+    bool meta_due;                 // and it is something that the rows do not say
+    int64_t sent_at_ms;            // of the last insert in it, and the greatest receive put in it:
+    int64_t received_at_ms;        // what the rows will say of its instant
     int log_pages;                 // in the log after the last commit
     int log_pages_woken;           // when the checkpointer was last woken
 };
@@ -86,6 +92,13 @@ static void begin_write(struct journal_sqlite *sqlite)
     sqlite->written = true;
 }
 
+// For what the rows do not say.
+static void begin_write_meta(struct journal_sqlite *sqlite)
+{
+    begin_write(sqlite);
+    sqlite->meta_due = true;
+}
+
 // The statement, ready to be bound, inside a transaction.
 static sqlite3_stmt *writing(struct journal_sqlite *sqlite, enum statement statement)
 {
@@ -104,6 +117,7 @@ static void sqlite_put_queue(struct journal *journal, const struct journal_queue
 {
     struct journal_sqlite *sqlite = sqlite_of(journal);
     assert(queue->number > 0);
+    begin_write_meta(sqlite);
     sqlite3_stmt *statement = writing(sqlite, STATEMENT_PUT_QUEUE);
     bind_number(statement, 1, queue->number);
     database_bind_text(statement, 2, queue->key.account);
@@ -122,6 +136,7 @@ static void sqlite_put_queue(struct journal *journal, const struct journal_queue
 static void sqlite_delete_queue(struct journal *journal, uint64_t queue)
 {
     struct journal_sqlite *sqlite = sqlite_of(journal);
+    begin_write_meta(sqlite);
     run_for_number(sqlite, STATEMENT_PUT_DROPPED, queue);
     run_for_number(sqlite, STATEMENT_DELETE_QUEUE_DEDUPLICATIONS, queue);
     run_for_number(sqlite, STATEMENT_DELETE_ATTRIBUTES, queue);
@@ -147,6 +162,8 @@ static void put_state(struct journal_sqlite *sqlite, const struct journal_state 
     bind_number(statement, 12, state->dead_letter_source);
     database_run(sqlite->database, statement);
     sqlite->meta.sequence = greater(sqlite->meta.sequence, state->sequence);
+    if (sqlite->received_at_ms < state->received_at_ms)
+        sqlite->received_at_ms = state->received_at_ms;
 }
 
 // True if the row of message says all of it.
@@ -180,6 +197,9 @@ static void sqlite_insert_message(struct journal *journal, const struct journal_
     database_bind_bytes(statement, 14, message->attributes.bytes, message->attributes.length);
     database_bind_text(statement, 15, message->body);
     database_run(sqlite->database, statement);
+    if (message->row <= sqlite->meta.row || state->sequence <= sqlite->meta.sequence)
+        sqlite->meta_due = true;
+    sqlite->sent_at_ms = message->sent_at_ms;
     sqlite->meta.row = greater(sqlite->meta.row, message->row);
     sqlite->meta.sequence = greater(sqlite->meta.sequence, state->sequence);
     if (!is_as_sent(message, state))
@@ -197,7 +217,7 @@ static void sqlite_delete_message(struct journal *journal, uint64_t row)
 {
     struct journal_sqlite *sqlite = sqlite_of(journal);
     assert(row > 0 && row <= sqlite->meta.row);
-    begin_write(sqlite);
+    begin_write_meta(sqlite);
     gone_add(&sqlite->meta.gone, row);
     if (gone_is_full(&sqlite->meta.gone) ||
         sqlite->meta.gone.count * sqlite->body_bytes_max > GONE_BYTES_MAX)
@@ -249,6 +269,8 @@ static void sqlite_put_deduplication(struct journal *journal,
     database_bind_bytes(statement, 4, deduplication->message_id, sizeof deduplication->message_id);
     bind_number(statement, 5, deduplication->sequence);
     database_run(sqlite->database, statement);
+    if (deduplication->sequence > sqlite->meta.sequence)
+        sqlite->meta_due = true;
     sqlite->meta.sequence = greater(sqlite->meta.sequence, deduplication->sequence);
 }
 
@@ -283,7 +305,6 @@ static void sqlite_delete_record(struct journal *journal, struct text kind, stru
 
 static void write_meta(struct journal_sqlite *sqlite, int64_t now_ms)
 {
-    sqlite->meta.now_ms = now_ms;
     sqlite3_stmt *statement = writing(sqlite, STATEMENT_PUT_META);
     sqlite3_bind_int64(statement, 1, now_ms);
     bind_number(statement, 2, sqlite->meta.queue_number);
@@ -296,7 +317,7 @@ static void write_meta(struct journal_sqlite *sqlite, int64_t now_ms)
 
 static void sqlite_keep_now(struct journal *journal)
 {
-    begin_write(sqlite_of(journal));
+    begin_write_meta(sqlite_of(journal));
 }
 
 static int64_t log_bytes(const struct journal_sqlite *sqlite)
@@ -325,11 +346,17 @@ static void sqlite_commit(struct journal *journal, int64_t now_ms)
     struct journal_sqlite *sqlite = sqlite_of(journal);
     if (!sqlite->begun)
         return;
-    if (sqlite->written)
+    bool said = sqlite->sent_at_ms == now_ms || sqlite->received_at_ms == now_ms;
+    if (sqlite->written && (sqlite->meta_due || !said))
         write_meta(sqlite, now_ms);
+    if (sqlite->written)
+        sqlite->meta.now_ms = now_ms;
     run(sqlite, STATEMENT_COMMIT);
     sqlite->begun = false;
     sqlite->written = false;
+    sqlite->meta_due = false;
+    sqlite->sent_at_ms = 0;
+    sqlite->received_at_ms = 0;
     wake_checkpointer(sqlite);
 }
 

@@ -203,8 +203,11 @@ void operations_write(struct operations *operations, struct journal *journal)
 
 void operations_turn(struct operations *operations, struct journal *journal)
 {
+    if (below(operations, 2) == 0)
+        operations->now_ms += (int64_t)below(operations, 1000);
     operations_write(operations, journal);
-    operations->now_ms += (int64_t)below(operations, 1000);
+    if (below(operations, 4) == 0)
+        operations->now_ms += (int64_t)below(operations, 1000);
     journal->commit(journal, operations->now_ms);
 }
 

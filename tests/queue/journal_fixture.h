@@ -53,7 +53,7 @@ static inline bool dump_has(const struct buffer *dump, const char *part)
 
 static inline void insert(struct journal *journal, uint64_t row, uint64_t queue, struct text body)
 {
-    struct journal_message message = {.row = row, .queue = queue, .sent_at_ms = 20, .body = body};
+    struct journal_message message = {.row = row, .queue = queue, .sent_at_ms = 1, .body = body};
     struct journal_state state = {.row = row,
                                   .queue = queue,
                                   .sequence = row * 10,

@@ -107,6 +107,87 @@ START_TEST(messages_of_a_deleted_queue_leave_the_tables_between_turns_also_of_a_
 }
 END_TEST
 
+// ---- what meta does not say, the rows do ----
+
+static void send_at(struct journal *journal, uint64_t row, int64_t now_ms)
+{
+    struct journal_message message = {.row = row, .queue = 1, .sent_at_ms = now_ms};
+    struct journal_state state = {.row = row, .queue = 1, .sequence = row};
+    journal->insert_message(journal, &message, &state);
+    journal->commit(journal, now_ms);
+}
+
+static void receive_at(struct journal *journal, uint64_t row, uint64_t sequence, int64_t now_ms)
+{
+    struct journal_state state = {
+        .row = row, .queue = 1, .sequence = sequence, .received_at_ms = now_ms};
+    journal->put_state(journal, &state);
+}
+
+// The journal as a later process finds it, and what it says of the past.
+static struct journal *expect_meta(struct journal *journal, const char *expected)
+{
+    cleanup(buffer_deinit) struct buffer dump = {0};
+    journal_free(journal);
+    journal = open_file(path);
+    journal_dump(journal, &dump);
+    ck_assert_msg(dump_has(&dump, expected), "%.*s", TEXT_ARGUMENTS(buffer_text(&dump)));
+    return journal;
+}
+
+START_TEST(sends_and_receives_leave_meta_alone_and_nothing_is_forgotten)
+{
+    struct journal *journal = open_file(path);
+    send_at(journal, 7, 1000);
+    journal = expect_meta(journal, "meta now=1000 queue_number=0 row=7 sequence=7\n");
+    receive_at(journal, 7, 7, 2000);
+    journal->commit(journal, 2000);
+    journal = expect_meta(journal, "meta now=2000 queue_number=0 row=7 sequence=7\n");
+    journal_free(journal);
+    ck_assert_int_eq(count_rows("SELECT max(now_ms, message_row, sequence) FROM meta"), 0);
+    journal = open_file(path);
+    journal->delete_message(journal, 7);
+    journal->commit(journal, 3000);
+    journal = expect_meta(journal, "meta now=3000 queue_number=0 row=7 sequence=7\n");
+    journal_free(journal);
+}
+END_TEST
+
+// The state that said 2000 is written over by one that does not say 3000.
+START_TEST(a_turn_whose_rows_do_not_say_its_instant_writes_meta)
+{
+    struct journal *journal = open_file(path);
+    send_at(journal, 7, 1000);
+    receive_at(journal, 7, 7, 2000);
+    journal->commit(journal, 2000);
+    receive_at(journal, 7, 8, 2000);
+    journal->commit(journal, 3000);
+    journal = expect_meta(journal, "meta now=3000 queue_number=0 row=7 sequence=8\n");
+    ck_assert_int_eq(journal->last_at_ms(journal), 3000);
+    journal_free(journal);
+}
+END_TEST
+
+// Sent and deleted in one turn, and in enough turns that the rows leave the tables.
+START_TEST(numbers_stay_used_when_sends_and_deletes_share_turns)
+{
+    struct journal *journal = open_file(path);
+    uint64_t row = 0;
+    while (row < 600) {
+        send_at(journal, row + 1, 1000);
+        send_at(journal, row + 2, 1000);
+        receive_at(journal, row + 2, 10000 + row, 1000);
+        journal->delete_message(journal, row + 1);
+        journal->delete_message(journal, row + 2);
+        journal->commit(journal, 1000);
+        row += 2;
+    }
+    journal = expect_meta(journal, "meta now=1000 queue_number=0 row=600 sequence=10598\n");
+    journal_free(journal);
+    ck_assert_int_lt(count_rows("SELECT count(*) FROM message"), 256);
+}
+END_TEST
+
 // ---- what is refused, each with one sentence ----
 
 static void expect_refusal(const char *name, const char *part)
@@ -542,6 +623,9 @@ static Suite *journal_sqlite_suite(void)
     tcase_add_test(file, a_long_log_begins_anew);
     tcase_add_test(
         file, messages_of_a_deleted_queue_leave_the_tables_between_turns_also_of_a_later_process);
+    tcase_add_test(file, sends_and_receives_leave_meta_alone_and_nothing_is_forgotten);
+    tcase_add_test(file, a_turn_whose_rows_do_not_say_its_instant_writes_meta);
+    tcase_add_test(file, numbers_stay_used_when_sends_and_deletes_share_turns);
     tcase_add_test(file, a_second_process_is_told_who_has_the_file);
     tcase_add_test(file, another_program_is_kept_out_of_a_live_file_and_spoils_nothing);
     tcase_add_test(file, a_text_file_is_not_a_database_and_stays_as_it_is);
