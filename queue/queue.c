@@ -327,6 +327,9 @@ struct message *queue_first_visible(const struct queue *queue, uint64_t sequence
     struct message *first = NULL;
     if (!queue->settings.fifo)
         return next_visible(queue, sequence_max);
+    const struct group *longest = heap_least(&queue->ready, NULL);
+    if (longest == NULL || message_at(longest->messages.next)->sequence <= sequence_max)
+        return longest ? message_at(longest->messages.next) : NULL;
     for (uint32_t i = 0; i < queue->ready.count; i++) {
         const struct group *group = queue->ready.entries[i].item;
         struct message *head = message_at(group->messages.next);

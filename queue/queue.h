@@ -85,8 +85,9 @@ bool queue_expire(struct queue *queue);
 // dead-letter queue are moved.
 size_t queue_take(struct queue *queue, const struct receive *receive,
                   struct message *ret_taken[MESSAGES_MAX]);
-// The first message in the order of sending that a receive could get now, if its sequence is at most
-// sequence_max; NULL without one. In a FIFO queue it is the head of its group.
+// The message that a receive would get first, of those whose sequence is at most sequence_max; NULL
+// without one. In a FIFO queue it is the head of its group, and what comes later may cost a look at
+// every group.
 struct message *queue_first_visible(const struct queue *queue, uint64_t sequence_max);
 // Is there room for one more in flight (S-84)?
 bool queue_is_full(const struct queue *queue);

@@ -197,6 +197,21 @@ START_TEST(what_comes_later_is_another_tasks)
 }
 END_TEST
 
+START_TEST(of_fifo_groups_too_what_comes_later_stays)
+{
+    WORLD(world);
+    struct queue *dead = dead_letters(&world, true, 4);
+    struct queue *to = world_create(&world, "to.fifo", NULL);
+    world_receive(&world, dead, 10, 500); // available again after the new one is
+    ck_assert_int_eq(start(&world, dead, to, 1), MOVE_OK);
+    world_send_group(&world, dead, "new", NULL, "new");
+    world_advance(&world, 10000);
+    ck_assert_int_eq(newest(&world, dead).status, MOVE_COMPLETED);
+    ck_assert_str_eq(world_peek_bodies(&world, to, 10), "0,2,1,3");
+    ck_assert_str_eq(world_peek_bodies(&world, dead, 10), "new");
+}
+END_TEST
+
 START_TEST(the_pace_is_kept_s_210)
 {
     WORLD(world);
@@ -516,6 +531,7 @@ static Suite *move_suite(void)
     tcase_add_test(tcase, in_flight_and_delayed_stay_s_218);
     tcase_add_test(tcase, a_fifo_message_in_flight_keeps_its_group_s_218);
     tcase_add_test(tcase, what_comes_later_is_another_tasks);
+    tcase_add_test(tcase, of_fifo_groups_too_what_comes_later_stays);
     tcase_add_test(tcase, the_pace_is_kept_s_210);
     tcase_add_test(tcase, the_default_pace_is_500_a_second);
     tcase_add_test(tcase, its_steps_are_motive);

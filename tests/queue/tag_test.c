@@ -60,6 +60,24 @@ START_TEST(tags_go_with_their_queue)
 }
 END_TEST
 
+START_TEST(records_that_are_none_do_no_harm)
+{
+    static const struct text records[][2] = {
+        {TEXT("x"), TEXT("")},         {TEXT("99"), TEXT("")},          {TEXT("1"), TEXT("\0")},
+        {TEXT("1"), TEXT("\0\4team")}, {TEXT("1"), TEXT("\0\377team")},
+    };
+    WORLD(world);
+    ck_assert_uint_eq(queue_number(world_create(&world, "q", NULL)), 1);
+    for (size_t i = 0; i < sizeof(records) / sizeof(records[0]); i++) {
+        size_t count = 9;
+        world.journal->put_record(world.journal, TEXT("queue-tags"), records[i][0], records[i][1]);
+        world_reopen(&world);
+        queue_tags(world_find(&world, "q"), &count);
+        ck_assert_uint_eq(count, 0);
+    }
+}
+END_TEST
+
 static Suite *tag_suite(void)
 {
     Suite *suite = suite_create("tag");
@@ -67,6 +85,7 @@ static Suite *tag_suite(void)
     tcase_add_test(tcase, tags_are_kept_in_order_of_key_over_a_restart);
     tcase_add_test(tcase, no_tags_leave_nothing_behind);
     tcase_add_test(tcase, tags_go_with_their_queue);
+    tcase_add_test(tcase, records_that_are_none_do_no_harm);
     suite_add_tcase(suite, tcase);
     return suite;
 }
