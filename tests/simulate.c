@@ -95,6 +95,63 @@ static void run_engines(uint64_t seed, uint64_t worlds, size_t steps)
     printf("simulate: engine trace %016llx\n", (unsigned long long)hash);
 }
 
+// ---- whole worlds ----
+
+static void whole_in_file(struct whole_run *run)
+{
+    char directory[32];
+    char path[64];
+    make_directory(directory, path);
+    run->database = path;
+    simulate_whole(run);
+    run->database = NULL;
+    remove_directory(directory);
+}
+
+static void require_same(const struct whole_run *first, const struct whole_run *second,
+                         const char *what)
+{
+    if (first->hash == second->hash)
+        return;
+    fprintf(stderr, "simulate: seed %llu (--whole): %s gives another trace, %016llx and %016llx\n",
+            (unsigned long long)first->seed, what, (unsigned long long)first->hash,
+            (unsigned long long)second->hash);
+    exit(1);
+}
+
+// Every 20th world once more, and every 10th that may with a leap at its end: the trace is the same.
+static void run_again(const struct whole_run *first)
+{
+    struct whole_run again = {.seed = first->seed, .steps = first->steps};
+    if (first->comparable && first->seed % 20 == 1) {
+        simulate_whole(&again);
+        require_same(first, &again, "the same world again");
+    }
+    if (first->can_leap && first->seed % 10 == 2) {
+        again.leaps = true;
+        again.expected_points = first->points;
+        simulate_whole(&again);
+        require_same(first, &again, "leaping instead of running");
+    }
+}
+
+// Every 20th world lives in a database file and is restarted.
+static void run_wholes(uint64_t seed, uint64_t worlds, size_t steps, const char *trace_file)
+{
+    uint64_t hash = 0;
+    for (uint64_t i = 0; i < worlds; i++) {
+        struct whole_run run = {.seed = seed + i, .steps = steps, .trace_file = trace_file};
+        if (run.seed % 20 == 0)
+            whole_in_file(&run);
+        else
+            simulate_whole(&run);
+        run_again(&run);
+        if (run.comparable)
+            hash = (hash ^ run.hash) * 0x100000001b3u;
+    }
+    printf("simulate: whole trace %016llx\n", (unsigned long long)hash);
+}
+
 int main(int count, char **words)
 {
     uint64_t seed =
@@ -105,5 +162,8 @@ int main(int count, char **words)
     fflush(stdout);
     if (!option_given(count, words, "--whole"))
         run_engines(seed, worlds, option_number(count, words, "--steps", ENGINE_STEPS));
+    if (!option_given(count, words, "--engine"))
+        run_wholes(seed, worlds, option_number(count, words, "--steps", WHOLE_STEPS),
+                   option_word(count, words, "--trace"));
     return 0;
 }
