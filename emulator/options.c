@@ -79,6 +79,8 @@ static const struct option_row option_table[] = {
      "region of unsigned requests (default us-east-1)"},
     {TEXT("--seed"), OPTION_SEED, FIELD(seed), 0, 0, 0, {{0}}, "N",
      "equal seeds give equal ids and equal runs"},
+    {TEXT("--profile"), OPTION_CHOICE, FIELD(profile), 0, 0, 0, {TEXT("aws"), TEXT("deterministic")}, "NAME",
+     "aws: mappings scale (default on the real clock); or not"},
     {TEXT("--strict-waits"), OPTION_FLAG, FIELD(strict_waits), 0, 0, 0, {{0}}, NULL,
      "keep the 60-second rules of DeleteQueue and PurgeQueue"},
     {TEXT("--empty-item-succeeds"), OPTION_FLAG, FIELD(empty_item_succeeds), 0, 0, 0, {{0}}, NULL,
@@ -107,6 +109,7 @@ void options_init(struct options *options, struct arena *arena)
         .region = TEXT("us-east-1"),
         .start_at_ms = -1,
         .horizon_ms = DAY_MS,
+        .profile = PROFILE_BY_CLOCK,
         .in_flight_max = 120000,
         .trace_max_bytes = INT64_C(16) << 20,
     };

@@ -16,6 +16,12 @@ enum options_sync {
     OPTIONS_SYNC_FULL
 };
 
+enum options_profile {
+    PROFILE_AWS,           // mappings scale as AWS's do
+    PROFILE_DETERMINISTIC, // one poller per mapping
+    PROFILE_BY_CLOCK,      // AWS's on the real clock, else deterministic
+};
+
 #define OPTIONS_LIST_MAX 256
 
 struct options {
@@ -33,6 +39,7 @@ struct options {
     uint64_t seed;       // while seeded
     int64_t start_at_ms; // epoch ms; -1: the wall clock (or the journal's last instant if later)
     int64_t horizon_ms;  // 24 h; of leap and run
+    enum options_profile profile;
     bool strict_waits;   // the 60-second rules (S-116, S-135)
     bool empty_item_succeeds; // row 15 of L-157
     int64_t in_flight_max;    // 1-120,000

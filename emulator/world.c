@@ -19,10 +19,21 @@
 
 #include <signal.h>
 
-// Per mapping: 5 as AWS starts with (L-122), and 1 where the order of things must be the same in
-// every run (L-141).
-#define POLLERS_REAL 5
-#define POLLERS_EXACT 1
+// Per mapping, so that the order of things is the same in every run (L-141).
+#define POLLERS_DETERMINISTIC 1
+
+static enum scaling_profile profile_of(const struct options *options)
+{
+    switch (options->profile) {
+    case PROFILE_AWS:
+        return SCALING_AWS;
+    case PROFILE_DETERMINISTIC:
+        return SCALING_DETERMINISTIC;
+    case PROFILE_BY_CLOCK:
+        break;
+    }
+    return options->clock == CLOCK_REAL ? SCALING_AWS : SCALING_DETERMINISTIC;
+}
 
 void world_changed(struct world *world)
 {
@@ -61,9 +72,8 @@ struct text world_endpoint(const struct world *world, struct arena *arena)
     if (text_equal(host, TEXT("::")) || text_equal(host, TEXT("[::]")))
         host = TEXT("[::1]");
     bool bare = text_find(host, TEXT(":"), NULL) && !text_starts_with(host, TEXT("["));
-    return arena_print(arena, "http://%s%.*s%s:%lld", bare ? "[" : "",
-                       TEXT_ARGUMENTS(host), bare ? "]" : "",
-                       (long long)server_port(world->server));
+    return arena_print(arena, "http://%s%.*s%s:%lld", bare ? "[" : "", TEXT_ARGUMENTS(host),
+                       bare ? "]" : "", (long long)server_port(world->server));
 }
 
 void world_settle(struct world *world)
@@ -143,7 +153,8 @@ static void open_engine(struct world *world)
         .functions = world->functions,
         .account = options->account,
         .region = options->region,
-        .pollers = options->clock == CLOCK_REAL ? POLLERS_REAL : POLLERS_EXACT,
+        .pollers = POLLERS_DETERMINISTIC,
+        .profile = profile_of(options),
         .empty_item_succeeds = options->empty_item_succeeds,
         .warn = warn,
         .warn_context = world,

@@ -227,7 +227,9 @@ static void settle_pollers(struct mapping *mapping)
 {
     size_t wanted = 0;
     if (mapping->state == MAPPING_ENABLED)
-        wanted = scaling_pollers_wanted(&mapping->settings, mapping->esm->options.pollers);
+        wanted = scaling_wanted(&mapping->scaling, &mapping->limits);
+    else if (mapping->state == MAPPING_DISABLED)
+        mapping->scaling = (struct scaling){0};
     size_t count = 0;
     list_for_each (node, &mapping->pollers) {
         struct poller *poller = list_entry(node, struct poller, link);
@@ -251,18 +253,33 @@ static bool is_gathering(const struct mapping *mapping)
     return false;
 }
 
-// With a window one poller gathers at a time: the messages of a trickle come into one batch, not one into each poller's.
+static size_t count_busy(const struct mapping *mapping)
+{
+    size_t count = 0;
+    list_for_each (node, &mapping->pollers) {
+        if (list_entry(node, struct poller, link)->phase != POLLER_IDLE)
+            count++;
+    }
+    return count;
+}
+
+// With a window one poller gathers at a time: the messages of a trickle come into one batch, not one into each poller's. And where
+// concurrency has a maximum, nobody receives what could not be invoked, spare pollers counted (L-125).
 static bool settle_line(struct mapping *mapping)
 {
     bool windowed = mapping->settings.batching_window_seconds > 0;
+    size_t busy = count_busy(mapping);
     bool joined = false;
     list_for_each (node, &mapping->pollers) {
         struct poller *poller = list_entry(node, struct poller, link);
         bool more = poller->phase == POLLER_GATHERING && !receive_is_waiting(&poller->receive);
         bool first = poller->phase == POLLER_IDLE && !poller->spare &&
-                     mapping->state == MAPPING_ENABLED && !(windowed && is_gathering(mapping));
-        if ((more || first) && poller_join(poller))
-            joined = true;
+                     mapping->state == MAPPING_ENABLED && busy < mapping->limits.most &&
+                     !(windowed && is_gathering(mapping));
+        if ((!more && !first) || !poller_join(poller))
+            continue;
+        joined = true;
+        busy += first ? 1 : 0;
     }
     return joined;
 }

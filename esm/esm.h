@@ -11,6 +11,7 @@
 
 #include "esm/function.h"
 #include "esm/outcome.h"
+#include "esm/scaling.h"
 #include "queue/engine.h"
 
 struct esm;
@@ -27,34 +28,34 @@ enum mapping_state { // L-42
 };
 
 struct mapping_settings {
-    struct text function_name;  // bare name, 1-64
-    struct text qualifier;      // "", "$LATEST", a version or an alias (L-39, L-40)
+    struct text function_name; // bare name, 1-64
+    struct text qualifier;     // "", "$LATEST", a version or an alias (L-39, L-40)
     struct text event_source_arn;
-    bool enabled;               // default true
-    int64_t batch_size;         // 1-10,000; default 10; this part: at most 10
+    bool enabled;                    // default true
+    int64_t batch_size;              // 1-10,000; default 10; this part: at most 10
     int64_t batching_window_seconds; // 0-300; default 0; this part: 0
     bool report_batch_item_failures;
-    int64_t maximum_concurrency; // 2-1000; 0: none
-    struct text filter_criteria; // JSON as sent; empty: none
+    int64_t maximum_concurrency;           // 2-1000; 0: none
+    struct text filter_criteria;           // JSON as sent; empty: none
     struct text provisioned_poller_config; // JSON as sent; empty: none
-    struct text metrics_config;  // JSON as sent; empty: none
-    struct text kms_key_arn;     // empty: none
-    struct text tags;            // JSON object; empty: none. Not part of the resource as shown (L-41)
+    struct text metrics_config;            // JSON as sent; empty: none
+    struct text kms_key_arn;               // empty: none
+    struct text tags; // JSON object; empty: none. Not part of the resource as shown (L-41)
 };
 
 // What admission refuses (L-16 to L-32). The texts are the API's; ret_detail carries what they need.
 enum mapping_error {
     MAPPING_OK,
-    MAPPING_SOURCE_UNRECOGNIZED, // L-17
-    MAPPING_FUNCTION_MISSING,    // L-18
-    MAPPING_QUEUE_MISSING,       // L-19
-    MAPPING_VISIBILITY_TOO_SHORT, // L-21; detail: both numbers
-    MAPPING_WINDOW_REQUIRED,      // L-23
-    MAPPING_FIFO_WINDOW,          // L-24
-    MAPPING_FIFO_BATCH_SIZE,      // L-25
-    MAPPING_EXISTS,               // L-32; detail: the UUID
-    MAPPING_IN_USE,               // L-47
-    MAPPING_NOT_FOUND,            // L-57
+    MAPPING_SOURCE_UNRECOGNIZED,      // L-17
+    MAPPING_FUNCTION_MISSING,         // L-18
+    MAPPING_QUEUE_MISSING,            // L-19
+    MAPPING_VISIBILITY_TOO_SHORT,     // L-21; detail: both numbers
+    MAPPING_WINDOW_REQUIRED,          // L-23
+    MAPPING_FIFO_WINDOW,              // L-24
+    MAPPING_FIFO_BATCH_SIZE,          // L-25
+    MAPPING_EXISTS,                   // L-32; detail: the UUID
+    MAPPING_IN_USE,                   // L-47
+    MAPPING_NOT_FOUND,                // L-57
     MAPPING_FILTER_INVALID,           // L-30
     MAPPING_FILTERS_TOO_MANY,         // L-31
     MAPPING_POLLERS_MISSING,          // L-27
@@ -77,20 +78,23 @@ struct esm_options {
     struct functions *functions;
     struct text account;
     struct text region;
-    size_t pollers; // per mapping: 5 as AWS starts with (L-122), 1 for determinism (L-141)
+    size_t
+        pollers; // of a mapping in the deterministic profile: 1, or as many as a test wants (L-141)
     bool empty_item_succeeds; // row 15
     // Told when a response deserves a loud warning (rows 19-21) or a report was void; for the log. May be NULL.
-    void (*warn)(void *context, struct text mapping_uuid, struct text function_name, struct text request_id,
-                 struct text sentence);
+    void (*warn)(void *context, struct text mapping_uuid, struct text function_name,
+                 struct text request_id, struct text sentence);
     void *warn_context;
-    bool break_outcome; // self-tests only: takes a report with an unknown id (row 9) for success, so that checks can be seen to fail
+    enum scaling_profile profile;
+    bool
+        break_outcome; // self-tests only: takes a report with an unknown id (row 9) for success, so that checks can be seen to fail
 };
 
 // What a mapping did since it was created or restored, in messages (L-161, L-167).
 struct mapping_counts {
     uint64_t polled;
-    uint64_t invoked; // a message counts once per try, throttled ones included
-    uint64_t failed;  // reported, or in a batch that failed or was throttled
+    uint64_t invoked;  // a message counts once per try, throttled ones included
+    uint64_t failed;   // reported, or in a batch that failed or was throttled
     uint64_t deleted;  // filtered ones included
     uint64_t filtered; // deleted, because no filter matched (L-156)
 };
@@ -105,12 +109,14 @@ void esm_restore(struct esm *esm, struct text key, struct text bytes);
 void esm_reset(struct esm *esm);
 
 // Creates (state Creating, or Disabled if not enabled: L-43). Transitions finish at the next settle (L-52).
-enum mapping_error esm_create_mapping(struct esm *esm, const struct mapping_settings *settings, struct mapping **ret_mapping,
+enum mapping_error esm_create_mapping(struct esm *esm, const struct mapping_settings *settings,
+                                      struct mapping **ret_mapping,
                                       struct mapping_detail *ret_detail);
 struct mapping *esm_find_mapping(const struct esm *esm, struct text uuid);
 // settings: the merged result; function_given: the request contained FunctionName (L-21).
-enum mapping_error esm_update_mapping(struct esm *esm, struct mapping *mapping, const struct mapping_settings *settings,
-                                      bool function_given, struct mapping_detail *ret_detail);
+enum mapping_error esm_update_mapping(struct esm *esm, struct mapping *mapping,
+                                      const struct mapping_settings *settings, bool function_given,
+                                      struct mapping_detail *ret_detail);
 // Replaces the tags alone: no transition, and the mapping was not modified.
 void esm_tag_mapping(struct esm *esm, struct mapping *mapping, struct text tags);
 // State Deleting; gone when its invocations have ended (L-46, L-50).
@@ -124,6 +130,8 @@ struct text mapping_state_text(enum mapping_state state);
 const struct mapping_settings *mapping_settings(const struct mapping *mapping);
 int64_t mapping_modified_at_ms(const struct mapping *mapping);
 struct mapping_counts mapping_counts(const struct mapping *mapping);
+// Pollers that it has now, those included that only finish what they do.
+size_t mapping_pollers(const struct mapping *mapping);
 
 // A function was declared, changed or removed: pollers that waited for it look again (row 32).
 void esm_functions_changed(struct esm *esm);

@@ -159,6 +159,29 @@ bool function_is_throttled(const struct function *function)
            function->running >= function->reserved_concurrency;
 }
 
+bool functions_are_throttled(const struct functions *functions, const struct function *function)
+{
+    if (function->reserved_concurrency != FUNCTION_UNRESERVED)
+        return false;
+    int64_t free_count = ACCOUNT_CONCURRENCY;
+    for (size_t i = 0; i < functions->count; i++) {
+        const struct function *other = functions->items[i];
+        bool reserved = other->reserved_concurrency != FUNCTION_UNRESERVED;
+        free_count -= reserved ? other->reserved_concurrency : other->running;
+    }
+    return free_count <= 0;
+}
+
+struct text functions_throttle(const struct functions *functions, const struct function *function)
+{
+    if (function_is_throttled(function))
+        return function->reserved_concurrency == 0 ? TEXT("its reserved concurrency is 0")
+                                                   : TEXT("its reserved concurrency is used up");
+    return functions_are_throttled(functions, function)
+               ? TEXT("the account's concurrency is used up")
+               : TEXT("");
+}
+
 struct function *functions_next(const struct functions *functions, const struct function *after)
 {
     size_t place = 0;

@@ -12,6 +12,7 @@ struct invoker;
 #define FUNCTION_TIMEOUT_SECONDS_MAX 900
 #define FUNCTION_MEMORY_MB_DEFAULT 128
 #define FUNCTION_UNRESERVED (-1)
+#define ACCOUNT_CONCURRENCY 1000 // L-73
 
 struct function {
     struct text name;    // 1-64 of [a-zA-Z0-9-_]
@@ -56,6 +57,10 @@ void functions_end(struct functions *functions, struct function *function);
 struct text functions_arn(const struct functions *functions, struct arena *arena, struct text name);
 // True if its reserved concurrency is used up (L-82).
 bool function_is_throttled(const struct function *function);
+// True if the account's concurrency, less what others have reserved, is used up; functions with a reservation have their own (L-261).
+bool functions_are_throttled(const struct functions *functions, const struct function *function);
+// Why the function cannot be invoked now, in words for people; empty: it can.
+struct text functions_throttle(const struct functions *functions, const struct function *function);
 // In order of name; NULL first, NULL at the end.
 struct function *functions_next(const struct functions *functions, const struct function *after);
 // 1-64 of [a-zA-Z0-9-_].

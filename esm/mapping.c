@@ -11,8 +11,8 @@
 #include <assert.h>
 
 #define RECORD_KIND TEXT("mapping")
-#define MINIMUM_POLLERS_MIN 2   // L-26, L-135
-#define MINIMUM_POLLERS_MAX 200 // also the default of the other bound
+#define MINIMUM_POLLERS_MIN 2 // L-26, L-135
+#define MINIMUM_POLLERS_MAX 200
 #define MAXIMUM_POLLERS_MAX 10000
 
 static const struct text state_texts[] = {
@@ -53,6 +53,9 @@ void mapping_replace_settings(struct mapping *mapping, const struct mapping_sett
     bool is_queue = queue_key_from_arn(mapping->settings.event_source_arn, &mapping->queue_key);
     assert(is_queue); // admitted
     mapping->fifo = text_ends_with(mapping->queue_key.name, TEXT(".fifo"));
+    const struct esm_options *options = &mapping->esm->options;
+    mapping->limits =
+        scaling_limits_of(&mapping->settings, options->profile, options->pollers, mapping->fifo);
 }
 
 struct mapping *mapping_new(struct esm *esm, const char *uuid,
@@ -110,21 +113,18 @@ void mapping_trace(const struct mapping *mapping, struct trace_point point)
 
 // ---- admission ----
 
-// ProvisionedPollerConfig as sent: one bound may be missing (L-38); {} is refused on create and clears on update (the caller's).
+// {} is refused on create and clears on update (the caller's).
 static enum mapping_error admit_pollers(const struct mapping_settings *settings)
 {
     cleanup(json_tree_free) cJSON *tree = json_parse(settings->provisioned_poller_config, NULL);
-    const cJSON *minimum = json_member(tree, "MinimumPollers");
-    const cJSON *maximum = json_member(tree, "MaximumPollers");
-    if (minimum == NULL && maximum == NULL)
+    if (json_member(tree, "MinimumPollers") == NULL && json_member(tree, "MaximumPollers") == NULL)
         return MAPPING_POLLERS_MISSING;
-    int64_t minimum_pollers = MINIMUM_POLLERS_MIN;
-    int64_t maximum_pollers = MINIMUM_POLLERS_MAX;
-    bool integers = (minimum == NULL || json_integer(minimum, &minimum_pollers)) &&
-                    (maximum == NULL || json_integer(maximum, &maximum_pollers));
-    if (!integers || minimum_pollers < MINIMUM_POLLERS_MIN ||
-        minimum_pollers > MINIMUM_POLLERS_MAX || maximum_pollers < minimum_pollers ||
-        maximum_pollers > MAXIMUM_POLLERS_MAX)
+    int64_t minimum_pollers;
+    int64_t maximum_pollers;
+    if (!provisioned_pollers_read(settings->provisioned_poller_config, &minimum_pollers,
+                                  &maximum_pollers) ||
+        minimum_pollers < MINIMUM_POLLERS_MIN || minimum_pollers > MINIMUM_POLLERS_MAX ||
+        maximum_pollers < minimum_pollers || maximum_pollers > MAXIMUM_POLLERS_MAX)
         return MAPPING_POLLERS_RANGE;
     return settings->maximum_concurrency > 0 ? MAPPING_POLLERS_WITH_CONCURRENCY : MAPPING_OK;
 }
@@ -340,4 +340,13 @@ int64_t mapping_modified_at_ms(const struct mapping *mapping)
 struct mapping_counts mapping_counts(const struct mapping *mapping)
 {
     return mapping->counts;
+}
+
+size_t mapping_pollers(const struct mapping *mapping)
+{
+    size_t count = 0;
+    for (const struct list_node *node = mapping->pollers.next; node != &mapping->pollers;
+         node = node->next)
+        count++;
+    return count;
 }

@@ -4,6 +4,7 @@
 #define ESM_MAPPING_H
 
 #include "esm/esm.h"
+#include "esm/scaling.h"
 #include "queue/base/list.h"
 #include "queue/base/map.h"
 
@@ -31,6 +32,8 @@ struct mapping {
     struct list_node pollers;
     size_t invoking; // pollers between the begin of an invocation and its effect
     struct mapping_counts counts;
+    struct scaling scaling;
+    struct scaling_limits limits;
     struct filter *filter; // of the settings' FilterCriteria; NULL: everything passes
 };
 

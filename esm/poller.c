@@ -313,12 +313,34 @@ static bool passes(struct poller *poller, const struct delivery *delivery)
     return false;
 }
 
+static bool all_others_are_busy(const struct poller *self)
+{
+    list_for_each (node, &self->mapping->pollers) {
+        const struct poller *poller = list_entry(node, struct poller, link);
+        if (poller != self && (poller->phase == POLLER_IDLE || poller->phase == POLLER_IN_LINE))
+            return false;
+    }
+    return true;
+}
+
+static void scale(const struct poller *poller, size_t count)
+{
+    struct mapping *mapping = poller->mapping;
+    if (count == 0)
+        scaling_received_nothing(&mapping->scaling, &mapping->limits);
+    else
+        scaling_received(&mapping->scaling, &mapping->limits, now_ms(poller),
+                         count == poller->receive.messages_max, all_others_are_busy(poller));
+}
+
 static void receive_done(struct receive *receive, enum engine_error error,
                          const struct delivery *deliveries, size_t count)
 {
     struct poller *poller = list_entry(receive, struct poller, receive);
     if (error != ENGINE_OK)
         count = 0; // the queue was deleted; the mapping looks again when a queue is created (L-51)
+    else
+        scale(poller, count);
     poller->mapping->counts.polled += count;
     size_t passed = 0;
     for (size_t i = 0; i < count; i++) {
@@ -401,11 +423,9 @@ void poller_start(struct poller *poller)
         answered(poller, INVOCATION_MISSING, TEXT(""), TEXT(""));
         return;
     }
-    if (function_is_throttled(function)) {
-        struct text detail = function->reserved_concurrency == 0
-                                 ? TEXT("its reserved concurrency is 0")
-                                 : TEXT("its reserved concurrency is used up");
-        answered(poller, INVOCATION_THROTTLED, TEXT(""), detail);
+    struct text throttle = functions_throttle(options_of(poller)->functions, function);
+    if (throttle.length > 0) {
+        answered(poller, INVOCATION_THROTTLED, TEXT(""), throttle);
         return;
     }
     function_begin(function);
@@ -622,6 +642,9 @@ static void conclude(struct poller *poller)
         release_function(poller);
     }
     warn_if_suspicious(poller, &outcome);
+    struct mapping *mapping = poller->mapping;
+    if (!mapping->settings.report_batch_item_failures && outcome.kind != OUTCOME_RETRY_IN_LEASE)
+        scaling_invoked(&mapping->scaling, &mapping->limits, outcome.kind != OUTCOME_DELETE_ALL);
     switch (outcome.kind) {
     case OUTCOME_DELETE_ALL:
     case OUTCOME_PARTIAL:

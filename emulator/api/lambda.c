@@ -32,6 +32,7 @@ static const struct error_row {
     [LAMBDA_CONFLICT] =                {TEXT("ResourceConflictException"),      409, "User",    "message"},
     [LAMBDA_TOO_LARGE] =               {TEXT("RequestTooLargeException"),       413, "User",    "message"},
     [LAMBDA_TOO_MANY_REQUESTS] =       {TEXT("TooManyRequestsException"),       429, "User",    "message"},
+    [LAMBDA_ACCOUNT_LIMIT] =           {TEXT("TooManyRequestsException"),       429, "User",    "message"},
     [LAMBDA_SERVICE] =                 {TEXT("ServiceException"),               500, "Service", "Message"},
     [LAMBDA_CLIENT_TOKEN] =            {TEXT("UnrecognizedClientException"),    403, NULL,      "message"},
     [LAMBDA_SIGNATURE] =               {TEXT("InvalidSignatureException"),      403, NULL,      "message"},
@@ -60,11 +61,12 @@ void lambda_fail_with(struct lambda_call *call, enum lambda_error error, struct 
     reply_header(call->request, TEXT("x-amzn-errortype"), row->code);
     struct buffer *body = &call->request->reply.body;
     buffer_append_byte(body, '{');
-    if (error == LAMBDA_TOO_MANY_REQUESTS) {
+    if (error == LAMBDA_TOO_MANY_REQUESTS || error == LAMBDA_ACCOUNT_LIMIT) { // L-82
         reply_header(call->request, TEXT("Retry-After"), TEXT("1"));
-        json_append_member_string(
-            body, TEXT("Reason"),
-            TEXT("ReservedFunctionConcurrentInvocationLimitExceeded")); // L-82
+        json_append_member_string(body, TEXT("Reason"),
+                                  error == LAMBDA_ACCOUNT_LIMIT
+                                      ? TEXT("ConcurrentInvocationLimitExceeded")
+                                      : TEXT("ReservedFunctionConcurrentInvocationLimitExceeded"));
     }
     if (row->type != NULL)
         json_append_member_string(body, TEXT("Type"), text_of(row->type));

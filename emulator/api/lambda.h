@@ -32,6 +32,7 @@ enum lambda_error {
     LAMBDA_CONFLICT,
     LAMBDA_TOO_LARGE,
     LAMBDA_TOO_MANY_REQUESTS,
+    LAMBDA_ACCOUNT_LIMIT, // the same, for the account's concurrency
     LAMBDA_SERVICE,
     LAMBDA_CLIENT_TOKEN,
     LAMBDA_SIGNATURE,

@@ -15,7 +15,6 @@
 
 #define RECORD_KIND TEXT("function")
 #define PAGE_MAX 50
-#define ACCOUNT_CONCURRENCY 1000 // L-73
 #define UNRESERVED_MIN 100       // L-72
 #define MEMORY_MB_MIN 128
 #define MEMORY_MB_MAX 10240

@@ -210,6 +210,10 @@ void lambda_invoke(struct lambda_call *call)
         lambda_fail(call, LAMBDA_TOO_MANY_REQUESTS, "Rate Exceeded.");
         return;
     }
+    if (functions_are_throttled(call->world->functions, function)) {
+        lambda_fail(call, LAMBDA_ACCOUNT_LIMIT, "Rate Exceeded.");
+        return;
+    }
     choose_request_id(request);
     struct invoke_call *invoke = allocate(sizeof(*invoke));
     invoke->request = request;

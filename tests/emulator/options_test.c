@@ -48,6 +48,7 @@ START_TEST(defaults_are_those_of_the_manual)
     ck_assert(options.listener);
     ck_assert_int_eq(options.start_at_ms, -1);
     ck_assert(!options.seeded);
+    ck_assert_int_eq(options.profile, PROFILE_BY_CLOCK); // L-140, L-141
 }
 END_TEST
 
@@ -64,6 +65,10 @@ START_TEST(values_stand_behind_a_blank_or_an_equals_sign)
     ck_assert_int_eq(options.clock, CLOCK_LEAP);
     ck_assert_int_eq(take_option("--clock", "manual", &reason), 1);
     ck_assert_int_eq(options.clock, CLOCK_MANUAL);
+    ck_assert_int_eq(take_option("--profile", "deterministic", &reason), 1);
+    ck_assert_int_eq(options.profile, PROFILE_DETERMINISTIC);
+    ck_assert_int_eq(take_option("--profile", "aws", &reason), 1);
+    ck_assert_int_eq(options.profile, PROFILE_AWS);
     ck_assert_int_eq(take_option("--sync", "full", &reason), 1);
     ck_assert_int_eq(options.sync, OPTIONS_SYNC_FULL);
     ck_assert_int_eq(take_option("--seed", "18446744073709551615", &reason), 1);
