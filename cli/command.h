@@ -74,6 +74,8 @@ struct options;
 bool emulator_words_read(const struct command *command, const struct argument *rows,
                          size_t row_count, struct options *options, int count, char **arguments,
                          int *ret_at, int *ret_status);
+// Says on standard error that the listener can be reached from elsewhere, if it can (serve, exec).
+void warn_of_host(const struct options *options);
 
 // The commands. command.c, serve.c, show.c, story.c, send.c, time.c, tour.c, tour_client.c, responses.c
 int command_demo(const struct command *command, int count, char **arguments);

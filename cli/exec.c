@@ -353,6 +353,7 @@ static int execute(struct execution *execution, const struct options *options, c
         failure("%.*s", TEXT_ARGUMENTS(reason));
         return status;
     }
+    warn_of_host(options);
     status = run_command(execution, options, arguments) ? sum_up(execution, fail_on, quiet)
                                                         : STATUS_NOT_STARTED;
     emulator_free(execution->emulator);

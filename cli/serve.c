@@ -14,6 +14,16 @@ static bool is_loopback(struct text host)
            text_equal(host, TEXT("::1")) || text_equal(host, TEXT("[::1]"));
 }
 
+void warn_of_host(const struct options *options)
+{
+    if (!is_loopback(options->host))
+        fprintf(
+            stderr,
+            "redrive: warning: listening on %.*s, where others can reach it: whoever does can read "
+            "and change every queue\n",
+            TEXT_ARGUMENTS(options->host));
+}
+
 // Who reads the line that says "ready" may end us at once: from here on the two signals wait for the loop, which takes them over.
 static void hold_signals(void)
 {
@@ -34,12 +44,7 @@ static int serve(const struct options *options)
         fprintf(stderr, "redrive: %.*s\n", TEXT_ARGUMENTS(reason));
         return status;
     }
-    if (!is_loopback(options->host))
-        fprintf(
-            stderr,
-            "redrive: warning: listening on %.*s, where others can reach it: whoever does can read "
-            "and change every queue\n",
-            TEXT_ARGUMENTS(options->host));
+    warn_of_host(options);
     static const char *const modes[] = {"real", "manual", "leap"};
     struct text endpoint = emulator_endpoint(emulator);
     printf("redrive is ready at %.*s  api %.*s/_redrive/api/  clock %s  database %s\n",

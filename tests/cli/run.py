@@ -155,6 +155,8 @@ def serve_warns_when_others_can_reach_it():
     with Serve('--host', '0.0.0.0') as server:
         assert server.endpoint.startswith('http://127.0.0.1:'), server.line
         assert 'warning: listening on 0.0.0.0' in server.end()[2]
+    assert 'warning: listening on 0.0.0.0' in redrive('exec', '--quiet', '--host', '0.0.0.0', '--', 'true').errors
+    assert redrive('exec', '--quiet', '--', 'true').errors == ''
     with Serve() as server:
         assert 'warning' not in server.end()[2]
 

@@ -559,6 +559,8 @@ START_TEST(L_242_the_environment_is_lambdas_and_what_was_declared)
     snprintf(target, sizeof(target), "exec:sh -c 'env >%s/env; exec %s echo' app.handler",
              directory, BOOTSTRAP_PATH);
     runtime_case_begin(&world_case, CLOCK_MANUAL, text_of(target));
+    world_case.options.credentials[0] = TEXT("AKIAFIRST:its:secret");
+    world_case.options.credential_count = 1;
     struct text reason;
     ck_assert(runtime_target_set(world_case.function, TEXT("TABLE"), TEXT("old"), &reason));
     ck_assert(runtime_target_set(world_case.function, TEXT("TABLE"), TEXT("a=b c"), &reason));
@@ -583,8 +585,8 @@ START_TEST(L_242_the_environment_is_lambdas_and_what_was_declared)
         "\nAWS_LAMBDA_LOG_STREAM_NAME=2026/01/01/[$LATEST]",
         "\nAWS_REGION=us-east-1\n",
         "\nAWS_DEFAULT_REGION=us-east-1\n",
-        "\nAWS_ACCESS_KEY_ID=",
-        "\nAWS_SECRET_ACCESS_KEY=",
+        "\nAWS_ACCESS_KEY_ID=AKIAFIRST\n",
+        "\nAWS_SECRET_ACCESS_KEY=its:secret\n",
         "\nAWS_SESSION_TOKEN=",
         "\nAWS_XRAY_CONTEXT_MISSING=LOG_ERROR\n",
         "\nAWS_XRAY_DAEMON_ADDRESS=",
