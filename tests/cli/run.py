@@ -20,7 +20,7 @@ COMMANDS = ['serve', 'exec', 'demo', 'demo tour', 'demo responses', 'queues', 'm
 
 
 def clean_environment():
-    names = ('REDRIVE_API', 'AWS_ENDPOINT_URL', 'AWS_ENDPOINT_URL_SQS', 'NO_COLOR')
+    names = ('REDRIVE_API', 'AWS_ENDPOINT_URL', 'AWS_ENDPOINT_URL_SQS', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'NO_COLOR')
     environment = {name: value for name, value in os.environ.items() if name not in names}
     return environment | {'REDRIVE_EXAMPLES': EXAMPLES}
 
@@ -394,7 +394,23 @@ def exec_lets_no_real_credential_through():
     assert redrive('exec', '--quiet', '--', REDRIVE, 'queues') == 'There are no queues yet.\n'
 
 
-TESTS = [exec_runs_a_suite_and_sums_up, exec_is_the_command, exec_lets_no_real_credential_through,
+def commands_sign_where_signatures_are_asked_for():
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, 'orders.db')
+        with Serve('--db', path, '--region', 'eu-west-1') as server:
+            server.call('CreateQueue', QueueName='orders')
+        words = ['exec', '--quiet', '--db', path, '--region', 'eu-west-1', '--credentials', 'AKIA:its:secret', '--']
+        sent = redrive(*words, REDRIVE, 'send', 'orders', 'größer').strip()
+        assert sent in redrive(*words, REDRIVE, 'peek', 'orders')
+        wrong = redrive(*words, 'env', 'AWS_SECRET_ACCESS_KEY=other', REDRIVE, 'send', 'orders', 'x', status=1)
+        assert 'signature we calculated does not match' in wrong.errors and 'its:secret' not in wrong.errors, wrong.errors
+        unknown = redrive(*words, 'env', 'AWS_ACCESS_KEY_ID=NOBODY', REDRIVE, 'purge', 'orders', status=1)
+        assert 'The security token included in the request is invalid.' in unknown.errors, unknown.errors
+        assert sent in redrive(*words, REDRIVE, 'peek', 'orders')
+
+
+TESTS = [commands_sign_where_signatures_are_asked_for,
+         exec_runs_a_suite_and_sums_up, exec_is_the_command, exec_lets_no_real_credential_through,
          every_command_has_a_manual, a_typing_error_is_one_sentence_and_status_2, nobody_answers,
          serve_prints_one_line_and_ends_cleanly, serve_says_what_is_wrong, serve_warns_when_others_can_reach_it,
          a_database_outlives_the_process, a_message_from_send_to_trace, dead_letters_are_moved_back,
