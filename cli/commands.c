@@ -15,7 +15,9 @@ const struct command commands_table[] = {
      "Prints one line when it is ready; ends on Ctrl-C or SIGTERM.\n\n"
      "OPTIONS\n"
      "Example: your handler listens on port 9000, and the clock skips what nobody waits for\n"
-     "  redrive serve --clock leap --function orders=http://127.0.0.1:9000/\n",
+     "  redrive serve --clock leap --function orders=http://127.0.0.1:9000/\n"
+     "Example: redrive starts the handler itself, with the runtime client that AWS uses\n"
+     "  redrive serve --function orders='exec:python3 -m awslambdaric app.handler'\n",
      command_serve},
     {"exec", "run a command inside an emulator of its own",
      "redrive exec [OPTION]... -- COMMAND [ARGUMENT]...\n\n"

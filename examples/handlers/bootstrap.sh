@@ -1,21 +1,25 @@
 #!/bin/sh
-# bootstrap -- a custom runtime in plain shell: it asks the Lambda Runtime API for an event, handles it, and posts the response.
+# bootstrap -- a custom runtime in plain shell: it makes any program a Lambda handler. Needs curl.
 #
-# Try it:  redrive serve --function orders=exec:./bootstrap.sh
+#     redrive serve --function orders='exec:./bootstrap.sh shell/report.sh'
 #
-# A record whose body contains "poison" is reported as failed, so that only it comes back. Needs curl and sed.
+# The program gets the event on standard input. What it writes to standard output is the response; if its status is not 0, the invocation
+# is an error that carries the last line of its standard error.
 api="http://$AWS_LAMBDA_RUNTIME_API/2018-06-01/runtime"
-headers=$(mktemp)
-trap 'rm -f "$headers"' EXIT
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 0' TERM
 
-# The response to the event on standard input. The ids of failed records, by splitting the JSON at each record's id.
-handle() {
-    failures=$(sed 's/{"messageId":"/\n&/g' | sed -n '/"body":"[^"]*poison/s/^{"messageId":"\([^"]*\)".*/{"itemIdentifier":"\1"}/p' | paste -s -d ,)
-    echo "{\"batchItemFailures\":[$failures]}"
-}
-
-while event=$(curl -sS -D "$headers" "$api/invocation/next"); do
-    id=$(sed -n 's/^Lambda-Runtime-Aws-Request-Id: *\([^[:cntrl:]]*\).*/\1/Ip' "$headers")
+while curl -sS -D "$work/headers" -o "$work/event" "$api/invocation/next"; do
+    id=$(sed -n 's/^Lambda-Runtime-Aws-Request-Id: *\([^[:cntrl:]]*\).*/\1/p' "$work/headers")
     [ -n "$id" ] || exit 1
-    printf '%s' "$event" | handle | curl -sS -o /dev/null --data-binary @- "$api/invocation/$id/response"
+    if "$@" <"$work/event" >"$work/response" 2>"$work/log"; then
+        kind=response
+    else
+        kind=error
+        message=$(tail -n 1 "$work/log" | sed 's/["\\[:cntrl:]]//g')
+        printf '{"errorType":"Error","errorMessage":"%s"}' "$message" >"$work/response"
+    fi
+    cat "$work/log" >&2
+    curl -sS -o "$work/answer" --data-binary "@$work/response" "$api/invocation/$id/$kind"
 done
