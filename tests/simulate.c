@@ -5,6 +5,7 @@
 //
 //     simulate [--seed N] [--worlds N] [--steps N] [--engine | --whole] [--trace FILE]
 //
+// --trace writes a whole world's points as JSON lines, and those of the same world once more to FILE.again.
 // Without --engine or --whole it runs both. A world's own seed is --seed and its place in the row, so that what is printed can be
 // run alone: simulate --whole --seed N.
 #include "tests/simulate.h"
@@ -122,7 +123,12 @@ static void require_same(const struct whole_run *first, const struct whole_run *
 // Every 20th world once more, and every 10th that may with a leap at its end: the trace is the same.
 static void run_again(const struct whole_run *first)
 {
+    char trace_file[4096];
     struct whole_run again = {.seed = first->seed, .steps = first->steps};
+    if (first->trace_file != NULL) {
+        snprintf(trace_file, sizeof(trace_file), "%s.again", first->trace_file);
+        again.trace_file = trace_file;
+    }
     if (first->comparable && first->seed % 20 == 1) {
         simulate_whole(&again);
         require_same(first, &again, "the same world again");

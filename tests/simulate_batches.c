@@ -51,13 +51,14 @@ static void hear_batched(struct observer *observer, struct whole_batch *batch,
         batch = batch_begin(observer, point);
     const struct whole_mapping *mapping = &observer->mappings[batch->mapping];
     struct whole_fact *fact = observer_fact(observer, point->message);
-    if (batch->phase != BATCH_READY || fact->gatherer != batch->mapping)
+    size_t gatherer = fact->gatherers[point->receive_count % WHOLE_GATHERERS];
+    if (batch->phase != BATCH_READY || gatherer != batch->mapping)
         observer_broken(observer, "%s is batched and was not received for it", fact_name(fact));
     if ((int64_t)batch->count == mapping->batch_size_max || batch->count == WHOLE_BATCH_MAX)
         observer_broken(observer, "a batch of more than %lld messages",
                         (long long)mapping->batch_size_max);
     // A message whose lease ends within the window may come twice (L-103); what it says is the older lease's.
-    if (point->receive_count == fact->count &&
+    if (point->receive_count == fact->count && fact->queue == mapping->queue &&
         point->at_ms - fact->received_at_ms > mapping->window_seconds_max * 1000)
         observer_broken(observer, "%s waited for its batch longer than the window (L-111)",
                         fact_name(fact));

@@ -126,12 +126,12 @@ static void guard_leases(struct observer *observer)
     int64_t real_us = clock_real_us();
     for (size_t i = 0; i < observer->fact_count; i++) {
         const struct whole_fact *fact = &observer->facts[i];
-        if (fact->gone != GONE_NOT || !fact->is_clients || fact->until_ms < observer->last_at_ms)
+        if (fact->gone != GONE_NOT || !fact->is_clients || fact->until_ms <= observer->last_at_ms)
             continue;
         int64_t real_ms = (real_us - fact->leased_real_us) / 1000;
-        if (now_ms - fact->received_at_ms > real_ms + LEAP_MS_MIN)
+        if (now_ms - fact->leased_at_ms > real_ms + LEAP_MS_MIN)
             observer_broken(observer, "time leapt while a client held %s: %lld ms of %lld",
-                            fact_name(fact), (long long)(now_ms - fact->received_at_ms),
+                            fact_name(fact), (long long)(now_ms - fact->leased_at_ms),
                             (long long)real_ms);
     }
 }
@@ -152,7 +152,6 @@ static void hear_sent(struct observer *observer, const struct trace_point *point
     fact->order = ++observer->order;
     fact->enqueued_at_ms = point->at_ms;
     fact->until_ms = point->until_ms;
-    fact->gatherer = NO_QUEUE;
     text_map_insert(&observer->by_id, text_from((const char *)fact->id, UUID_BYTES), fact);
     observer->queues[queue].sent++;
     if (point->receive_count != 0)
@@ -177,15 +176,18 @@ static void check_received_by(struct observer *observer, struct whole_fact *fact
                               const struct trace_point *point)
 {
     const struct whole_mapping *mapping = NULL;
+    size_t *gatherer = &fact->gatherers[point->receive_count % WHOLE_GATHERERS];
     fact->is_clients = text_equal(point->actor, CLIENT);
+    *gatherer = NO_QUEUE;
     fact->leased_real_us = observer->client.asked_real_us;
+    fact->leased_at_ms = point->at_ms;
     if (fact->is_clients)
         return;
     mapping = observer_mapping(observer, point->actor);
     if (mapping == NULL || mapping->is_gone || !mapping->is_enabled ||
         mapping->queue != fact->queue)
         observer_broken(observer, "%s was received by nobody who may", fact_name(fact));
-    fact->gatherer = (size_t)(mapping - observer->mappings);
+    *gatherer = (size_t)(mapping - observer->mappings);
     int64_t lease_ms = observer->queues[fact->queue].visibility_seconds * 1000;
     if (point->until_ms != point->at_ms + lease_ms)
         observer_broken(observer, "%s: a mapping's lease of %lld ms instead of %lld (L-108)",
@@ -245,6 +247,8 @@ static void hear_changed(struct observer *observer, struct whole_fact *fact,
                         fact_name(fact), TEXT_ARGUMENTS(point->actor));
     fact->until_ms = point->until_ms;
     fact->is_released = false;
+    fact->leased_real_us = observer->client.asked_real_us;
+    fact->leased_at_ms = point->at_ms;
 }
 
 static void hear_delay_ended(struct observer *observer, struct whole_fact *fact,
@@ -273,7 +277,6 @@ static void hear_dead_letter(struct observer *observer, struct whole_fact *fact,
     fact->queue_count = 0;
     fact->order = ++observer->order;
     fact->until_ms = point->at_ms;
-    fact->received_at_ms = 0;
     fact->is_clients = false;
     fact->is_released = true;
     if (observer->queues[target].fifo)
@@ -505,8 +508,10 @@ void observer_detach(struct observer *observer)
         observer->functions[i].running = 0;
     for (size_t i = 0; i < observer->mapping_count; i++)
         observer->mappings[i].running = 0;
-    for (size_t i = 0; i < observer->fact_count; i++)
-        observer->facts[i].gatherer = NO_QUEUE;
+    for (size_t i = 0; i < observer->fact_count; i++) {
+        for (size_t j = 0; j < WHOLE_GATHERERS; j++)
+            observer->facts[i].gatherers[j] = NO_QUEUE;
+    }
 }
 
 // ---- what is there ----

@@ -19,6 +19,7 @@
 #define WHOLE_BATCH_MAX 32
 #define WHOLE_BATCHES_MAX 64
 #define WHOLE_ENTRIES_MAX 10
+#define WHOLE_GATHERERS 8 // more receives than that do not fit into one batch window
 #define WHOLE_POINTS_SHOWN 40
 #define NO_QUEUE SIZE_MAX
 
@@ -46,9 +47,10 @@ struct whole_fact {
     bool is_released; // its visibility was set to 0 since
     bool is_clients;  // the lease is an outside client's, asked for at this instant of real time
     int64_t leased_real_us;
+    int64_t leased_at_ms;
     uint32_t count;
     uint32_t queue_count;
-    size_t gatherer; // the mapping whose batch takes it up, or NO_QUEUE
+    size_t gatherers[WHOLE_GATHERERS]; // by receive count: the mapping that received it then, or NO_QUEUE
 };
 
 struct whole_queue {

@@ -88,7 +88,8 @@ static int call(struct whole *whole, const char *method, const char *path, const
     buffer_append(&request, buffer_text(body));
     whole->observer.client.asked_real_us = clock_real_us();
     int status = emulator_call(whole->emulator, buffer_text(&request), ret_body);
-    whole->observer.client = (struct whole_client){.asks = CLIENT_NOTHING};
+    whole->observer.client =
+        (struct whole_client){.asks = CLIENT_NOTHING, .asked_real_us = clock_real_us()};
     return status;
 }
 
@@ -331,6 +332,10 @@ static void operate_poll(struct whole *whole, size_t queue)
                            "X-Amz-Target: AmazonSQS.ReceiveMessage\r\n\r\n");
     buffer_append(&request, buffer_text(&body));
     emulator_request(whole->emulator, buffer_text(&request), poll_answered, poll);
+    // It is in the line when this has its answer; else a command of the clock could overtake it.
+    buffer_clear(&body);
+    buffer_clear(&request);
+    call(whole, "GET", "/_redrive/api/health", NULL, &body, &request);
 }
 
 static void append_handle(struct whole *whole, const struct whole_handle *handle,
@@ -654,9 +659,9 @@ static void choose_options(struct whole *whole)
     options->database = whole->run->database;
     options->horizon_ms = 1000 * (20 + (int64_t)chance(whole, 60));
     options->empty_item_succeeds = chance(whole, 2) == 0;
-    whole->leaps = options->database == NULL && !whole->run->leaps && chance(whole, 25) == 0;
-    whole->is_hands_off = !whole->leaps && chance(whole, 3) == 0;
-    options->journal_none = options->database == NULL && chance(whole, 8) > 0;
+    whole->leaps = chance(whole, 25) == 0 && options->database == NULL;
+    whole->is_hands_off = chance(whole, 3) == 0 && !whole->leaps;
+    options->journal_none = chance(whole, 8) > 0 && options->database == NULL;
     options->clock = whole->leaps ? CLOCK_LEAP : CLOCK_MANUAL;
     whole->observer.empty_item_succeeds = options->empty_item_succeeds;
     whole->observer.guards_leases = whole->leaps;
@@ -726,22 +731,31 @@ static void step(struct whole *whole)
     observer_compare(&whole->observer, chance(whole, 8) == 0);
 }
 
-// Instead of a run until idle: as far as that run came.
-static void leap_to_the_end(struct whole *whole)
+// An answer draws an id from the world's chance: whoever compares two worlds asks both of them.
+static void set_clock(struct whole *whole, enum clock_mode mode)
 {
     cleanup(buffer_deinit) struct buffer body = {0};
     cleanup(buffer_deinit) struct buffer answer = {0};
+    buffer_print(&body, "{\"mode\":\"%s\"}", clock_mode_text(mode).bytes);
+    int status = call(whole, "POST", "/_redrive/api/clock", NULL, &body, &answer);
+    if (status != 200)
+        observer_broken(&whole->observer, "the clock's mode gives %d", status);
+}
+
+// Instead of a run until idle: as far as that run came.
+static void leap_to_the_end(struct whole *whole)
+{
+    cleanup(buffer_deinit) struct buffer obstacle = {0};
     bool never = false;
-    buffer_print(&body, "{\"mode\":\"leap\"}");
-    call(whole, "POST", "/_redrive/api/clock", NULL, &body, &answer);
     int64_t end_us = clock_real_us() + LEAP_REAL_MS_MAX * 1000;
-    while (whole->observer.points < whole->run->expected_points) {
-        if (clock_real_us() > end_us)
-            observer_broken(&whole->observer, "leaping ends after %llu of the %llu points of a run",
-                            (unsigned long long)whole->observer.points,
-                            (unsigned long long)whole->run->expected_points);
+    while (whole->observer.points < whole->run->expected_points && clock_real_us() < end_us)
         emulator_run_until(whole->emulator, &never, 1);
-    }
+    clock_append_obstacle(whole->observer.world->clock, &obstacle);
+    if (whole->observer.points < whole->run->expected_points)
+        observer_broken(&whole->observer, "leaping ends after %llu of the %llu points of a run: %.*s",
+                        (unsigned long long)whole->observer.points,
+                        (unsigned long long)whole->run->expected_points, (int)obstacle.length,
+                        obstacle.bytes);
 }
 
 static void report(struct whole *whole)
@@ -769,6 +783,8 @@ void simulate_whole(struct whole_run *run)
         operate_map(whole, some_queue(whole), chance(whole, whole->observer.function_count));
     for (size_t i = 0; i < run->steps; i++)
         step(whole);
+    if (!whole->leaps)
+        set_clock(whole, run->leaps ? CLOCK_LEAP : CLOCK_MANUAL);
     if (run->leaps)
         leap_to_the_end(whole);
     else
