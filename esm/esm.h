@@ -96,6 +96,7 @@ struct mapping_counts {
     uint64_t invoked;  // a message counts once per try, throttled ones included
     uint64_t failed;   // reported, or in a batch that failed or was throttled
     uint64_t deleted;  // filtered ones included
+    uint64_t throttled; // in tries that were not run; among invoked and failed
     uint64_t filtered; // deleted, because no filter matched (L-156)
 };
 

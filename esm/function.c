@@ -133,6 +133,31 @@ void function_configure(struct function *function, struct text configuration)
 void function_begin(struct function *function)
 {
     function->running++;
+    if (function->running > function->counts.concurrent_max)
+        function->counts.concurrent_max = function->running;
+}
+
+void function_record(struct function *function, enum invocation_end end, int64_t duration_ms)
+{
+    switch (end) {
+    case INVOCATION_THROTTLED:
+        function->counts.throttles++;
+        return;
+    case INVOCATION_FUNCTION_ERROR:
+    case INVOCATION_TIMED_OUT:
+    case INVOCATION_EXITED:
+    case INVOCATION_TOO_LARGE:
+        function->counts.errors++;
+        break;
+    case INVOCATION_RESPONDED:
+        break;
+    case INVOCATION_UNAVAILABLE:
+    case INVOCATION_MISSING:
+    case INVOCATION_REFUSED:
+        return; // nothing was executed
+    }
+    function->counts.invocations++;
+    function->counts.duration_ms += duration_ms;
 }
 
 void functions_end(struct functions *functions, struct function *function)

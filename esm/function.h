@@ -2,17 +2,25 @@
 #ifndef ESM_FUNCTION_H
 #define ESM_FUNCTION_H
 
+#include "esm/invoker.h"
 #include "queue/base/arena.h"
 #include "queue/base/map.h"
 #include "queue/base/text.h"
-
-struct invoker;
 
 #define FUNCTION_TIMEOUT_SECONDS_DEFAULT 3 // L-64
 #define FUNCTION_TIMEOUT_SECONDS_MAX 900
 #define FUNCTION_MEMORY_MB_DEFAULT 128
 #define FUNCTION_UNRESERVED (-1)
 #define ACCOUNT_CONCURRENCY 1000 // L-73
+
+// What became of its invocations since the start of the process (L-260).
+struct function_counts {
+    uint64_t invocations; // executions, failed ones included, throttled ones not
+    uint64_t errors;
+    uint64_t throttles;
+    int64_t duration_ms;    // of all invocations together
+    int64_t concurrent_max; // at one moment
+};
 
 struct function {
     struct text name;    // 1-64 of [a-zA-Z0-9-_]
@@ -34,6 +42,7 @@ struct function {
     // nobody created it over HTTP. Owned; changed by function_configure() only.
     struct text configuration;
     char *configuration_bytes;
+    struct function_counts counts;
 };
 
 struct functions;
@@ -51,6 +60,8 @@ void functions_remove(struct functions *functions, struct function *function);
 void function_configure(struct function *function, struct text configuration);
 // An invocation of it begins: running counts. Each begin has its end.
 void function_begin(struct function *function);
+// Counts how an invocation ended; before functions_end(). A throttled one never began.
+void function_record(struct function *function, enum invocation_end end, int64_t duration_ms);
 // The function may be gone afterwards.
 void functions_end(struct functions *functions, struct function *function);
 // The ARN that a function of this name has or would have, in the arena.

@@ -425,6 +425,7 @@ void poller_start(struct poller *poller)
     }
     struct text throttle = functions_throttle(options_of(poller)->functions, function);
     if (throttle.length > 0) {
+        function_record(function, INVOCATION_THROTTLED, 0);
         answered(poller, INVOCATION_THROTTLED, TEXT(""), throttle);
         return;
     }
@@ -588,6 +589,7 @@ static void abandon(struct poller *poller, struct text why)
 static void back_off(struct poller *poller, const struct outcome *outcome)
 {
     poller->mapping->counts.failed += poller->batch.count;
+    poller->mapping->counts.throttled += poller->batch.count;
     cleanup(buffer_deinit) struct buffer why = {0};
     append_why(&why, poller, outcome);
     int64_t again_at_ms =
@@ -639,6 +641,8 @@ static void conclude(struct poller *poller)
     struct outcome outcome = decide(poller, kept);
     if (poller->function != NULL) {
         trace_end(poller);
+        function_record(poller->function, poller->answer.end,
+                        now_ms(poller) - poller->invocation.invoked_at_ms);
         release_function(poller);
     }
     warn_if_suspicious(poller, &outcome);

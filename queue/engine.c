@@ -311,6 +311,12 @@ void engine_open(struct engine *engine,
 
 // ---- send ----
 
+static void count_sent(struct queue *queue, const struct send *send)
+{
+    queue->traffic.sent++;
+    queue->traffic.sent_bytes += send->body.length + send->attributes.length;
+}
+
 void engine_send(struct engine *engine, struct queue *queue, const struct send *send,
                  struct sent *ret_sent)
 {
@@ -321,6 +327,7 @@ void engine_send(struct engine *engine, struct queue *queue, const struct send *
     if (!queue->settings.fifo) {
         assert(deduplication_id.length == 0);
         message_send(queue, send, deduplication_id, ret_sent);
+        count_sent(queue, send);
         return;
     }
     assert(send->group_id.length > 0 && send->delay_ms <= 0);
@@ -333,8 +340,10 @@ void engine_send(struct engine *engine, struct queue *queue, const struct send *
     if (window == NULL) {
         const struct message *message = message_send(queue, send, deduplication_id, ret_sent);
         window_open(queue, send->group_id, deduplication_id, message);
+        count_sent(queue, send);
         return;
     }
+    queue->traffic.deduplicated++;
     message_duplicate(queue, window->id);
     uuid_format(window->id, ret_sent->message_id);
     digest_md5_hex(send->body, ret_sent->body_md5);
@@ -378,7 +387,9 @@ static void receive_end(struct receive *receive, enum engine_error error)
 
 static void receive_timer_fire(struct timer *timer)
 {
-    receive_end(list_entry(timer, struct receive, timer), ENGINE_OK);
+    struct receive *receive = list_entry(timer, struct receive, timer);
+    receive->queue->traffic.empty_receives++;
+    receive_end(receive, ENGINE_OK);
 }
 
 void engine_cancel_receive(struct engine *engine, struct receive *receive)
@@ -419,6 +430,7 @@ static bool serve(struct engine *engine, struct queue *queue, struct receive *re
         message_describe(taken[i], engine->arena, &deliveries[i]);
         write_receipt(engine->arena, taken[i], &deliveries[i]);
     }
+    queue->traffic.received += count;
     receive_leave(receive);
     receive->done(receive, ENGINE_OK, deliveries, count);
     arena_reset(engine->arena);
@@ -451,6 +463,7 @@ static bool serve_arrival(struct engine *engine, struct receive *receive)
         return true;
     if (receive->outcome == RECEIVE_SHORT) {
         bool over_limit = !queue->settings.fifo && queue_is_full(queue);
+        queue->traffic.empty_receives += over_limit ? 0 : 1;
         receive_end(receive, over_limit ? ENGINE_OVER_LIMIT : ENGINE_OK);
         return true;
     }
@@ -540,6 +553,7 @@ enum engine_error engine_delete(struct engine *engine, struct queue *queue, stru
     enum engine_error error = find_message(queue, receipt, &message);
     if (error == ENGINE_OK && message != NULL)
         message_delete(message, actor);
+    queue->traffic.deleted += error == ENGINE_OK ? 1 : 0;
     return error;
 }
 

@@ -91,6 +91,22 @@ struct text queue_arn(const struct queue *queue); // lives as long as the queue
 int64_t queue_created_at_ms(const struct queue *queue);
 int64_t queue_modified_at_ms(const struct queue *queue); // last engine_change_settings
 int64_t queue_purged_at_ms(const struct queue *queue);   // 0: never, since the start of the process
+// What went through a queue since the start of the process (L-267 to L-269); mappings count like clients.
+struct queue_traffic {
+    uint64_t sent;           // not what was moved or dead-lettered to it
+    uint64_t sent_bytes;     // bodies and attributes of these
+    uint64_t deduplicated;   // FIFO: sends that added nothing
+    uint64_t received;       // a message counts with every receive
+    uint64_t empty_receives; // and these count nowhere else
+    uint64_t deleted;        // also again, when it is deleted again (L-268)
+};
+
+struct queue_traffic queue_traffic(const struct queue *queue);
+// Age of the oldest message, since it could first be received or was dead-lettered to here. What is delayed does not count, and what
+// was received more than three times is passed over (L-270). 0 without one. Walks the queue.
+int64_t queue_oldest_age_ms(const struct queue *queue);
+// FIFO: groups of which a message is in flight. Walks the queue.
+size_t queue_groups_in_flight(const struct queue *queue);
 // When a queue of this key was deleted, 0 if never since the start of the process (S-116).
 int64_t engine_deleted_at_ms(const struct engine *engine, const struct queue_key *key);
 

@@ -58,6 +58,7 @@ struct queue {
     struct arena *tags_arena;
     struct queue_tag *tags; // by key
     size_t tag_count;
+    struct queue_traffic traffic;
 };
 
 // Joins the commons' maps. settings are copied.

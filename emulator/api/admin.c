@@ -35,6 +35,7 @@ static const struct route routes[] = {
     {TEXT("queues"),    admin_queues,    NULL,                false},
     {TEXT("mappings"),  admin_mappings,  NULL,                false},
     {TEXT("functions"), admin_functions, NULL,                false},
+    {TEXT("metrics"),   admin_metrics,   NULL,                false},
     {TEXT("wait"),      NULL,            admin_wait,          true},
 };
 // clang-format on
@@ -169,6 +170,7 @@ static void reset_functions(struct world *world)
         if (function->declared) {
             function->configuration = TEXT("");
             function->reserved_concurrency = FUNCTION_UNRESERVED;
+            function->counts = (struct function_counts){0};
         } else {
             world->journal->delete_record(world->journal, TEXT("function"), function->name);
             functions_remove(world->functions, function);

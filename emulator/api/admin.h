@@ -34,6 +34,7 @@ void admin_queues(struct request *request);
 void admin_mappings(struct request *request);
 void admin_functions(struct request *request);
 void admin_messages(struct request *request);
+void admin_metrics(struct request *request); // Prometheus text, or JSON by Accept or ?format=json
 void admin_trace(struct request *request, struct text message_id); // empty: by query parameters
 // admin_clock.c
 void admin_clock(struct request *request);

@@ -3,6 +3,7 @@
 #include "emulator/api/admin.h"
 
 #include "emulator/api/api.h"
+#include "emulator/metrics.h"
 #include "emulator/world.h"
 #include "queue/base/random.h"
 
@@ -119,6 +120,21 @@ void admin_functions(struct request *request)
         buffer_append_byte(body, '}');
     }
     buffer_append(body, TEXT("]}"));
+    request_finish(request);
+}
+
+void admin_metrics(struct request *request)
+{
+    bool json = text_equal(admin_parameter(request, TEXT("format")), TEXT("json")) ||
+                text_find(request_header(request, TEXT("Accept")), TEXT("application/json"), NULL);
+    if (json) {
+        metrics_append_json(request->world, admin_begin(request));
+    } else {
+        request->reply.status = 200;
+        reply_header(request, TEXT("Content-Type"),
+                     TEXT("text/plain; version=0.0.4; charset=utf-8"));
+        metrics_append_text(request->world, &request->reply.body);
+    }
     request_finish(request);
 }
 
