@@ -34,6 +34,8 @@ struct invocation {
     // Set by the invoker before done(): the end takes effect at the instant of done(), however soon that is. Real handlers on the
     // real clock; everywhere else the function's declared duration counts, 1 ms at least.
     bool at_once;
+    // What the caller of Invoke sent in X-Amz-Client-Context, decoded: JSON on one line; empty: nothing. Lives until done.
+    struct text client_context;
     // the invoker's own
     struct list_node link;
     struct timer timer;

@@ -15,6 +15,7 @@
 #include <stdio.h>
 
 #define PAYLOAD_BYTES_MAX 6291456 // L-81
+#define CLIENT_CONTEXT_BYTES_MAX 3583
 
 struct invoke_call {
     struct invocation invocation;
@@ -186,6 +187,21 @@ static bool read_payload(struct lambda_call *call, struct text *ret_payload)
     return true;
 }
 
+// L-74; what is no base64 or would not fit into a header is not passed on.
+static struct text client_context(const struct request *request)
+{
+    struct text context;
+    struct text encoded = request_header(request, TEXT("X-Amz-Client-Context"));
+    if (encoded.length == 0 || encoded.length > CLIENT_CONTEXT_BYTES_MAX ||
+        !base64_decode(request->arena, encoded, &context))
+        return TEXT("");
+    for (size_t i = 0; i < context.length; i++) {
+        if ((unsigned char)context.bytes[i] < ' ')
+            return TEXT("");
+    }
+    return context;
+}
+
 void lambda_invoke(struct lambda_call *call)
 {
     struct request *request = call->request;
@@ -224,6 +240,7 @@ void lambda_invoke(struct lambda_call *call)
     invoke->invocation.done = invoke_done;
     invoke->invocation.function = function;
     invoke->invocation.payload = payload;
+    invoke->invocation.client_context = client_context(request);
     invoke->invocation.request_id = text_from(request->request_id, UUID_TEXT_BYTES);
     function_begin(function);
     request_park(request, invoke_cancel, invoke);

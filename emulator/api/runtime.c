@@ -81,7 +81,8 @@ static void accept(struct request *request)
 
 static void next(struct request *request, struct sandbox *sandbox)
 {
-    if (sandbox->state == SANDBOX_INIT_ERROR)
+    // Who asks at an attached port after that is another process.
+    if (sandbox->state == SANDBOX_INIT_ERROR && sandbox->process != NULL)
         refuse_transition(request, sandbox, TEXT("Ready"));
     else
         sandbox_next(sandbox, request);

@@ -156,13 +156,15 @@ static void pause_begin(struct program *program)
 void program_init_failed(struct program *program, struct text init_error, struct text how,
                          bool timed_out)
 {
-    pause_begin(program);
+    bool attached = program->path == NULL; // and it is the user who tries again
+    if (!attached)
+        pause_begin(program);
     struct list_node *node = line_least_tried(program);
     if (node == NULL)
         return;
     struct invocation *invocation = list_entry(node, struct invocation, link);
     struct run *run = invocation->work;
-    if (run->init_failures++ == 0)
+    if (run->init_failures++ == 0 && !attached)
         return; // once more (L-231)
     line_take(program, node);
     cleanup(buffer_deinit) struct buffer payload = {0};

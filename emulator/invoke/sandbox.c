@@ -376,7 +376,11 @@ static void answer_next(struct sandbox *sandbox, struct request *request)
     reply_header(
         request, TEXT("Lambda-Runtime-Invocation-Id"),
         arena_copy(arena, text_from(sandbox->invocation_id, sizeof(sandbox->invocation_id))));
-    buffer_append(&request->reply.body, sandbox->invocation->payload);
+    const struct invocation *invocation = sandbox->invocation;
+    if (invocation->client_context.length > 0) // absent, never empty: clients parse it
+        reply_header(request, TEXT("Lambda-Runtime-Client-Context"),
+                     arena_copy(arena, invocation->client_context));
+    buffer_append(&request->reply.body, invocation->payload);
     request_finish(request);
 }
 
@@ -419,7 +423,7 @@ void sandbox_next(struct sandbox *sandbox, struct request *request)
     }
     if (sandbox->next != NULL)
         dismiss(take(&sandbox->next)); // the runtime has forgotten that it waits already
-    bool first = sandbox->state == SANDBOX_STARTED;
+    bool first = sandbox->state == SANDBOX_STARTED || sandbox->state == SANDBOX_INIT_ERROR;
     loop_timer_cancel(world_of(sandbox)->loop, &sandbox->patience);
     set_coming(sandbox, false);
     if (first && sandbox->process != NULL) {
@@ -453,4 +457,6 @@ void sandbox_init_error(struct sandbox *sandbox, struct text body)
     enter(sandbox, SANDBOX_INIT_ERROR);
     buffer_clear(&sandbox->init_error);
     buffer_append(&sandbox->init_error, body);
+    if (sandbox->process == NULL) // nobody sees an attached one exit
+        program_init_failed(sandbox->program, body, TEXT("reported an init error"), false);
 }

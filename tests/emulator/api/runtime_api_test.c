@@ -185,6 +185,22 @@ START_TEST(L_210_L_211_next_is_parked_and_answered_with_the_event_and_its_header
 }
 END_TEST
 
+START_TEST(L_211_the_client_context_is_there_if_one_was_sent)
+{
+    struct client client;
+    char value[256];
+    begin();
+    client_open(&client, port);
+    trial_start(&trial, &world_case, TEXT("7"));
+    trial.invocation.client_context = TEXT("{\"custom\":{}}");
+    send_request(&client, "GET", NEXT, "", NULL);
+    await_reply(&client);
+    header_of(&client, "Lambda-Runtime-Client-Context", value);
+    ck_assert_str_eq(value, "{\"custom\":{}}");
+    end(&client);
+}
+END_TEST
+
 START_TEST(an_invocation_waits_until_a_runtime_is_attached)
 {
     struct client client;
@@ -429,13 +445,31 @@ END_TEST
 
 START_TEST(L_216_init_error_comes_before_the_first_next)
 {
+    runtime_case_begin(&world_case, CLOCK_REAL, TEXT("exec:" BOOTSTRAP_PATH " init-hang"));
+    trial_start(&trial, &world_case, TEXT("{}"));
     struct client client;
-    begin();
+    port = sandbox()->door->port;
     client_open(&client, port);
     post(&client, API "init/error", "", "{\"errorType\":\"Runtime.X\"}", 202, OK_BODY);
     post(&client, API "init/error", "", "{}", 403, NO_WAY("InitError", "InitError"));
     send_request(&client, "GET", NEXT, "", NULL);
     expect_reply(&client, 403, NO_WAY("InitError", "Ready"));
+    end(&client);
+}
+END_TEST
+
+START_TEST(an_attached_runtime_may_fail_and_come_again)
+{
+    static const char *const body = "{\"errorType\":\"Runtime.X\"}";
+    struct client client;
+    begin();
+    trial_start(&trial, &world_case, TEXT("1"));
+    client_open(&client, port);
+    post(&client, API "init/error", "", body, 202, OK_BODY);
+    expect_end(INVOCATION_EXITED, body);
+    trial_deinit(&trial);
+    take_invocation(&client, "2");
+    expect_reply(&client, 200, "2");
     end(&client);
 }
 END_TEST
@@ -617,6 +651,7 @@ static Suite *runtime_api_suite(void)
     Suite *suite = suite_create("emulator/api/runtime_api");
     TCase *way = tcase_create("the ordinary way");
     tcase_add_test(way, L_210_L_211_next_is_parked_and_answered_with_the_event_and_its_headers);
+    tcase_add_test(way, L_211_the_client_context_is_there_if_one_was_sent);
     tcase_add_test(way, an_invocation_waits_until_a_runtime_is_attached);
     tcase_add_test(way, L_213_the_invocation_id_is_new_for_each_attempt);
     tcase_add_test(way, L_221_a_second_next_has_the_same_invocation);
@@ -636,6 +671,7 @@ static Suite *runtime_api_suite(void)
     tcase_add_test(refusals, L_219_a_response_mode_that_is_none);
     tcase_add_test(refusals, L_219_what_a_state_does_not_allow);
     tcase_add_test(refusals, L_216_init_error_comes_before_the_first_next);
+    tcase_add_test(refusals, an_attached_runtime_may_fail_and_come_again);
     tcase_add_test(refusals, L_219_an_answer_after_the_deadline);
     tcase_add_loop_test(refusals, L_219_a_response_that_is_too_large, 0, 2);
     tcase_add_test(refusals, L_219_a_process_that_was_given_up);
