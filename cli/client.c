@@ -6,10 +6,10 @@
 #include "cli/client.h"
 
 #include "cli/command.h"
+#include "emulator/curl_library.h"
 #include "queue/base/buffer.h"
 #include "queue/base/fail.h"
 
-#include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,11 +20,11 @@
 struct client {
     struct arena *arena;
     struct text endpoint; // terminated
-    CURL *curl;
+    struct curl_library curl;
+    CURL *easy;
     struct buffer answer;
 };
 
-DEFINE_CLEANUP(curl_slist_free_all, struct curl_slist *)
 DEFINE_CLEANUP(cJSON_free, char *)
 
 static struct text without_tail(struct text text, struct text tail)
@@ -52,23 +52,24 @@ static size_t collect(char *bytes, size_t size, size_t count, void *context)
 
 struct client *client_new(const char *endpoint)
 {
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
-        fail("libcurl cannot be initialised");
     struct client *client = allocate(sizeof(*client));
+    curl_library_open(&client->curl);
+    if (client->curl.global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+        fail("libcurl cannot be initialised");
     client->arena = arena_new();
     // serve prints the API's address too: both are understood.
     struct text text = text_of(endpoint != NULL ? endpoint : endpoint_of_environment());
     text = without_tail(text, TEXT("/"));
     text = without_tail(text, TEXT("/_redrive/api"));
     client->endpoint = arena_copy(client->arena, text);
-    client->curl = curl_easy_init();
-    if (client->curl == NULL)
+    client->easy = client->curl.easy_init();
+    if (client->easy == NULL)
         fail("libcurl cannot be initialised");
-    curl_easy_setopt(client->curl, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(client->curl, CURLOPT_NOPROXY, "*");
-    curl_easy_setopt(client->curl, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_LIMIT_MS);
-    curl_easy_setopt(client->curl, CURLOPT_WRITEFUNCTION, collect);
-    curl_easy_setopt(client->curl, CURLOPT_WRITEDATA, client);
+    client->curl.easy_setopt(client->easy, CURLOPT_NOSIGNAL, 1L);
+    client->curl.easy_setopt(client->easy, CURLOPT_NOPROXY, "*");
+    client->curl.easy_setopt(client->easy, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_LIMIT_MS);
+    client->curl.easy_setopt(client->easy, CURLOPT_WRITEFUNCTION, collect);
+    client->curl.easy_setopt(client->easy, CURLOPT_WRITEDATA, client);
     return client;
 }
 
@@ -76,7 +77,7 @@ struct client *client_free(struct client *client)
 {
     if (client == NULL)
         return NULL;
-    curl_easy_cleanup(client->curl);
+    client->curl.easy_cleanup(client->easy);
     buffer_deinit(&client->answer);
     arena_free(client->arena);
     free(client);
@@ -93,9 +94,10 @@ struct arena *client_arena(struct client *client)
     return client->arena;
 }
 
-static struct curl_slist *header_add(struct curl_slist *list, const char *line)
+static struct curl_slist *header_add(struct client *client, struct curl_slist *list,
+                                     const char *line)
 {
-    struct curl_slist *longer = curl_slist_append(list, line);
+    struct curl_slist *longer = client->curl.slist_append(list, line);
     if (longer == NULL)
         fail("out of memory");
     return longer;
@@ -106,7 +108,7 @@ static void tell_unreachable(const struct client *client, CURLcode code)
     bool refused = code == CURLE_COULDNT_CONNECT || code == CURLE_OPERATION_TIMEDOUT;
     failure("%s at %s%s%s: start one with 'redrive serve', or say where it is with --endpoint URL",
             refused ? "nobody answers" : "no answer", client->endpoint.bytes, refused ? "" : ", ",
-            refused ? "" : curl_easy_strerror(code));
+            refused ? "" : client->curl.easy_strerror(code));
 }
 
 // What an error answer says: AWS writes message or Message, redrive message.
@@ -130,23 +132,24 @@ static cJSON *exchange(struct client *client, const char *method, struct text pa
     struct text url =
         arena_print(client->arena, "%s%.*s", client->endpoint.bytes, TEXT_ARGUMENTS(path));
     buffer_clear(&client->answer);
-    curl_easy_setopt(client->curl, CURLOPT_URL, url.bytes);
-    curl_easy_setopt(client->curl, CURLOPT_HTTPHEADER, headers);
-    curl_easy_setopt(client->curl, CURLOPT_POST, body.length > 0 ? 1L : 0L);
+    client->curl.easy_setopt(client->easy, CURLOPT_URL, url.bytes);
+    client->curl.easy_setopt(client->easy, CURLOPT_HTTPHEADER, headers);
+    client->curl.easy_setopt(client->easy, CURLOPT_POST, body.length > 0 ? 1L : 0L);
     if (body.length > 0) {
-        curl_easy_setopt(client->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.length);
-        curl_easy_setopt(client->curl, CURLOPT_POSTFIELDS, body.bytes);
+        client->curl.easy_setopt(client->easy, CURLOPT_POSTFIELDSIZE_LARGE,
+                                 (curl_off_t)body.length);
+        client->curl.easy_setopt(client->easy, CURLOPT_POSTFIELDS, body.bytes);
     } else {
-        curl_easy_setopt(client->curl, CURLOPT_HTTPGET, 1L);
+        client->curl.easy_setopt(client->easy, CURLOPT_HTTPGET, 1L);
     }
-    curl_easy_setopt(client->curl, CURLOPT_CUSTOMREQUEST, method);
-    CURLcode code = curl_easy_perform(client->curl);
+    client->curl.easy_setopt(client->easy, CURLOPT_CUSTOMREQUEST, method);
+    CURLcode code = client->curl.easy_perform(client->easy);
     if (code != CURLE_OK) {
         tell_unreachable(client, code);
         return NULL;
     }
     long status = 0;
-    curl_easy_getinfo(client->curl, CURLINFO_RESPONSE_CODE, &status);
+    client->curl.easy_getinfo(client->easy, CURLINFO_RESPONSE_CODE, &status);
     if (status < 200 || status > 299) {
         tell_refused(client, status);
         return NULL;
@@ -171,10 +174,10 @@ static cJSON *send_tree(struct client *client, const char *method, struct text p
 {
     cleanup(cJSON_Delete) cJSON *owned = input;
     cleanup(cJSON_free) char *body = input == NULL ? NULL : cJSON_PrintUnformatted(owned);
-    headers = header_add(headers, "Expect:");
-    cleanup(curl_slist_free_all) struct curl_slist *all = headers;
-    cJSON *tree = exchange(client, method, path, all, text_of(body));
-    curl_easy_setopt(client->curl, CURLOPT_HTTPHEADER, NULL);
+    headers = header_add(client, headers, "Expect:");
+    cJSON *tree = exchange(client, method, path, headers, text_of(body));
+    client->curl.easy_setopt(client->easy, CURLOPT_HTTPHEADER, NULL);
+    client->curl.slist_free_all(headers);
     return tree;
 }
 
@@ -182,7 +185,7 @@ cJSON *client_post(struct client *client, struct text path, cJSON *command)
 {
     return send_tree(client, "POST",
                      arena_print(client->arena, "/_redrive/api/%.*s", TEXT_ARGUMENTS(path)),
-                     header_add(NULL, "Content-Type: application/json"), command);
+                     header_add(client, NULL, "Content-Type: application/json"), command);
 }
 
 // Signs what is sent next with the user's key, for an emulator that asks for it (--credentials). False without a key.
@@ -192,30 +195,31 @@ static bool sign_next(struct client *client, struct text region)
     const char *secret = getenv("AWS_SECRET_ACCESS_KEY");
     if (key == NULL || key[0] == '\0' || secret == NULL || secret[0] == '\0')
         return false;
-    curl_easy_setopt(client->curl, CURLOPT_AWS_SIGV4,
+    client->curl.easy_setopt(client->easy, CURLOPT_AWS_SIGV4,
                      arena_print(client->arena, "aws:amz:%.*s:sqs", TEXT_ARGUMENTS(region)).bytes);
-    curl_easy_setopt(client->curl, CURLOPT_USERNAME, key);
-    curl_easy_setopt(client->curl, CURLOPT_PASSWORD, secret);
+    client->curl.easy_setopt(client->easy, CURLOPT_USERNAME, key);
+    client->curl.easy_setopt(client->easy, CURLOPT_PASSWORD, secret);
     return true;
 }
 
 static void sign_no_more(struct client *client)
 {
-    curl_easy_setopt(client->curl, CURLOPT_AWS_SIGV4, NULL);
-    curl_easy_setopt(client->curl, CURLOPT_USERNAME, NULL);
-    curl_easy_setopt(client->curl, CURLOPT_PASSWORD, NULL);
-    curl_easy_setopt(client->curl, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
+    client->curl.easy_setopt(client->easy, CURLOPT_AWS_SIGV4, NULL);
+    client->curl.easy_setopt(client->easy, CURLOPT_USERNAME, NULL);
+    client->curl.easy_setopt(client->easy, CURLOPT_PASSWORD, NULL);
+    client->curl.easy_setopt(client->easy, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
 }
 
 cJSON *client_sqs(struct client *client, struct text region, const char *operation, cJSON *input)
 {
-    struct curl_slist *headers = header_add(NULL, "Content-Type: application/x-amz-json-1.0");
-    headers = header_add(headers,
+    struct curl_slist *headers =
+        header_add(client, NULL, "Content-Type: application/x-amz-json-1.0");
+    headers = header_add(client, headers,
                          arena_print(client->arena, "X-Amz-Target: AmazonSQS.%s", operation).bytes);
     // The region of a request is that of its signature (S-38); most emulators check nothing else of it.
     if (region.length > 0 && !sign_next(client, region)) {
         headers =
-            header_add(headers, arena_print(client->arena,
+            header_add(client, headers, arena_print(client->arena,
                                             "Authorization: AWS4-HMAC-SHA256 "
                                             "Credential=redrive/20260101/%.*s/sqs/aws4_request, "
                                             "SignedHeaders=host, Signature=0",
@@ -230,16 +234,16 @@ cJSON *client_sqs(struct client *client, struct text region, const char *operati
 cJSON *client_lambda(struct client *client, const char *method, const char *path, cJSON *input)
 {
     return send_tree(client, method, text_of(path),
-                     header_add(NULL, "Content-Type: application/json"), input);
+                     header_add(client, NULL, "Content-Type: application/json"), input);
 }
 
 struct text client_parameter(struct client *client, const char *name, const char *value)
 {
-    char *escaped = curl_easy_escape(client->curl, value, 0);
+    char *escaped = client->curl.easy_escape(client->easy, value, 0);
     if (escaped == NULL)
         fail("out of memory");
     struct text parameter = arena_print(client->arena, "%s=%s", name, escaped);
-    curl_free(escaped);
+    client->curl.free(escaped);
     return parameter;
 }
 

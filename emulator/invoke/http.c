@@ -18,6 +18,7 @@
 #include "emulator/invoke/http.h"
 
 #include "emulator/clock.h"
+#include "emulator/curl_library.h"
 #include "emulator/invoke/payload.h"
 #include "emulator/loop.h"
 #include "emulator/world.h"
@@ -27,7 +28,6 @@
 #include "queue/base/fail.h"
 
 #include <assert.h>
-#include <curl/curl.h>
 #include <inttypes.h>
 #include <sys/epoll.h>
 
@@ -69,7 +69,8 @@ struct transfer {
 struct http_invoker {
     struct invoker face;
     struct world *world;
-    CURLM *multi; // NULL until the first invocation
+    struct curl_library curl; // from the first invocation on
+    CURLM *multi;             // NULL until then
     struct loop_timer deadline;
     struct list_node transfers_idle;
     size_t transfers_idle_count;
@@ -85,65 +86,6 @@ static struct http_invoker *invoker_of(struct invoker *face)
 }
 
 // ---- transfers, and the pool of them ----
-
-static struct transfer *transfer_new(struct http_invoker *invoker)
-{
-    struct list_node *idle = list_first(&invoker->transfers_idle);
-    struct transfer *transfer;
-    if (idle) {
-        list_remove(idle);
-        invoker->transfers_idle_count--;
-        transfer = list_entry(idle, struct transfer, link);
-    } else {
-        transfer = allocate(sizeof(*transfer));
-        transfer->easy = curl_easy_init();
-        if (!transfer->easy)
-            fail("curl_easy_init failed: out of memory");
-    }
-    transfer->invoker = invoker;
-    transfer->sent_bytes = 0;
-    transfer->too_large = false;
-    transfer->curl_error[0] = '\0';
-    buffer_clear(&transfer->response);
-    buffer_clear(&transfer->detail);
-    return transfer;
-}
-
-static void transfer_free(struct transfer *transfer)
-{
-    assert(!transfer->active);
-    curl_easy_cleanup(transfer->easy);
-    curl_slist_free_all(transfer->headers);
-    buffer_deinit(&transfer->response);
-    buffer_deinit(&transfer->detail);
-    free(transfer);
-}
-
-// Back into the pool; a large response's memory is not kept.
-static void transfer_release(struct transfer *transfer)
-{
-    struct http_invoker *invoker = transfer->invoker;
-    transfer->invocation = NULL;
-    curl_slist_free_all(take(&transfer->headers));
-    curl_easy_reset(transfer->easy);
-    assert(invoker->started > 0);
-    invoker->started--;
-    if (invoker->transfers_idle_count >= TRANSFERS_IDLE_MAX ||
-        transfer->response.capacity > 65536) {
-        transfer_free(transfer);
-        return;
-    }
-    list_prepend(&invoker->transfers_idle, &transfer->link);
-    invoker->transfers_idle_count++;
-}
-
-static void transfer_stop(struct transfer *transfer)
-{
-    assert(transfer->active);
-    curl_multi_remove_handle(transfer->invoker->multi, transfer->easy);
-    transfer->active = false;
-    transfer->invoker->running--;
-}
 
 static size_t transfer_read(char *bytes, size_t size, size_t count, void *context)
 {
@@ -168,6 +110,86 @@ static size_t transfer_write(char *bytes, size_t size, size_t count, void *conte
     return length;
 }
 
+// What is the same for every invocation: a pooled handle keeps it.
+static void transfer_set_up(struct transfer *transfer)
+{
+    const struct curl_library *curl = &transfer->invoker->curl;
+    CURL *easy = curl->easy_init();
+    if (!easy)
+        fail("curl_easy_init failed: out of memory");
+    curl->easy_setopt(easy, CURLOPT_POST, 1L);
+    curl->easy_setopt(easy, CURLOPT_READFUNCTION, transfer_read);
+    curl->easy_setopt(easy, CURLOPT_READDATA, transfer);
+    curl->easy_setopt(easy, CURLOPT_WRITEFUNCTION, transfer_write);
+    curl->easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
+    curl->easy_setopt(easy, CURLOPT_PRIVATE, transfer);
+    curl->easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->curl_error);
+    curl->easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl->easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+    curl->easy_setopt(easy, CURLOPT_PROXY, "");
+    curl->easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl->easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    curl->easy_setopt(easy, CURLOPT_USERAGENT, "redrive");
+    curl->easy_setopt(easy, CURLOPT_MAXAGE_CONN, (long)CONNECTION_IDLE_SECONDS_MAX);
+    transfer->easy = easy;
+}
+
+static struct transfer *transfer_new(struct http_invoker *invoker)
+{
+    struct list_node *idle = list_first(&invoker->transfers_idle);
+    struct transfer *transfer;
+    if (idle) {
+        list_remove(idle);
+        invoker->transfers_idle_count--;
+        transfer = list_entry(idle, struct transfer, link);
+    } else {
+        transfer = allocate(sizeof(*transfer));
+        transfer->invoker = invoker;
+        transfer_set_up(transfer);
+    }
+    transfer->sent_bytes = 0;
+    transfer->too_large = false;
+    transfer->curl_error[0] = '\0';
+    buffer_clear(&transfer->response);
+    buffer_clear(&transfer->detail);
+    return transfer;
+}
+
+static void transfer_free(struct transfer *transfer)
+{
+    assert(!transfer->active);
+    transfer->invoker->curl.easy_cleanup(transfer->easy);
+    transfer->invoker->curl.slist_free_all(transfer->headers);
+    buffer_deinit(&transfer->response);
+    buffer_deinit(&transfer->detail);
+    free(transfer);
+}
+
+// Back into the pool; a large response's memory is not kept.
+static void transfer_release(struct transfer *transfer)
+{
+    struct http_invoker *invoker = transfer->invoker;
+    transfer->invocation = NULL;
+    invoker->curl.slist_free_all(take(&transfer->headers));
+    assert(invoker->started > 0);
+    invoker->started--;
+    if (invoker->transfers_idle_count >= TRANSFERS_IDLE_MAX ||
+        transfer->response.capacity > 65536) {
+        transfer_free(transfer);
+        return;
+    }
+    list_prepend(&invoker->transfers_idle, &transfer->link);
+    invoker->transfers_idle_count++;
+}
+
+static void transfer_stop(struct transfer *transfer)
+{
+    assert(transfer->active);
+    transfer->invoker->curl.multi_remove_handle(transfer->invoker->multi, transfer->easy);
+    transfer->active = false;
+    transfer->invoker->running--;
+}
+
 // ---- from curl's answer to an invocation's end ----
 
 // L-253: a Runtime Interface Emulator reports what went wrong with status 200 (L-252 a, b). A
@@ -188,8 +210,8 @@ static bool response_is_error(struct text response)
 static void transfer_classify_success(struct transfer *transfer, const struct http_target *target)
 {
     struct curl_header *header = NULL;
-    if (curl_easy_header(transfer->easy, "X-Amz-Function-Error", 0, CURLH_HEADER, -1, &header) ==
-        CURLHE_OK) {
+    if (transfer->invoker->curl.easy_header(transfer->easy, "X-Amz-Function-Error", 0, CURLH_HEADER,
+                                            -1, &header) == CURLHE_OK) {
         transfer->end = INVOCATION_FUNCTION_ERROR;
         buffer_print(&transfer->detail, "the handler answered with X-Amz-Function-Error: %s",
                      header->value);
@@ -235,9 +257,9 @@ static void transfer_classify_status(struct transfer *transfer, const struct htt
 
 static void transfer_print_curl_error(struct transfer *transfer, CURLcode code)
 {
-    buffer_append(
-        &transfer->detail,
-        text_of(transfer->curl_error[0] != '\0' ? transfer->curl_error : curl_easy_strerror(code)));
+    buffer_append(&transfer->detail, text_of(transfer->curl_error[0] != '\0'
+                                                 ? transfer->curl_error
+                                                 : transfer->invoker->curl.easy_strerror(code)));
 }
 
 static void transfer_time_out(struct transfer *transfer)
@@ -250,7 +272,7 @@ static void transfer_time_out(struct transfer *transfer)
 static void transfer_classify_failure(struct transfer *transfer, CURLcode code)
 {
     long request_bytes = 0;
-    curl_easy_getinfo(transfer->easy, CURLINFO_REQUEST_SIZE, &request_bytes);
+    transfer->invoker->curl.easy_getinfo(transfer->easy, CURLINFO_REQUEST_SIZE, &request_bytes);
     if (request_bytes == 0) {
         // Row 33: nothing was sent, so nothing can have happened, and the batch may be tried again
         // inside its lease.
@@ -274,7 +296,7 @@ static void transfer_classify(struct transfer *transfer, CURLcode code)
 {
     const struct http_target *target = transfer->invocation->function->target_parsed;
     long status = 0;
-    curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
+    transfer->invoker->curl.easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
     if (transfer->too_large) {
         transfer->end = INVOCATION_TOO_LARGE;
         buffer_clear(&transfer->response);
@@ -326,11 +348,11 @@ static void invocation_finish(struct timer *timer)
 static void invoker_collect(struct http_invoker *invoker)
 {
     int left;
-    for (CURLMsg *message; (message = curl_multi_info_read(invoker->multi, &left));) {
+    for (CURLMsg *message; (message = invoker->curl.multi_info_read(invoker->multi, &left));) {
         if (message->msg != CURLMSG_DONE)
             continue;
         char *private = NULL;
-        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &private);
+        invoker->curl.easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &private);
         struct transfer *transfer = (void *)private;
         transfer_classify(transfer, message->data.result);
         transfer_stop(transfer); // message is gone
@@ -343,9 +365,9 @@ static void invoker_collect(struct http_invoker *invoker)
 static void invoker_act(struct http_invoker *invoker, curl_socket_t fd, int events)
 {
     int running;
-    CURLMcode code = curl_multi_socket_action(invoker->multi, fd, events, &running);
+    CURLMcode code = invoker->curl.multi_socket_action(invoker->multi, fd, events, &running);
     if (code != CURLM_OK)
-        fail("curl_multi_socket_action failed: %s", curl_multi_strerror(code));
+        fail("curl_multi_socket_action failed: %s", invoker->curl.multi_strerror(code));
     invoker_collect(invoker);
 }
 
@@ -383,7 +405,7 @@ static int socket_wanted(CURL *easy, curl_socket_t fd, int what, void *context, 
         loop_watch_remove(invoker->world->loop, &socket->watch);
         list_remove(&socket->link);
         list_append(&invoker->sockets_idle, &socket->link);
-        curl_multi_assign(invoker->multi, fd, NULL);
+        invoker->curl.multi_assign(invoker->multi, fd, NULL);
         return 0;
     }
     uint32_t events = (what & CURL_POLL_IN ? (uint32_t)EPOLLIN : 0) |
@@ -393,7 +415,7 @@ static int socket_wanted(CURL *easy, curl_socket_t fd, int what, void *context, 
         return 0;
     }
     socket = socket_watch_new(invoker, fd);
-    curl_multi_assign(invoker->multi, fd, socket);
+    invoker->curl.multi_assign(invoker->multi, fd, socket);
     loop_watch_add(invoker->world->loop, &socket->watch, events);
     return 0;
 }
@@ -417,23 +439,24 @@ static int deadline_wanted(CURLM *multi, long after_ms, void *context)
 
 static void invoker_start_curl(struct http_invoker *invoker)
 {
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+    curl_library_open(&invoker->curl);
+    if (invoker->curl.global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
         fail("curl_global_init failed");
-    invoker->multi = curl_multi_init();
+    invoker->multi = invoker->curl.multi_init();
     if (!invoker->multi)
         fail("curl_multi_init failed: out of memory");
-    curl_multi_setopt(invoker->multi, CURLMOPT_SOCKETFUNCTION, socket_wanted);
-    curl_multi_setopt(invoker->multi, CURLMOPT_SOCKETDATA, invoker);
-    curl_multi_setopt(invoker->multi, CURLMOPT_TIMERFUNCTION, deadline_wanted);
-    curl_multi_setopt(invoker->multi, CURLMOPT_TIMERDATA, invoker);
-    curl_multi_setopt(invoker->multi, CURLMOPT_PIPELINING, CURLPIPE_NOTHING);
+    invoker->curl.multi_setopt(invoker->multi, CURLMOPT_SOCKETFUNCTION, socket_wanted);
+    invoker->curl.multi_setopt(invoker->multi, CURLMOPT_SOCKETDATA, invoker);
+    invoker->curl.multi_setopt(invoker->multi, CURLMOPT_TIMERFUNCTION, deadline_wanted);
+    invoker->curl.multi_setopt(invoker->multi, CURLMOPT_TIMERDATA, invoker);
+    invoker->curl.multi_setopt(invoker->multi, CURLMOPT_PIPELINING, CURLPIPE_NOTHING);
 }
 
 // ---- an invocation ----
 
 static void transfer_add_header(struct transfer *transfer, const char *line)
 {
-    struct curl_slist *headers = curl_slist_append(transfer->headers, line);
+    struct curl_slist *headers = transfer->invoker->curl.slist_append(transfer->headers, line);
     if (!headers)
         fail("out of memory");
     transfer->headers = headers;
@@ -466,27 +489,14 @@ static void transfer_prepare(struct transfer *transfer)
 {
     const struct invocation *invocation = transfer->invocation;
     const struct http_target *target = invocation->function->target_parsed;
+    const struct curl_library *curl = &transfer->invoker->curl;
     CURL *easy = transfer->easy;
     transfer_add_headers(transfer);
-    curl_easy_setopt(easy, CURLOPT_URL, target->url);
-    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer->headers);
-    curl_easy_setopt(easy, CURLOPT_POST, 1L);
-    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)invocation->payload.length);
-    curl_easy_setopt(easy, CURLOPT_READFUNCTION, transfer_read);
-    curl_easy_setopt(easy, CURLOPT_READDATA, transfer);
-    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, transfer_write);
-    curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
-    curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
-    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->curl_error);
-    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-    curl_easy_setopt(easy, CURLOPT_PROXY, "");
-    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-    curl_easy_setopt(easy, CURLOPT_USERAGENT, "redrive");
-    curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, (long)CONNECTION_IDLE_SECONDS_MAX);
-    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS,
-                     (long)(invocation->function->timeout_seconds * 1000));
+    curl->easy_setopt(easy, CURLOPT_URL, target->url);
+    curl->easy_setopt(easy, CURLOPT_HTTPHEADER, transfer->headers);
+    curl->easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)invocation->payload.length);
+    curl->easy_setopt(easy, CURLOPT_TIMEOUT_MS,
+                      (long)(invocation->function->timeout_seconds * 1000));
 }
 
 static void http_invoke(struct invoker *face, struct invocation *invocation)
@@ -500,10 +510,10 @@ static void http_invoke(struct invoker *face, struct invocation *invocation)
     invocation->work = transfer;
     invocation->timer = (struct timer){.fire = invocation_finish, .motive = true};
     transfer_prepare(transfer);
-    CURLMcode code = curl_multi_add_handle(
+    CURLMcode code = invoker->curl.multi_add_handle(
         invoker->multi, transfer->easy); // sets the deadline to 0: the next turn begins it
     if (code != CURLM_OK)
-        fail("curl_multi_add_handle failed: %s", curl_multi_strerror(code));
+        fail("curl_multi_add_handle failed: %s", invoker->curl.multi_strerror(code));
     transfer->active = true;
     invoker->running++;
     invoker->started++;
@@ -549,10 +559,10 @@ struct http_invoker *http_invoker_free(struct http_invoker *invoker)
         transfer_free(list_entry(node, struct transfer, link));
     }
     if (invoker->multi) {
-        curl_multi_cleanup(
+        invoker->curl.multi_cleanup(
             invoker->multi); // closes the kept connections, and lets go of their sockets
         loop_timer_cancel(invoker->world->loop, &invoker->deadline);
-        curl_global_cleanup();
+        invoker->curl.global_cleanup();
     }
     assert(list_is_empty(&invoker->sockets_used));
     list_for_each (node, &invoker->sockets_idle) {
@@ -570,17 +580,29 @@ struct invoker *http_invoker_face(struct http_invoker *invoker)
 
 // ---- targets ----
 
-static void curl_url_free(CURLU *url)
+// The address as curl understands it, and its path; both live in the arena.
+static CURLUcode address_read(const struct curl_library *curl, struct arena *arena,
+                              const char *address, struct text *ret_whole, struct text *ret_path)
 {
-    curl_url_cleanup(url);
+    char *whole = NULL;
+    char *path = NULL;
+    CURLU *url = curl->url();
+    if (!url)
+        fail("out of memory");
+    CURLUcode code = curl->url_set(url, CURLUPART_URL, address, 0);
+    if (code == CURLUE_OK)
+        code = curl->url_get(url, CURLUPART_PATH, &path, 0);
+    if (code == CURLUE_OK)
+        code = curl->url_get(url, CURLUPART_URL, &whole, 0);
+    if (code == CURLUE_OK) {
+        *ret_whole = arena_copy(arena, text_of(whole));
+        *ret_path = arena_copy(arena, text_of(path));
+    }
+    curl->free(whole);
+    curl->free(path);
+    curl->url_cleanup(url);
+    return code;
 }
-DEFINE_CLEANUP(curl_url_free, CURLU *)
-
-static void curl_text_free(char *text)
-{
-    curl_free(text);
-}
-DEFINE_CLEANUP(curl_text_free, char *)
 
 bool http_target_parse(struct arena *arena, struct text target, void **ret_parsed,
                        struct text *ret_reason)
@@ -596,27 +618,21 @@ bool http_target_parse(struct arena *arena, struct text target, void **ret_parse
     struct http_target *parsed = arena_allocate(arena, sizeof(*parsed));
     parsed->plain = has_fragment;
     struct text copy = arena_copy(arena, address);
-    cleanup(curl_url_free) CURLU *url = curl_url();
-    if (!url)
-        fail("out of memory");
+    struct curl_library curl;
+    curl_library_open(&curl);
+    struct text whole = {0};
+    struct text path = {0};
     CURLUcode code = memchr(copy.bytes, '\0', copy.length)
                          ? CURLUE_MALFORMED_INPUT
-                         : curl_url_set(url, CURLUPART_URL, copy.bytes, 0);
-    cleanup(curl_text_free) char *path = NULL;
-    cleanup(curl_text_free) char *whole = NULL;
-    if (code == CURLUE_OK)
-        code = curl_url_get(url, CURLUPART_PATH, &path, 0);
-    if (code == CURLUE_OK)
-        code = curl_url_get(url, CURLUPART_URL, &whole, 0);
+                         : address_read(&curl, arena, copy.bytes, &whole, &path);
     if (code != CURLUE_OK) {
         *ret_reason = arena_print(
             arena, "the target %.*s is not an address (%s); write it like http://127.0.0.1:9000/",
-            TEXT_ARGUMENTS(target), curl_url_strerror(code));
+            TEXT_ARGUMENTS(target), curl.url_strerror(code));
         return false;
     }
-    struct text url_text = arena_copy(arena, text_of(whole));
-    parsed->url = (char *)(uintptr_t)url_text.bytes;
-    parsed->runtime_emulator = strcmp(path, RIE_PATH) == 0;
+    parsed->url = (char *)(uintptr_t)whole.bytes;
+    parsed->runtime_emulator = text_equal(path, TEXT(RIE_PATH));
     *ret_parsed = parsed;
     return true;
 }
