@@ -83,6 +83,7 @@ int command_help(const struct command *command, int count, char **arguments);
 int command_version(const struct command *command, int count, char **arguments);
 int command_serve(const struct command *command, int count, char **arguments);
 int command_exec(const struct command *command, int count, char **arguments);
+int command_test(const struct command *command, int count, char **arguments);
 int command_queues(const struct command *command, int count, char **arguments);
 int command_mappings(const struct command *command, int count, char **arguments);
 int command_functions(const struct command *command, int count, char **arguments);

@@ -35,6 +35,33 @@ const struct command commands_table[] = {
      "  redrive exec --clock leap --function orders='exec:python3 handler.py' \\\n"
      "      --fail-on dlq,malformed -- pytest\n",
      command_exec},
+    {"test", "prove scenarios: what happens to every message",
+     "redrive test SCENARIO... [--junit FILE] [--function NAME=TARGET]... [--seed N]\n\n"
+     "Runs scenarios (YAML or JSON files), each in a world of its own whose time stands still until\n"
+     "the scenario moves it, and prints TAP. A scenario declares queues, functions and mappings by\n"
+     "CloudFormation's names, sends messages, lets time pass, and says what must be so, and what\n"
+     "must never be. A failed expectation shows what happened instead, and the message's story.\n"
+     "Status 0: all is so; 1: something is not; 2: a scenario is wrong (file, line and column).\n\n"
+     "  --junit FILE             the report for a CI service\n"
+     "  --function NAME=TARGET   runs this function, whatever the scenario says; repeatable\n"
+     "  --seed N                 instead of the scenario's (equal seeds give equal bytes)\n\n"
+     "A scenario\n"
+     "  resources:\n"
+     "    dead: {Type: AWS::SQS::Queue}\n"
+     "    orders:\n"
+     "      Type: AWS::SQS::Queue\n"
+     "      Properties: {RedrivePolicy: {deadLetterTargetArn: dead, maxReceiveCount: 3}}\n"
+     "    handler: {Type: AWS::Lambda::Function, Target: 'exec:python3 handler.py'}\n"
+     "    mapping:\n"
+     "      Type: AWS::Lambda::EventSourceMapping\n"
+     "      Properties: {EventSourceArn: orders, FunctionName: handler}\n"
+     "  steps:\n"
+     "    - send: {to: orders, id: poison, body: '{\"quantity\": 0}'}\n"
+     "    - run: idle\n"
+     "    - expect: {message: poison, in: dead, deliveries: 3, delivered_at: [0s, 30s, 60s]}\n\n"
+     "Example\n"
+     "  redrive test examples/scenarios/*.yaml\n",
+     command_test},
     {"demo", NULL,
      "redrive demo tour | responses\n\n"
      "  demo tour                twelve orders, two of them poison: what happens to each\n"

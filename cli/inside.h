@@ -6,6 +6,7 @@
 
 #include "cli/tree.h"
 #include "emulator/emulator.h"
+#include "queue/base/buffer.h"
 
 // GET of a path below /_redrive/api/.
 cJSON *inside_get(struct emulator *emulator, const char *path);
@@ -13,5 +14,11 @@ cJSON *inside_get(struct emulator *emulator, const char *path);
 cJSON *inside_sqs(struct emulator *emulator, const char *operation, cJSON *input);
 // A request of the Lambda API; takes the input over (NULL: no body).
 cJSON *inside_lambda(struct emulator *emulator, const char *method, const char *path, cJSON *input);
+
+// The same two, where a refusal is an answer: NULL, and what the emulator said about it is appended to refusal.
+cJSON *inside_try_sqs(struct emulator *emulator, const char *operation, cJSON *input,
+                      struct buffer *refusal);
+cJSON *inside_try_lambda(struct emulator *emulator, const char *method, const char *path,
+                         cJSON *input, struct buffer *refusal);
 
 #endif

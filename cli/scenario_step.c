@@ -1,0 +1,263 @@
+// scenario_step -- what a scenario does, one step after another. A table: the word, how it is checked, how it is played.
+//
+// Between two steps no handler is at work (virtual time stands still while one is), so that what a step
+// meets does not depend on how fast a real process was.
+#include "cli/scenario.h"
+
+#include "queue/base/buffer.h"
+
+#include <string.h>
+
+#define ROWS(table) (sizeof(table) / sizeof((table)[0]))
+
+// ---- the clock ----
+
+static bool advance_check(struct scenario *scenario, const cJSON *node)
+{
+    static const struct field field = {NULL, FIELD_DURATION, true};
+    return field_check(scenario, "advance", node, &field);
+}
+
+bool scenario_advance(struct scenario *scenario, const cJSON *node, int64_t ms)
+{
+    struct text reason = {0};
+    return emulator_advance(scenario->emulator, ms, &reason) ||
+           scenario_fault(scenario, node, "%.*s", TEXT_ARGUMENTS(reason));
+}
+
+static bool advance_play(struct scenario *scenario, const cJSON *node)
+{
+    return scenario_advance(scenario, node, field_duration_ms(node));
+}
+
+static bool run_check(struct scenario *scenario, const cJSON *node)
+{
+    static const struct field fields[] = {
+        {"until", FIELD_TEXT, true}, {"max", FIELD_DURATION, false}, {NULL, FIELD_ANY, false}};
+    const cJSON *word = node;
+    if (cJSON_IsObject(node)) {
+        if (!shape_check(scenario, "run", node, fields))
+            return false;
+        word = tree_member(node, "until");
+    }
+    return text_equal(node_text(word), TEXT("idle")) ||
+           scenario_fault(scenario, node, "run takes idle, or {until: idle, max: 2h}");
+}
+
+// The horizon and the limit are ends like another; a livelock is none.
+static bool run_play(struct scenario *scenario, const cJSON *node)
+{
+    struct text reason = {0};
+    int64_t max_ms = field_duration_ms(tree_member(node, "max"));
+    return emulator_run_until_idle(scenario->emulator, max_ms, &reason) ||
+           text_starts_with(reason, TEXT("stopped at the horizon")) ||
+           text_starts_with(reason, TEXT("stopped after")) ||
+           scenario_fault(scenario, node, "%.*s", TEXT_ARGUMENTS(reason));
+}
+
+// ---- queues ----
+
+static bool queue_check(struct scenario *scenario, const cJSON *node)
+{
+    static const struct field field = {NULL, FIELD_QUEUE, true};
+    return field_check(scenario, "the step", node, &field);
+}
+
+static const char *url_of(struct scenario *scenario, const cJSON *queue_node)
+{
+    const struct scenario_queue *queue = scenario_find_queue(scenario, node_text(queue_node));
+    return scenario_queue_url(scenario, queue->name).bytes;
+}
+
+static bool purge_play(struct scenario *scenario, const cJSON *node)
+{
+    cJSON *input = tree_new();
+    cJSON_AddStringToObject(input, "QueueUrl", url_of(scenario, node));
+    cleanup(cJSON_Delete) cJSON *answer = scenario_sqs(scenario, node, "PurgeQueue", input);
+    return answer != NULL;
+}
+
+static bool set_check(struct scenario *scenario, const cJSON *node)
+{
+    if (!cJSON_IsObject(node) || tree_member(node, "queue") == NULL)
+        return scenario_fault(scenario, node,
+                              "set takes {queue: NAME, VisibilityTimeout: 10, ...}");
+    const cJSON *member;
+    cJSON_ArrayForEach(member, node)
+    {
+        if (strcmp(member->string, "queue") == 0 ? !queue_check(scenario, member)
+                                                 : !scenario_check_queue_property(scenario, member))
+            return false;
+    }
+    return true;
+}
+
+static bool set_play(struct scenario *scenario, const cJSON *node)
+{
+    cleanup(cJSON_Delete) cJSON *input = tree_new();
+    cJSON_AddStringToObject(input, "QueueUrl", url_of(scenario, tree_member(node, "queue")));
+    cJSON *attributes = cJSON_AddObjectToObject(input, "Attributes");
+    const cJSON *member;
+    cJSON_ArrayForEach(member, node)
+    {
+        if (strcmp(member->string, "queue") == 0)
+            continue;
+        cleanup(cJSON_Delete) cJSON *value = template_resolve(scenario, member);
+        if (value == NULL)
+            return false;
+        if (cJSON_IsObject(value)) {
+            struct text json = scenario_policy_text(scenario, value);
+            cJSON_AddStringToObject(attributes, member->string, json.bytes);
+        } else {
+            cJSON_AddStringToObject(attributes, member->string,
+                                    arena_copy(scenario->arena, node_text(value)).bytes);
+        }
+    }
+    cleanup(cJSON_Delete) cJSON *answer =
+        scenario_sqs(scenario, node, "SetQueueAttributes", take(&input));
+    return answer != NULL;
+}
+
+static const struct field redrive_fields[] = {{"from", FIELD_QUEUE, true},
+                                              {"to", FIELD_QUEUE, false},
+                                              {"per_second", FIELD_COUNT, false},
+                                              {NULL, FIELD_ANY, false}};
+
+static bool redrive_check(struct scenario *scenario, const cJSON *node)
+{
+    return cJSON_IsObject(node) ? shape_check(scenario, "redrive", node, redrive_fields)
+                                : queue_check(scenario, node);
+}
+
+static const char *arn_of(struct scenario *scenario, const cJSON *queue_node)
+{
+    const struct scenario_queue *queue = scenario_find_queue(scenario, node_text(queue_node));
+    return scenario_queue_arn(scenario, queue->name).bytes;
+}
+
+static bool redrive_play(struct scenario *scenario, const cJSON *node)
+{
+    bool long_form = cJSON_IsObject(node);
+    cJSON *input = tree_new();
+    int64_t per_second;
+    cJSON_AddStringToObject(input, "SourceArn",
+                            arn_of(scenario, long_form ? tree_member(node, "from") : node));
+    if (tree_member(node, "to") != NULL)
+        cJSON_AddStringToObject(input, "DestinationArn",
+                                arn_of(scenario, tree_member(node, "to")));
+    if (count_of(tree_member(node, "per_second"), &per_second))
+        cJSON_AddNumberToObject(input, "MaxNumberOfMessagesPerSecond", (double)per_second);
+    cleanup(cJSON_Delete) cJSON *answer =
+        scenario_sqs(scenario, node, "StartMessageMoveTask", input);
+    return answer != NULL;
+}
+
+// ---- mappings ----
+
+static bool mapping_check(struct scenario *scenario, const cJSON *node)
+{
+    static const struct field field = {NULL, FIELD_MAPPING, true};
+    return field_check(scenario, "the step", node, &field);
+}
+
+static bool mapping_switch(struct scenario *scenario, const cJSON *node, bool enabled)
+{
+    const struct scenario_mapping *mapping = scenario_find_mapping(scenario, node_text(node));
+    struct text path = arena_print(scenario->arena, "/2015-03-31/event-source-mappings/%.*s",
+                                   TEXT_ARGUMENTS(mapping->uuid));
+    cJSON *input = tree_new();
+    cJSON_AddBoolToObject(input, "Enabled", enabled);
+    cleanup(cJSON_Delete) cJSON *answer =
+        scenario_lambda(scenario, node, "PUT", path.bytes, input);
+    if (answer == NULL)
+        return false;
+    // A mapping is Disabling while its last batches run.
+    scenario_await_mapping(scenario, mapping, enabled ? "Enabled" : "Disabled");
+    return !scenario_is_faulty(scenario);
+}
+
+static bool enable_play(struct scenario *scenario, const cJSON *node)
+{
+    return mapping_switch(scenario, node, true);
+}
+
+static bool disable_play(struct scenario *scenario, const cJSON *node)
+{
+    return mapping_switch(scenario, node, false);
+}
+
+// ---- all of them ----
+
+struct step {
+    const char *name;
+    bool (*check)(struct scenario *scenario, const cJSON *node);
+    bool (*play)(struct scenario *scenario, const cJSON *node);
+};
+
+static const struct step step_table[] = {
+    {"send", send_check, send_play},          {"advance", advance_check, advance_play},
+    {"run", run_check, run_play},             {"set", set_check, set_play},
+    {"disable", mapping_check, disable_play}, {"enable", mapping_check, enable_play},
+    {"redrive", redrive_check, redrive_play}, {"purge", queue_check, purge_play},
+    {"expect", expect_check, expect_play},
+};
+
+static const struct step *step_find(const char *name)
+{
+    for (size_t i = 0; i < ROWS(step_table); i++) {
+        if (strcmp(step_table[i].name, name) == 0)
+            return &step_table[i];
+    }
+    return NULL;
+}
+
+static bool check_step(struct scenario *scenario, const cJSON *node)
+{
+    const cJSON *only = cJSON_IsObject(node) ? node->child : NULL;
+    if (only == NULL)
+        return scenario_fault(scenario, node, "a step is a word and what it takes: advance: 30s");
+    const struct step *step = step_find(only->string);
+    if (step == NULL) {
+        const char *names[ROWS(step_table)];
+        for (size_t i = 0; i < ROWS(step_table); i++)
+            names[i] = step_table[i].name;
+        return scenario_fault(
+            scenario, only, "there is no step '%s'%.*s", only->string,
+            TEXT_ARGUMENTS(scenario_meant(scenario, text_of(only->string), names, ROWS(names))));
+    }
+    if (only->next != NULL)
+        return scenario_fault(scenario, only->next,
+                              "a step has one word; '%s' begins another: put a dash before it",
+                              only->next->string);
+    return step->check(scenario, only);
+}
+
+bool scenario_check_steps(struct scenario *scenario)
+{
+    const cJSON *steps = tree_member(scenario->root, "steps");
+    if (!cJSON_IsArray(steps))
+        return scenario_fault(scenario, steps, "steps takes a list");
+    const cJSON *node;
+    cJSON_ArrayForEach(node, steps)
+    {
+        if (!check_step(scenario, node))
+            return false;
+    }
+    return true;
+}
+
+bool scenario_play(struct scenario *scenario)
+{
+    const cJSON *node;
+    cJSON_ArrayForEach(node, tree_member(scenario->root, "steps"))
+    {
+        struct text reason;
+        emulator_await_handlers(scenario->emulator);
+        if (!history_refresh(scenario->history, &reason))
+            return scenario_fault(scenario, node, "%.*s", TEXT_ARGUMENTS(reason));
+        if (!step_find(node->child->string)->play(scenario, node->child))
+            return false;
+    }
+    struct text reason;
+    return history_refresh(scenario->history, &reason);
+}

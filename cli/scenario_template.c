@@ -1,0 +1,203 @@
+// scenario_template -- what CloudFormation's functions mean where everything is here: Ref, Fn::GetAtt, Fn::Sub, Fn::Join.
+//
+// Queues and functions are known by what they will be called. Of resources that redrive does not have, a
+// Ref is the resource's own id, so that an environment variable that names a table does not stop a story
+// about a queue.
+#include "cli/scenario.h"
+
+#include "queue/base/buffer.h"
+
+#include <string.h>
+
+#define ROWS(table) (sizeof(table) / sizeof((table)[0]))
+
+struct text scenario_queue_arn(struct scenario *scenario, struct text name)
+{
+    return arena_print(scenario->arena, "arn:aws:sqs:us-east-1:000000000000:%.*s",
+                       TEXT_ARGUMENTS(name));
+}
+
+struct text scenario_queue_url(struct scenario *scenario, struct text name)
+{
+    return arena_print(scenario->arena, "http://localhost/000000000000/%.*s",
+                       TEXT_ARGUMENTS(name));
+}
+
+static const cJSON *parameter_of(const struct scenario *scenario, struct text name)
+{
+    const cJSON *parameter;
+    cJSON_ArrayForEach(parameter, tree_member(scenario->template_root, "Parameters"))
+    {
+        if (text_equal(text_of(parameter->string), name))
+            return parameter;
+    }
+    return NULL;
+}
+
+// Empty after a fault.
+static struct text reference(struct scenario *scenario, const cJSON *node, struct text name)
+{
+    static const struct {
+        struct text name;
+        struct text value;
+    } pseudo[] = {
+        {TEXT("AWS::Region"), TEXT("us-east-1")},     {TEXT("AWS::AccountId"), TEXT("000000000000")},
+        {TEXT("AWS::Partition"), TEXT("aws")},        {TEXT("AWS::StackName"), TEXT("scenario")},
+        {TEXT("AWS::URLSuffix"), TEXT("amazonaws.com")},
+    };
+    for (size_t i = 0; i < ROWS(pseudo); i++) {
+        if (text_equal(pseudo[i].name, name))
+            return pseudo[i].value;
+    }
+    const cJSON *parameter = parameter_of(scenario, name);
+    if (parameter != NULL) {
+        const cJSON *fallback = tree_member(parameter, "Default");
+        if (node_is_scalar(fallback))
+            return node_text(fallback);
+        scenario_fault(scenario, node, "the parameter %.*s has no Default", TEXT_ARGUMENTS(name));
+        return (struct text){0};
+    }
+    const struct scenario_queue *queue = scenario_find_queue(scenario, name);
+    if (queue != NULL)
+        return scenario_queue_url(scenario, queue->name);
+    const struct scenario_function *function = scenario_find_function(scenario, name);
+    return function != NULL ? function->name : name;
+}
+
+static struct text attribute(struct scenario *scenario, struct text id, struct text name)
+{
+    const struct scenario_queue *queue = scenario_find_queue(scenario, id);
+    const struct scenario_function *function = scenario_find_function(scenario, id);
+    if (queue != NULL && text_equal(name, TEXT("QueueName")))
+        return queue->name;
+    if (queue != NULL && text_equal(name, TEXT("QueueUrl")))
+        return scenario_queue_url(scenario, queue->name);
+    if (queue != NULL)
+        return scenario_queue_arn(scenario, queue->name);
+    if (function != NULL)
+        return arena_print(scenario->arena, "arn:aws:lambda:us-east-1:000000000000:function:%.*s",
+                           TEXT_ARGUMENTS(function->name));
+    return arena_print(scenario->arena, "%.*s.%.*s", TEXT_ARGUMENTS(id), TEXT_ARGUMENTS(name));
+}
+
+// "${Name}", "${Resource.Attribute}", "${!Literal}"; own: the map of Fn::Sub's long form.
+static struct text substitute(struct scenario *scenario, const cJSON *node, struct text pattern,
+                              const cJSON *own)
+{
+    cleanup(buffer_deinit) struct buffer words = {0};
+    size_t at;
+    size_t end;
+    while (text_find(pattern, TEXT("${"), &at) &&
+           text_find(text_skip(pattern, at), TEXT("}"), &end)) {
+        struct text name = text_head(text_skip(pattern, at + 2), end - 2);
+        struct text left;
+        struct text right;
+        buffer_append(&words, text_head(pattern, at));
+        pattern = text_skip(pattern, at + end + 1);
+        const cJSON *mine =
+            cJSON_GetObjectItemCaseSensitive(own, arena_copy(scenario->arena, name).bytes);
+        if (mine != NULL) {
+            cleanup(cJSON_Delete) cJSON *resolved = template_resolve(scenario, mine);
+            buffer_append(&words, node_text(resolved));
+        } else if (text_starts_with(name, TEXT("!"))) {
+            buffer_print(&words, "${%.*s}", TEXT_ARGUMENTS(text_skip(name, 1)));
+        } else if (text_cut(name, '.', &left, &right)) {
+            buffer_append(&words, attribute(scenario, left, right));
+        } else {
+            buffer_append(&words, reference(scenario, node, name));
+        }
+    }
+    buffer_append(&words, pattern);
+    return arena_copy(scenario->arena, buffer_text(&words));
+}
+
+static cJSON *string_of(struct scenario *scenario, struct text text)
+{
+    return scenario_is_faulty(scenario)
+               ? NULL
+               : cJSON_CreateString(arena_copy(scenario->arena, text).bytes);
+}
+
+static cJSON *join(struct scenario *scenario, const cJSON *value)
+{
+    struct text separator = node_text(cJSON_GetArrayItem(value, 0));
+    cleanup(cJSON_Delete) cJSON *parts = NULL;
+    if (cJSON_IsArray(cJSON_GetArrayItem(value, 1)))
+        parts = template_resolve(scenario, cJSON_GetArrayItem(value, 1));
+    if (parts == NULL) {
+        scenario_fault(scenario, value, "Fn::Join takes a text and a list");
+        return NULL;
+    }
+    cleanup(buffer_deinit) struct buffer words = {0};
+    const cJSON *part;
+    cJSON_ArrayForEach(part, parts)
+    {
+        if (part != parts->child)
+            buffer_append(&words, separator);
+        buffer_append(&words, node_text(part));
+    }
+    return string_of(scenario, buffer_text(&words));
+}
+
+// {"Fn::Name": value}
+static cJSON *apply(struct scenario *scenario, const cJSON *value)
+{
+    struct text name = text_of(value->string);
+    if (text_equal(name, TEXT("Ref")))
+        return string_of(scenario, reference(scenario, value, node_text(value)));
+    if (text_equal(name, TEXT("Fn::GetAtt"))) {
+        struct text id = node_text(cJSON_GetArrayItem(value, 0));
+        struct text attribute_name = node_text(cJSON_GetArrayItem(value, 1));
+        if (cJSON_IsString(value))
+            text_cut(node_text(value), '.', &id, &attribute_name);
+        return string_of(scenario, attribute(scenario, id, attribute_name));
+    }
+    if (text_equal(name, TEXT("Fn::Sub"))) {
+        const cJSON *pattern = cJSON_IsArray(value) ? cJSON_GetArrayItem(value, 0) : value;
+        const cJSON *own = cJSON_IsArray(value) ? cJSON_GetArrayItem(value, 1) : NULL;
+        return string_of(scenario, substitute(scenario, value, node_text(pattern), own));
+    }
+    if (text_equal(name, TEXT("Fn::Join")))
+        return join(scenario, value);
+    scenario_fault(scenario, value,
+                   "%.*s is not resolved here; Ref, GetAtt, Sub and Join are: write the value itself",
+                   TEXT_ARGUMENTS(name));
+    return NULL;
+}
+
+static bool is_function(const cJSON *value)
+{
+    return cJSON_IsObject(value) && value->child != NULL && value->child->next == NULL &&
+           (strcmp(value->child->string, "Ref") == 0 ||
+            strncmp(value->child->string, "Fn::", strlen("Fn::")) == 0);
+}
+
+cJSON *template_resolve(struct scenario *scenario, const cJSON *value)
+{
+    cJSON *copy;
+    if (is_function(value)) {
+        copy = apply(scenario, value->child);
+    } else if (!cJSON_IsArray(value) && !cJSON_IsObject(value)) {
+        copy = cJSON_Duplicate(value, false);
+    } else {
+        cleanup(cJSON_Delete) cJSON *owned =
+            cJSON_IsArray(value) ? cJSON_CreateArray() : tree_new();
+        const cJSON *child;
+        cJSON_ArrayForEach(child, value)
+        {
+            cJSON *resolved = template_resolve(scenario, child);
+            if (resolved == NULL)
+                return NULL;
+            if (cJSON_IsArray(value)) {
+                cJSON_AddItemToArray(owned, resolved);
+            } else {
+                // A copied node brings its name, and its place, along.
+                cJSON_AddItemToObject(owned, child->string, resolved);
+            }
+        }
+        copy = take(&owned);
+    }
+    if (copy != NULL)
+        copy->valueint = value->valueint;
+    return copy;
+}
