@@ -11,6 +11,7 @@
 #include "emulator/log.h"
 #include "emulator/world.h"
 #include "queue/base/digest.h"
+#include "queue/base/utf8.h"
 
 #include <string.h>
 
@@ -90,6 +91,18 @@ static bool method_fits(const struct request *request)
            text_equal(request->method, TEXT("POST"));
 }
 
+// What a request says of itself comes back in answers and in the log, and both are UTF-8.
+static bool is_utf8(const struct request *request)
+{
+    for (size_t index = 0; index < request->header_count; index++) {
+        const struct header *header = &request->headers[index];
+        if (!utf8_is_valid(header->name) || !utf8_is_valid(header->value))
+            return false;
+    }
+    return utf8_is_valid(request->method) && utf8_is_valid(request->path) &&
+           utf8_is_valid(request->query);
+}
+
 // A page that asks again and again is worth one line.
 static bool is_new_refusal(struct world *world, struct text host)
 {
@@ -139,7 +152,10 @@ void router_act(struct request *request)
     uuid_format(uuid, request->request_id);
 
     struct text reason;
-    if (!guard_admits(world->options, request, &reason)) {
+    if (!is_utf8(request)) {
+        request->quiet = true;
+        api_answer_error(request, 400, TEXT("the request line or a header is not UTF-8"));
+    } else if (!guard_admits(world->options, request, &reason)) {
         refuse(request, reason);
     } else if (!method_fits(request)) {
         request->quiet = true;

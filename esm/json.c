@@ -364,6 +364,9 @@ static bool walk_whole(struct walk *walk)
 
 cJSON *json_parse(struct text text, size_t *ret_at)
 {
+    // Without memory cJSON says what it says of text that is no JSON: a client's mistake, or a report that is void.
+    cJSON_Hooks hooks = {.malloc_fn = allocate, .free_fn = free};
+    cJSON_InitHooks(&hooks);
     struct walk walk;
     walk.text = text;
     walk.at = 0;

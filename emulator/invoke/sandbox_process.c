@@ -197,6 +197,7 @@ __attribute__((noreturn)) static void become(const struct sandbox_start *start,
     struct sigaction standard = {.sa_handler = SIG_DFL};
     sigemptyset(&none);
     sigaction(SIGPIPE, &standard, NULL); // ignored by us, and that would be inherited
+    sigaction(SIGXFSZ, &standard, NULL);
     setpgid(0, 0);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)

@@ -31,8 +31,8 @@ static bool needs_decoding(struct text text, bool plus_is_blank)
            (plus_is_blank && memchr(text.bytes, '+', text.length) != NULL);
 }
 
-bool percent_decode(struct arena *arena, struct text text, bool plus_is_blank,
-                    struct text *ret_decoded)
+static bool decode(struct arena *arena, struct text text, bool plus_is_blank,
+                   struct text *ret_decoded)
 {
     if (!needs_decoding(text, plus_is_blank)) {
         *ret_decoded = text.length == 0 ? TEXT("") : text;
@@ -55,6 +55,16 @@ bool percent_decode(struct arena *arena, struct text text, bool plus_is_blank,
         decoded[length++] = byte;
     }
     *ret_decoded = text_from(decoded, length);
+    return true;
+}
+
+bool percent_decode(struct arena *arena, struct text text, bool plus_is_blank,
+                    struct text *ret_decoded)
+{
+    struct text decoded;
+    if (!decode(arena, text, plus_is_blank, &decoded) || !utf8_is_valid(decoded))
+        return false;
+    *ret_decoded = decoded;
     return true;
 }
 
@@ -148,8 +158,6 @@ static bool parse_into(struct arena *arena, struct text text, struct form_pair *
         struct form_pair *pair = &pairs[*count];
         if (!percent_decode(arena, name, true, &pair->name) ||
             !percent_decode(arena, value, true, &pair->value))
-            return false;
-        if (!utf8_is_valid(pair->name) || !utf8_is_valid(pair->value))
             return false;
         (*count)++;
     }

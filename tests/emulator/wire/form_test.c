@@ -120,6 +120,8 @@ START_TEST(percent_in_paths)
     ck_assert(percent_decode(arena, TEXT("/a+b%2fc"), false, &decoded));
     ck_assert(text_equal(decoded, TEXT("/a+b/c")));
     ck_assert(!percent_decode(arena, TEXT("/%"), false, &decoded));
+    ck_assert(!percent_decode(arena, TEXT("/%ff"), false, &decoded));
+    ck_assert(!percent_decode(arena, TEXT("\xff"), false, &decoded));
 }
 END_TEST
 

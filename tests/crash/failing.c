@@ -1,0 +1,82 @@
+// failing -- see the header. glibc offers its own functions under second names, and system calls can be made without it.
+//
+// The only state of the project that is global: what stands in for malloc() has no other place to ask.
+#include "tests/crash/failing.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+void *__libc_malloc(size_t size);
+void *__libc_calloc(size_t count, size_t size);
+void *__libc_realloc(void *memory, size_t size);
+
+static enum failing_kind failing_kind;
+static uint64_t failing_number;
+static bool failing_for_ever;
+static atomic_uint_fast64_t counted; // the checkpointer's thread writes too
+
+void failing_begin(enum failing_kind kind, uint64_t number, bool for_ever)
+{
+    failing_number = number;
+    failing_for_ever = for_ever;
+    counted = 0;
+    failing_kind = kind;
+}
+
+uint64_t failing_end(void)
+{
+    failing_kind = FAILING_NOTHING;
+    return counted;
+}
+
+static bool fails(enum failing_kind kind, int error)
+{
+    if (failing_kind != kind)
+        return false;
+    uint64_t number = ++counted;
+    if (number != failing_number && !(failing_for_ever && number > failing_number))
+        return false;
+    errno = error;
+    return true;
+}
+
+void *malloc(size_t size)
+{
+    return fails(FAILING_ALLOCATION, ENOMEM) ? NULL : __libc_malloc(size);
+}
+
+void *calloc(size_t count, size_t size)
+{
+    return fails(FAILING_ALLOCATION, ENOMEM) ? NULL : __libc_calloc(count, size);
+}
+
+void *realloc(void *memory, size_t size)
+{
+    return fails(FAILING_ALLOCATION, ENOMEM) ? NULL : __libc_realloc(memory, size);
+}
+
+// With 64-bit offsets the compiler calls these two pwrite64 and ftruncate64, as SQLite does.
+ssize_t pwrite(int file, const void *bytes, size_t length, off_t offset)
+{
+    return fails(FAILING_WRITE, ENOSPC) ? -1 : syscall(SYS_pwrite64, file, bytes, length, offset);
+}
+
+int ftruncate(int file, off_t length)
+{
+    return fails(FAILING_WRITE, EIO) ? -1 : (int)syscall(SYS_ftruncate, file, length);
+}
+
+int fsync(int file)
+{
+    return fails(FAILING_WRITE, EIO) ? -1 : (int)syscall(SYS_fsync, file);
+}
+
+int fdatasync(int file)
+{
+    return fails(FAILING_WRITE, EIO) ? -1 : (int)syscall(SYS_fdatasync, file);
+}
