@@ -15,6 +15,7 @@
 // and that is all a leap asks.
 #include "emulator/clock.h"
 
+#include "emulator/asynchronous.h"
 #include "emulator/log.h"
 #include "emulator/loop.h"
 #include "emulator/server.h"
@@ -286,10 +287,11 @@ static bool stands_still(const struct clock *clock)
 // What an instant decided begins before time leaves it.
 static void start_invocations(struct world *world)
 {
-    if (esm_running(world->esm) == 0)
+    if (esm_running(world->esm) == 0 && !asynchronous_is_ready(world->asynchronous))
         return;
     engine_commit(world->engine);
     esm_start_invocations(world->esm);
+    asynchronous_start(world->asynchronous);
 }
 
 // To to_ms, instant by instant. What is due at the present instant fires in any case: it takes no

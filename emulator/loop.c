@@ -7,6 +7,7 @@
 // instead of per turn (half the throughput of a lone client).
 #include "emulator/loop.h"
 
+#include "emulator/asynchronous.h"
 #include "emulator/clock.h"
 #include "emulator/request.h"
 #include "emulator/router.h"
@@ -261,6 +262,7 @@ void loop_turn(struct loop *loop, int64_t wait_ms_max)
     loop_settle(world);
 
     esm_start_invocations(world->esm);
+    asynchronous_start(world->asynchronous);
     run_tasks(loop);
     if (world->server != NULL)
         server_write(world->server);

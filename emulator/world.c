@@ -8,6 +8,7 @@
 #include "emulator/world.h"
 
 #include "emulator/api/lambda.h"
+#include "emulator/asynchronous.h"
 #include "emulator/invoke/http.h"
 #include "emulator/invoke/runtime.h"
 #include "emulator/invoke/scripted.h"
@@ -159,6 +160,7 @@ static void open_engine(struct world *world)
         .warn = warn,
         .warn_context = world,
     });
+    world->asynchronous = asynchronous_new(world);
     int64_t last_ms;
     engine_open(world->engine, restore_record, world, &last_ms);
 }
@@ -198,6 +200,7 @@ bool world_open(struct world *world, const struct options *options, struct text 
 void world_close(struct world *world)
 {
     world->server = server_free(world->server);
+    world->asynchronous = asynchronous_free(world->asynchronous);
     world->esm = esm_free(world->esm);
     world->runtime = runtime_invoker_free(world->runtime);
     world->http = http_invoker_free(world->http);

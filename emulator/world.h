@@ -13,6 +13,7 @@
 #define REFUSED_HOSTS_MAX 32
 
 struct apis;
+struct asynchronous;
 struct http_invoker;
 struct loop;
 struct runtime_invoker;
@@ -29,10 +30,11 @@ struct world {
     struct functions *functions;
     struct esm *esm;
     struct clock *clock;
+    struct asynchronous *asynchronous;
     struct loop *loop;
     struct http_invoker *http;
     struct scripted_invoker *scripted;
-    struct server *server;   // NULL without a listener
+    struct server *server; // NULL without a listener
     struct runtime_invoker *runtime;
     struct server *doors;    // of the sandboxes; NULL until there is one
     const struct apis *apis; // who answers requests

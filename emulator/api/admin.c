@@ -7,6 +7,7 @@
 #include "emulator/api/admin.h"
 
 #include "emulator/api/api.h"
+#include "emulator/asynchronous.h"
 #include "emulator/wire/form.h"
 #include "emulator/world.h"
 #include "queue/base/own.h"
@@ -181,6 +182,7 @@ static void reset_functions(struct world *world)
 
 void admin_reset(struct world *world)
 {
+    asynchronous_reset(world->asynchronous);
     esm_reset(world->esm);
     struct queue *queue;
     while ((queue = engine_next_queue(world->engine, NULL)) != NULL)

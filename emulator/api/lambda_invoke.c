@@ -7,6 +7,7 @@
 // waits in real time, and on a clock that stands still would wait for ever.
 #include "emulator/api/lambda.h"
 
+#include "emulator/asynchronous.h"
 #include "emulator/loop.h"
 #include "emulator/world.h"
 #include "queue/base/digest.h"
@@ -110,6 +111,8 @@ static void invoke_done(struct invocation *invocation, enum invocation_end end,
 {
     struct invoke_call *call = list_entry(invocation, struct invoke_call, invocation);
     struct lambda_call fault = faulty(call);
+    function_record(call->function, end,
+                    timeline_now_ms(call->world->timeline) - invocation->invoked_at_ms);
     switch (end) {
     case INVOCATION_RESPONDED:
     case INVOCATION_FUNCTION_ERROR:
@@ -202,6 +205,29 @@ static struct text client_context(const struct request *request)
     return context;
 }
 
+// Whoever sends an event hears only that it was taken (L-80).
+static void invoke_event(struct lambda_call *call, const struct function *function,
+                         struct text payload)
+{
+    struct request *request = call->request;
+    if (payload.length > EVENT_PAYLOAD_BYTES_MAX) {
+        lambda_fail(call, LAMBDA_TOO_LARGE,
+                    "Request must be smaller than %d bytes for the InvokeFunction operation",
+                    EVENT_PAYLOAD_BYTES_MAX);
+        return;
+    }
+    choose_request_id(request);
+    if (!asynchronous_accept(call->world->asynchronous, function->name,
+                             text_from(request->request_id, UUID_TEXT_BYTES), payload,
+                             client_context(request))) {
+        lambda_fail(call, LAMBDA_TOO_MANY_REQUESTS, "Rate Exceeded.");
+        return;
+    }
+    world_changed(call->world);
+    lambda_begin(call, 202);
+    request_finish(request);
+}
+
 void lambda_invoke(struct lambda_call *call)
 {
     struct request *request = call->request;
@@ -217,11 +243,11 @@ void lambda_invoke(struct lambda_call *call)
         return;
     }
     if (text_equal(type, TEXT("Event"))) {
-        lambda_fail(call, LAMBDA_PARAMETER_VALUE,
-                    "redrive does not run asynchronous invocations (InvocationType Event) yet; use "
-                    "RequestResponse");
+        invoke_event(call, function, payload);
         return;
     }
+    if (functions_throttle(call->world->functions, function).length > 0)
+        function_record(function, INVOCATION_THROTTLED, 0);
     if (function_is_throttled(function) || function->invoker == NULL) {
         lambda_fail(call, LAMBDA_TOO_MANY_REQUESTS, "Rate Exceeded.");
         return;

@@ -1,0 +1,268 @@
+// asynchronous -- a list of events on their way to their functions.
+//
+//     accepted -> ready -> running -> done
+//                   ^         |-> waiting 1, then 2 minutes: the function failed; three tries in all
+//                   +---------+-> waiting 1 s ... 5 minutes: throttled or out of reach; until the event is six hours old
+//
+// Whoever sent the event has had its 202 and hears nothing more: what becomes of it stands in the trace, under the request id that the
+// answer named. Waiting happens on the timeline, so tests need no minutes. AWS's own queue of such events survives everything; this one
+// ends with the process, because redrive's promise is about queues.
+#include "emulator/asynchronous.h"
+
+#include "emulator/world.h"
+#include "queue/base/buffer.h"
+
+#include <assert.h>
+
+#define EVENTS_MAX 10000
+#define EVENTS_BYTES_MAX (64u << 20) // payloads together
+#define TRIES_MAX 3
+#define RETRY_MS 60000 // after the first failure; twice that after the second
+#define BACK_OFF_FIRST_MS 1000
+#define BACK_OFF_MAX_MS 300000
+#define AGE_MAX_MS 21600000 // six hours
+
+struct asynchronous {
+    struct world *world;
+    struct list_node events;
+    struct list_node ready;
+    size_t count;
+    size_t bytes;
+};
+
+struct event {
+    struct asynchronous *owner;
+    struct list_node link;
+    struct list_node ready;
+    struct arena *arena; // of the texts
+    struct text function_name;
+    struct invocation invocation;
+    struct function *function; // while it runs
+    struct timer timer;        // until the next try
+    int64_t accepted_at_ms;
+    int64_t back_off_ms;
+    int tries; // that the function failed
+};
+
+static int64_t now_ms(const struct event *event)
+{
+    return timeline_now_ms(event->owner->world->timeline);
+}
+
+static void tell(const struct event *event, enum trace_kind kind, int64_t until_ms,
+                 const struct buffer *reason)
+{
+    struct tracer *tracer = trace_tracer(event->owner->world->trace);
+    tracer->point(tracer, &(struct trace_point){.kind = kind,
+                                                .at_ms = now_ms(event),
+                                                .until_ms = until_ms,
+                                                .other = event->function_name,
+                                                .actor = TEXT("client"),
+                                                .request = event->invocation.request_id,
+                                                .reason = buffer_text(reason)});
+}
+
+// ---- life ----
+
+struct asynchronous *asynchronous_new(struct world *world)
+{
+    struct asynchronous *asynchronous = allocate(sizeof(*asynchronous));
+    asynchronous->world = world;
+    list_init(&asynchronous->events);
+    list_init(&asynchronous->ready);
+    return asynchronous;
+}
+
+static void release_function(struct event *event)
+{
+    functions_end(event->owner->world->functions, take(&event->function));
+}
+
+static void event_free(struct event *event)
+{
+    struct asynchronous *owner = event->owner;
+    if (event->function != NULL) {
+        event->function->invoker->cancel(event->function->invoker, &event->invocation);
+        release_function(event);
+    }
+    timeline_cancel(owner->world->timeline, &event->timer);
+    list_remove(&event->ready);
+    list_remove(&event->link);
+    owner->count--;
+    owner->bytes -= event->invocation.payload.length;
+    arena_free(event->arena);
+    free(event);
+}
+
+void asynchronous_reset(struct asynchronous *asynchronous)
+{
+    list_for_each (node, &asynchronous->events)
+        event_free(list_entry(node, struct event, link));
+}
+
+struct asynchronous *asynchronous_free(struct asynchronous *asynchronous)
+{
+    if (asynchronous == NULL)
+        return NULL;
+    asynchronous_reset(asynchronous);
+    assert(asynchronous->count == 0 && asynchronous->bytes == 0);
+    free(asynchronous);
+    return NULL;
+}
+
+// ---- the end of a try ----
+
+static void make_ready(struct event *event)
+{
+    list_append(&event->owner->ready, &event->ready);
+}
+
+static void timer_fired(struct timer *timer)
+{
+    make_ready(list_entry(timer, struct event, timer));
+}
+
+static void wait_for(struct event *event, int64_t wait_ms, const char *why)
+{
+    cleanup(buffer_deinit) struct buffer reason = {0};
+    buffer_print(&reason, "%s; the event is tried again in %lld s", why,
+                 (long long)(wait_ms / 1000));
+    tell(event, TRACE_THROTTLED, now_ms(event) + wait_ms, &reason);
+    timeline_schedule(event->owner->world->timeline, &event->timer, now_ms(event) + wait_ms);
+}
+
+static void discard(struct event *event, const char *why)
+{
+    cleanup(buffer_deinit) struct buffer reason = {0};
+    buffer_print(&reason, "%s; the event is discarded", why);
+    tell(event, TRACE_ABANDONED, 0, &reason);
+    event_free(event);
+}
+
+// No executions: they do not count as tries, the age does.
+static void back_off(struct event *event, const char *why)
+{
+    event->back_off_ms = event->back_off_ms == 0 ? BACK_OFF_FIRST_MS : event->back_off_ms * 2;
+    if (event->back_off_ms > BACK_OFF_MAX_MS)
+        event->back_off_ms = BACK_OFF_MAX_MS;
+    if (now_ms(event) + event->back_off_ms > event->accepted_at_ms + AGE_MAX_MS)
+        discard(event, why);
+    else
+        wait_for(event, event->back_off_ms, why);
+}
+
+static void failed(struct event *event)
+{
+    event->back_off_ms = 0;
+    if (++event->tries == TRIES_MAX)
+        discard(event, "the function failed three times");
+    else
+        wait_for(event, RETRY_MS * event->tries, "the function failed");
+}
+
+static void conclude(struct event *event, enum invocation_end end)
+{
+    switch (end) {
+    case INVOCATION_RESPONDED:
+        event_free(event);
+        break;
+    case INVOCATION_FUNCTION_ERROR:
+    case INVOCATION_TIMED_OUT:
+    case INVOCATION_EXITED:
+    case INVOCATION_TOO_LARGE:
+        failed(event);
+        break;
+    case INVOCATION_THROTTLED:
+        back_off(event, "the function was throttled");
+        break;
+    case INVOCATION_UNAVAILABLE:
+    case INVOCATION_REFUSED:
+        back_off(event, "what runs the function could not be reached");
+        break;
+    case INVOCATION_MISSING:
+        discard(event, "the function does not exist");
+        break;
+    }
+}
+
+static void invocation_done(struct invocation *invocation, enum invocation_end end,
+                            struct text response, struct text detail)
+{
+    struct event *event = list_entry(invocation, struct event, invocation);
+    int64_t lasted_ms = now_ms(event) - invocation->invoked_at_ms;
+    cleanup(buffer_deinit) struct buffer reason = {0};
+    buffer_print(&reason, "%.*s %s after %lld ms", TEXT_ARGUMENTS(event->function_name),
+                 end == INVOCATION_RESPONDED ? "responded" : "failed", (long long)lasted_ms);
+    if (detail.length > 0)
+        buffer_print(&reason, ": %.*s", TEXT_ARGUMENTS(detail));
+    (void)response; // nobody waits for it
+    tell(event, TRACE_INVOCATION_ENDED, 0, &reason);
+    function_record(event->function, end, lasted_ms);
+    release_function(event);
+    conclude(event, end);
+}
+
+// ---- beginning ----
+
+bool asynchronous_accept(struct asynchronous *asynchronous, struct text function_name,
+                         struct text request_id, struct text payload, struct text client_context)
+{
+    if (asynchronous->count == EVENTS_MAX ||
+        asynchronous->bytes + payload.length > EVENTS_BYTES_MAX)
+        return false;
+    struct event *event = allocate(sizeof(*event));
+    event->owner = asynchronous;
+    event->arena = arena_new();
+    event->function_name = arena_copy(event->arena, function_name);
+    event->accepted_at_ms = now_ms(event);
+    event->timer = (struct timer){.fire = timer_fired, .motive = true};
+    event->invocation.done = invocation_done;
+    event->invocation.request_id = arena_copy(event->arena, request_id);
+    event->invocation.payload = arena_copy(event->arena, payload);
+    event->invocation.client_context = arena_copy(event->arena, client_context);
+    asynchronous->count++;
+    asynchronous->bytes += payload.length;
+    list_append(&asynchronous->events, &event->link);
+    make_ready(event);
+    return true;
+}
+
+bool asynchronous_is_ready(const struct asynchronous *asynchronous)
+{
+    return asynchronous != NULL && !list_is_empty(&asynchronous->ready);
+}
+
+static void event_start(struct event *event)
+{
+    struct functions *functions = event->owner->world->functions;
+    struct function *function = functions_find(functions, event->function_name);
+    if (function == NULL || function->invoker == NULL) {
+        conclude(event, function == NULL ? INVOCATION_MISSING : INVOCATION_UNAVAILABLE);
+        return;
+    }
+    if (functions_throttle(functions, function).length > 0) {
+        function_record(function, INVOCATION_THROTTLED, 0);
+        conclude(event, INVOCATION_THROTTLED);
+        return;
+    }
+    function_begin(function);
+    event->function = function;
+    event->invocation.function = function;
+    event->invocation.invoked_at_ms = now_ms(event);
+    event->invocation.at_once = false;
+    cleanup(buffer_deinit) struct buffer reason = {0};
+    buffer_print(&reason, "%.*s is invoked with an event", TEXT_ARGUMENTS(event->function_name));
+    tell(event, TRACE_INVOKED, 0, &reason);
+    function->invoker->invoke(function->invoker, &event->invocation);
+}
+
+void asynchronous_start(struct asynchronous *asynchronous)
+{
+    if (asynchronous == NULL)
+        return;
+    list_for_each (node, &asynchronous->ready) {
+        struct event *event = list_entry(node, struct event, ready);
+        list_remove(&event->ready);
+        event_start(event);
+    }
+}

@@ -1,0 +1,26 @@
+// asynchronous -- invocations of type Event: accepted at once, run when they can, tried again when they fail (L-80).
+#ifndef EMULATOR_ASYNCHRONOUS_H
+#define EMULATOR_ASYNCHRONOUS_H
+
+#include "queue/base/text.h"
+
+#define EVENT_PAYLOAD_BYTES_MAX 1048576 // L-81
+
+struct asynchronous;
+struct world;
+
+// Uses the world's timeline, functions and trace.
+struct asynchronous *asynchronous_new(struct world *world);
+// Cancels what runs and forgets the rest. Takes NULL; returns NULL.
+struct asynchronous *asynchronous_free(struct asynchronous *asynchronous);
+// The same, and goes on empty.
+void asynchronous_reset(struct asynchronous *asynchronous);
+// Accepts an event for a function; copies everything. It begins after the commit, in asynchronous_start(). False if too many wait.
+bool asynchronous_accept(struct asynchronous *asynchronous, struct text function_name,
+                         struct text request_id, struct text payload, struct text client_context);
+// True if one waits to be begun; NULL has none.
+bool asynchronous_is_ready(const struct asynchronous *asynchronous);
+// Begins those that are due. Only after engine_commit(). Takes NULL.
+void asynchronous_start(struct asynchronous *asynchronous);
+
+#endif
