@@ -1,13 +1,14 @@
-// simulate -- random worlds against the rules, by seed. Two kinds: queues alone against a second engine (simulate_engine.c), and
-// the whole program without a listener against an observer of its trace (simulate_whole.c). A broken rule prints the seed, the
-// world and the last trace points, and ends with status 1; equal seeds give equal traces, and the last line of each kind is their
-// hash.
+// simulate -- random worlds against the rules, by seed. Two kinds: queues alone against a second
+// engine (simulate_engine.c), and the whole program without a listener against an observer of its
+// trace (simulate_whole.c). A broken rule prints the seed, the world and the last trace points, and
+// ends with status 1; equal seeds give equal traces, and the last line of each kind is their hash.
 //
 //     simulate [--seed N] [--worlds N] [--steps N] [--engine | --whole] [--trace FILE]
 //
-// --trace writes a whole world's points as JSON lines, and those of the same world once more to FILE.again.
-// Without --engine or --whole it runs both. A world's own seed is --seed and its place in the row, so that what is printed can be
-// run alone: simulate --whole --seed N.
+// --trace writes a whole world's points as JSON lines, and those of the same world once more to
+// FILE.again.
+// Without --engine or --whole it runs both. A world's own seed is --seed and its place in the row,
+// so that what is printed can be run alone: simulate --whole --seed N.
 #include "tests/simulate.h"
 
 #include "queue/base/random.h"
@@ -89,8 +90,8 @@ static void run_engines(uint64_t seed, uint64_t worlds, size_t steps)
     uint64_t hash = 0;
     for (uint64_t i = 0; i < worlds; i++) {
         bool in_file = (seed + i) % 20 == 0;
-        uint64_t one = in_file ? engine_in_file(seed + i, steps)
-                               : simulate_engine(seed + i, steps, NULL);
+        uint64_t one =
+            in_file ? engine_in_file(seed + i, steps) : simulate_engine(seed + i, steps, NULL);
         hash = (hash ^ one) * 0x100000001b3u;
     }
     printf("simulate: engine trace %016llx\n", (unsigned long long)hash);
@@ -120,7 +121,8 @@ static void require_same(const struct whole_run *first, const struct whole_run *
     exit(1);
 }
 
-// Every 20th world once more, and every 10th that may with a leap at its end: the trace is the same.
+// Every 20th world once more, and every 10th that may with a leap at its end: the trace is the
+// same.
 static void run_again(const struct whole_run *first)
 {
     char trace_file[4096];
@@ -160,8 +162,7 @@ static void run_wholes(uint64_t seed, uint64_t worlds, size_t steps, const char 
 
 int main(int count, char **words)
 {
-    uint64_t seed =
-        option_number(count, words, "--seed", random_seed_from_system() % 1000000000);
+    uint64_t seed = option_number(count, words, "--seed", random_seed_from_system() % 1000000000);
     uint64_t worlds = option_number(count, words, "--worlds", 1);
     printf("simulate: seed %llu, %llu worlds\n", (unsigned long long)seed,
            (unsigned long long)worlds);

@@ -1,11 +1,12 @@
 // simulate_batches -- the rules between trace points that concern batches and invocations.
 //
-//     batched ... --> invoked --> ended --> a verdict for each message, each deletion right behind its own
+//     batched ... --> invoked --> ended --> a verdict for each message, each deletion right behind
 //        |               ^          `-----> throttled --> invoked at the instant that was said ...
 //        `--> throttled -'                          `---> abandoned --> a verdict for each: kept
 //
-// At the instant of the invocation the script is asked (simulate_script.h) what must become of every message and when; all that
-// follows is compared with that. A batch ends with the last verdict and is forgotten.
+// At the instant of the invocation the script is asked (simulate_script.h) what must become of
+// every message and when; all that follows is compared with that. A batch ends with the last verdict
+// and is forgotten.
 #include "tests/simulate_observer.h"
 
 #define BACKOFF_MARGIN_MS 1000 // L-168
@@ -57,7 +58,8 @@ static void hear_batched(struct observer *observer, struct whole_batch *batch,
     if ((int64_t)batch->count == mapping->batch_size_max || batch->count == WHOLE_BATCH_MAX)
         observer_broken(observer, "a batch of more than %lld messages",
                         (long long)mapping->batch_size_max);
-    // A message whose lease ends within the window may come twice (L-103); what it says is the older lease's.
+    // A message whose lease ends within the window may come twice (L-103); what it says is the
+    // older lease's.
     if (point->receive_count == fact->count && fact->queue == mapping->queue &&
         point->at_ms - fact->received_at_ms > mapping->window_seconds_max * 1000)
         observer_broken(observer, "%s waited for its batch longer than the window (L-111)",
@@ -102,7 +104,8 @@ static void hear_invoked(struct observer *observer, struct whole_batch *batch,
     if (batch->phase != BATCH_READY && !is_again)
         observer_broken(observer, "a batch is invoked that is under way");
     if (is_again && (point->at_ms < batch->again_at_ms || point->at_ms >= batch->lease_end_ms))
-        observer_broken(observer, "a throttled batch is tried again %lld ms after its lease (L-165)",
+        observer_broken(observer,
+                        "a throttled batch is tried again %lld ms after its lease (L-165)",
                         (long long)(point->at_ms - batch->lease_end_ms));
     batch->function = function_index(observer, point->other);
     struct whole_mapping *mapping = &observer->mappings[batch->mapping];
@@ -221,9 +224,9 @@ static void hear_verdict(struct observer *observer, struct whole_batch *batch,
     if (batch->phase == BATCH_ENDED && batch->verdict.is_again)
         observer_broken(observer, "a verdict on %s, whose batch was throttled", fact_name(fact));
     if (is_kept == is_deleted)
-        observer_broken(observer, "%s is to be %s by its script, and the mapping says: %.*s (L-157)",
-                        fact_name(fact), is_kept ? "kept" : "deleted",
-                        TEXT_ARGUMENTS(point->reason));
+        observer_broken(
+            observer, "%s is to be %s by its script, and the mapping says: %.*s (L-157)",
+            fact_name(fact), is_kept ? "kept" : "deleted", TEXT_ARGUMENTS(point->reason));
     batch->entries[at].has_verdict = true;
     if (is_deleted)
         await(observer, batch, at);

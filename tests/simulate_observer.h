@@ -1,8 +1,9 @@
-// simulate_observer -- hears every trace point of a whole world and knows the rules that must hold between them. It shares no
-// structure with the program: a message is what was told of it, a queue or mapping what the client asked for.
+// simulate_observer -- hears every trace point of a whole world and knows the rules that must hold
+// between them. It shares no structure with the program: a message is what was told of it, a queue
+// or mapping what the client asked for.
 //
 //     the client's request --> observer->client    what may happen because of it
-//     the tracer           --> observer_hear       messages here, batches and invocations in simulate_batches.c
+//     the tracer           --> hear                messages; batches in simulate_batches.c
 //     engine_peek          --> observer_compare    what was told is what is there
 #ifndef TESTS_SIMULATE_OBSERVER_H
 #define TESTS_SIMULATE_OBSERVER_H
@@ -50,7 +51,8 @@ struct whole_fact {
     int64_t leased_at_ms;
     uint32_t count;
     uint32_t queue_count;
-    size_t gatherers[WHOLE_GATHERERS]; // by receive count: the mapping that received it then, or NO_QUEUE
+    size_t gatherers
+        [WHOLE_GATHERERS]; // by receive count: the mapping that received it then, or NO_QUEUE
 };
 
 struct whole_queue {
@@ -61,7 +63,8 @@ struct whole_queue {
     int64_t delay_seconds;
     int64_t receive_count_max; // 0: no policy
     size_t dead_letter;
-    // The one mapping's function stops at the first failure and reports: what succeeds does so in order (L-171).
+    // The one mapping's function stops at the first failure and reports: what succeeds does so in
+    // order (L-171).
     bool is_ordered;
     size_t sent;
     size_t came; // by dead-letter
@@ -144,6 +147,7 @@ struct whole_client {
     size_t message_count;
     size_t message_at;
     uint8_t ids[WHOLE_ENTRIES_MAX][UUID_BYTES]; // of what is deleted or changed
+    uint32_t counts[WHOLE_ENTRIES_MAX];         // the receives that gave the handles
     size_t id_count;
     int64_t asked_real_us;
     struct whole_mapping *mapping; // being created or updated ...
@@ -188,7 +192,8 @@ void observer_attach(struct observer *observer, struct world *world);
 // The program ended in the middle: its batches are nobody's any more.
 void observer_detach(struct observer *observer);
 
-// Prints the sentence, the seed, the world and its last trace points, and ends the process with status 1.
+// Prints the sentence, the seed, the world and its last trace points, and ends the process with
+// status 1.
 __attribute__((noreturn, format(printf, 2, 3))) void observer_broken(struct observer *observer,
                                                                      const char *format, ...);
 int64_t observer_now_ms(const struct observer *observer);
@@ -199,8 +204,8 @@ struct whole_mapping *observer_mapping(struct observer *observer, struct text uu
 const char *fact_name(const struct whole_fact *fact);
 bool fact_is_hidden(const struct observer *observer, const struct whole_fact *fact);
 // Would a handle of the receive with this count delete it now? (S-89, S-171, S-91, S-172)
-bool fact_is_deletable(const struct observer *observer, const struct whole_fact *fact,
-                       size_t queue, uint32_t count);
+bool fact_is_deletable(const struct observer *observer, const struct whole_fact *fact, size_t queue,
+                       uint32_t count);
 
 // Between two steps: counters, and, if thorough, every message.
 void observer_compare(struct observer *observer, bool thorough);

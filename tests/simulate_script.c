@@ -1,5 +1,6 @@
-// simulate_script -- a small, second opinion about what a function's end means. It shares no line with esm/outcome.c or with the
-// scripted invoker: one reads JSON, this one remembers which row of L-157 a response was taken from.
+// simulate_script -- a small, second opinion about what a function's end means. It shares no line
+// with esm/outcome.c or with the scripted invoker: one reads JSON, this one remembers which row of
+// L-157 a response was taken from.
 #include "tests/simulate_script.h"
 
 #include <assert.h>
@@ -47,10 +48,10 @@ static const struct end_row {
     const char *name;
     enum script_meaning meaning; // of responded: the response's
 } end_rows[] = {
-    {"responded", SCRIPT_SUCCESS},  {"function-error", SCRIPT_FAILURE},
-    {"timed-out", SCRIPT_FAILURE},  {"exited", SCRIPT_FAILURE},
-    {"too-large", SCRIPT_FAILURE},  {"throttled", SCRIPT_AGAIN},
-    {"unavailable", SCRIPT_AGAIN},  {"missing", SCRIPT_FAILURE},
+    {"responded", SCRIPT_SUCCESS}, {"function-error", SCRIPT_FAILURE},
+    {"timed-out", SCRIPT_FAILURE}, {"exited", SCRIPT_FAILURE},
+    {"too-large", SCRIPT_FAILURE}, {"throttled", SCRIPT_AGAIN},
+    {"unavailable", SCRIPT_AGAIN}, {"missing", SCRIPT_FAILURE},
     {"refused", SCRIPT_AGAIN},
 };
 
@@ -59,8 +60,14 @@ static const struct end_row {
 #define END_THROTTLED 5
 
 static const char *const how_names[SCRIPT_HOWS] = {
-    "report",    "throw",   "delete-then-throw", "stop-at-first-failure",
-    "malformed", "timeout", "crash",             "throttle",
+    "report",
+    "throw",
+    "delete-then-throw",
+    "stop-at-first-failure",
+    "malformed",
+    "timeout",
+    "crash",
+    "throttle",
     "end",
 };
 
@@ -80,8 +87,8 @@ void script_random(struct random *random, int64_t timeout_seconds_max, struct sc
     script->stop = script->how == SCRIPT_DELETE_THEN_THROW && random_below(random, 2) == 0;
     script->duration_ms = durations_ms[random_below(random, COUNT_OF(durations_ms))];
     script->response = random_below(random, COUNT_OF(response_rows));
-    script->end = random_below(random, 2) == 0 ? END_RESPONDED
-                                               : random_below(random, COUNT_OF(end_rows));
+    script->end =
+        random_below(random, 2) == 0 ? END_RESPONDED : random_below(random, COUNT_OF(end_rows));
     script->timeout_ms = 1000 * (1 + (int64_t)random_below(random, (uint64_t)timeout_seconds_max));
     if (random_below(random, 4) == 0)
         script->function_duration_ms = (int64_t)random_below(random, 3) * 700;
@@ -176,7 +183,8 @@ static int64_t at_least(int64_t least, int64_t value)
 static int64_t script_lasts_ms(const struct script *script, bool fails, bool *ret_timed_out)
 {
     bool is_end = script->how == SCRIPT_END;
-    bool throttled = is_end ? script->end == END_THROTTLED : fails && script->how == SCRIPT_THROTTLE;
+    bool throttled =
+        is_end ? script->end == END_THROTTLED : fails && script->how == SCRIPT_THROTTLE;
     bool timed_out = is_end ? script->end == END_TIMED_OUT : fails && script->how == SCRIPT_TIMEOUT;
     int64_t own_ms = script->duration_ms >= 0 ? script->duration_ms : script->function_duration_ms;
     if (throttled)
@@ -237,7 +245,7 @@ struct script_verdict script_judge(const struct script *script, bool reporting,
     } else {
         for (size_t i = 0; i < count; i++)
             records[i].is_kept = records[i].fails || (fails && i >= first &&
-                                 script->how == SCRIPT_STOP_AT_FIRST_FAILURE);
+                                                      script->how == SCRIPT_STOP_AT_FIRST_FAILURE);
         keep_copies(records, count);
     }
     return verdict;

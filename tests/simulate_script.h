@@ -1,5 +1,6 @@
-// simulate_script -- scripted functions of a random world, and what their behaviour means for a batch: L-157 once more, computed
-// from what a script was asked to do and not from what the program says about it.
+// simulate_script -- scripted functions of a random world, and what their behaviour means for a
+// batch: L-157 once more, computed from what a script was asked to do and not from what the program
+// says about it.
 #ifndef TESTS_SIMULATE_SCRIPT_H
 #define TESTS_SIMULATE_SCRIPT_H
 
