@@ -268,18 +268,19 @@ static size_t count_busy(const struct mapping *mapping)
 static bool settle_line(struct mapping *mapping)
 {
     bool windowed = mapping->settings.batching_window_seconds > 0;
+    bool gathering = windowed && is_gathering(mapping);
     size_t busy = count_busy(mapping);
     bool joined = false;
     list_for_each (node, &mapping->pollers) {
         struct poller *poller = list_entry(node, struct poller, link);
         bool more = poller->phase == POLLER_GATHERING && !receive_is_waiting(&poller->receive);
         bool first = poller->phase == POLLER_IDLE && !poller->spare &&
-                     mapping->state == MAPPING_ENABLED && busy < mapping->limits.most &&
-                     !(windowed && is_gathering(mapping));
+                     mapping->state == MAPPING_ENABLED && busy < mapping->limits.most && !gathering;
         if ((!more && !first) || !poller_join(poller))
             continue;
         joined = true;
         busy += first ? 1 : 0;
+        gathering = windowed;
     }
     return joined;
 }
