@@ -251,9 +251,17 @@ static void leap_to_the_end(struct whole *whole)
 {
     cleanup(buffer_deinit) struct buffer obstacle = {0};
     bool never = false;
-    int64_t end_us = clock_real_us() + LEAP_REAL_MS_MAX * 1000;
+    int64_t begin_us = clock_real_us();
+    int64_t begin_ms = observer_now_ms(&whole->observer);
+    int64_t end_us = begin_us + LEAP_REAL_MS_MAX * 1000;
     while (whole->observer.points < whole->run->expected_points && clock_real_us() < end_us)
         emulator_run_until(whole->emulator, &never, 1);
+    emulator_run_until(whole->emulator, &never, 1);
+    int64_t passed_ms = observer_now_ms(&whole->observer) - begin_ms;
+    int64_t real_ms = (clock_real_us() - begin_us) / 1000;
+    if (passed_ms > whole->options.horizon_ms + real_ms + 1)
+        observer_broken(&whole->observer, "leaping went on for %lld ms, beyond its horizon",
+                        (long long)passed_ms);
     clock_append_obstacle(whole->observer.world->clock, &obstacle);
     if (whole->observer.points < whole->run->expected_points)
         observer_broken(
