@@ -84,8 +84,8 @@ void report_print_tap(const struct paper *paper, size_t number, const cJSON *rep
         print_comment(paper, TONE_BAD, tree_text(report, "fault"));
     } else if (end == REPORT_FAILED) {
         cleanup(buffer_deinit) struct buffer words = {0};
-        buffer_print(&words, "%zu of %zu expectation%s not so (seed %s)", failed, count,
-                     count == 1 ? " is" : "s are", tree_text(report, "seed").bytes);
+        buffer_print(&words, "%zu of %zu expectation%s failed (seed %s)", failed, count,
+                     plural(count), tree_text(report, "seed").bytes);
         print_comment(paper, TONE_PLAIN, buffer_text(&words));
     }
     const cJSON *verdict;
@@ -118,8 +118,9 @@ void report_print_sum(const struct paper *paper, cJSON *const *reports, size_t c
         fprintf(paper->out, ", %zu failed", ends[REPORT_FAILED]);
     if (ends[REPORT_FAULTY] > 0)
         fprintf(paper->out, ", %zu cannot be run", ends[REPORT_FAULTY]);
-    fprintf(paper->out, "; %zu expectation%s, %lld deliveries, %.*s of virtual time\n",
+    fprintf(paper->out, "; %zu expectation%s, %lld deliver%s, %.*s of virtual time\n",
             expectations, plural(expectations), (long long)deliveries,
+            deliveries == 1 ? "y" : "ies",
             TEXT_ARGUMENTS(duration_format(arena, virtual_ms)));
 }
 

@@ -22,6 +22,7 @@ static const struct field scenario_fields[] = {
     {"seed", FIELD_COUNT, false},     {"start", FIELD_TEXT, false},
     {"template", FIELD_TEXT, false},  {"resources", FIELD_MAP, false},
     {"targets", FIELD_MAP, false},    {"steps", FIELD_ANY, true},
+    {"profile", FIELD_TEXT, false},   {"horizon", FIELD_DURATION, false},
     {NULL, FIELD_ANY, false},
 };
 
@@ -371,6 +372,11 @@ static bool head_read(struct scenario *scenario)
     count_of(tree_member(root, "seed"), &seed);
     scenario->seed = scenario->wishes->seeded ? scenario->wishes->seed : (uint64_t)seed;
     scenario->start_at_ms = START_AT_MS;
+    const cJSON *profile = tree_member(root, "profile");
+    scenario->aws_profile = text_equal(node_text(profile), TEXT("aws"));
+    if (profile != NULL && !scenario->aws_profile &&
+        !text_equal(node_text(profile), TEXT("deterministic")))
+        return scenario_fault(scenario, profile, "profile takes aws or deterministic");
     const cJSON *start = tree_member(root, "start");
     if (start != NULL && !instant_parse(node_text(start), &scenario->start_at_ms))
         return scenario_fault(scenario, start,

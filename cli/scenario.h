@@ -67,6 +67,7 @@ struct scenario {
     struct text name;
     uint64_t seed;
     int64_t start_at_ms;
+    bool aws_profile; // mappings scale as AWS's do; else they have one poller each
     cJSON *root;          // owned
     cJSON *template_root; // owned; NULL without one
     const char *template_file;

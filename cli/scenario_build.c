@@ -266,6 +266,26 @@ static bool needs_listener(const struct scenario *scenario)
     return false;
 }
 
+// "--function orders: why" and "--set orders.Timeout=x: why" name the function that is wrong.
+static bool blame(struct scenario *scenario, struct text reason)
+{
+    struct text head;
+    struct text why;
+    if (!text_cut(reason, ':', &head, &why))
+        return scenario_fault(scenario, NULL, "%.*s", TEXT_ARGUMENTS(reason));
+    for (size_t i = 0; i < scenario->function_count; i++) {
+        const struct scenario_function *function = &scenario->functions[i];
+        struct text declared = arena_print(scenario->arena, "--function %.*s",
+                                           TEXT_ARGUMENTS(function->name));
+        struct text set =
+            arena_print(scenario->arena, "--set %.*s.", TEXT_ARGUMENTS(function->name));
+        if (text_equal(head, declared) || text_starts_with(head, set))
+            return scenario_fault(scenario, function->node, "%.*s",
+                                  TEXT_ARGUMENTS(text_trim(why)));
+    }
+    return scenario_fault(scenario, NULL, "%.*s", TEXT_ARGUMENTS(reason));
+}
+
 static bool open_world(struct scenario *scenario)
 {
     struct options *options = &scenario->options;
@@ -276,7 +296,10 @@ static bool open_world(struct scenario *scenario)
     options->start_at_ms = scenario->start_at_ms;
     options->seeded = true;
     options->seed = scenario->seed;
+    options->profile = scenario->aws_profile ? PROFILE_AWS : PROFILE_DETERMINISTIC;
     options->journal_none = true;
+    if (tree_member(scenario->root, "horizon") != NULL)
+        options->horizon_ms = field_duration_ms(tree_member(scenario->root, "horizon"));
     options->trace_max_bytes = TRACE_BYTES;
     options->quiet = true;
     if (!declare_functions(scenario))
@@ -286,14 +309,7 @@ static bool open_world(struct scenario *scenario)
     scenario->emulator = emulator_new(options, &reason, &status);
     if (scenario->emulator != NULL)
         return true;
-    const cJSON *node = tree_member(scenario->root, "resources");
-    for (size_t i = 0; i < scenario->function_count; i++) {
-        if (text_find(reason, scenario->functions[i].name, NULL)) {
-            node = scenario->functions[i].node;
-            break;
-        }
-    }
-    return scenario_fault(scenario, node, "%.*s", TEXT_ARGUMENTS(reason));
+    return blame(scenario, reason);
 }
 
 bool scenario_build(struct scenario *scenario)

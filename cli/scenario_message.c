@@ -13,6 +13,7 @@
 
 #define PEEK_MAX "10000"
 #define INSTANTS_SHOWN_MAX 20
+#define MESSAGES_SHOWN_MAX 20
 
 // The queue's messages; NULL after a fault. The caller owns the tree.
 static cJSON *peek(struct scenario *scenario, struct text queue)
@@ -257,6 +258,21 @@ static void judge_contents(struct scenario *scenario, const cJSON *names, const 
         verdict_story(verdict, trial.messages[i]);
 }
 
+static void show_contents(struct scenario *scenario, const cJSON *peeked, struct verdict *verdict)
+{
+    cleanup(buffer_deinit) struct buffer actual = {0};
+    size_t count = 0;
+    const cJSON *entry;
+    cJSON_ArrayForEach(entry, tree_member(peeked, "messages"))
+    {
+        if (++count <= MESSAGES_SHOWN_MAX)
+            append_name(scenario, &actual, entry);
+    }
+    if (count > MESSAGES_SHOWN_MAX)
+        buffer_print(&actual, " and %zu more", count - MESSAGES_SHOWN_MAX);
+    verdict_actual(verdict, "it holds: [%.*s]", TEXT_ARGUMENTS(buffer_text(&actual)));
+}
+
 void judge_queue(struct scenario *scenario, const cJSON *node, struct verdict *verdict)
 {
     const struct scenario_queue *queue =
@@ -286,6 +302,8 @@ void judge_queue(struct scenario *scenario, const cJSON *node, struct verdict *v
         if (amount != NULL)
             verdict_amount(verdict, rows[i].name, amount, rows[i].actual);
     }
+    if (verdict->wrong)
+        show_contents(scenario, peeked, verdict);
     const cJSON *exactly = tree_member(node, "exactly");
     const cJSON *at_least = tree_member(node, "at_least");
     if (exactly != NULL)

@@ -141,23 +141,30 @@ static bool collect_queue(struct scenario *scenario, const cJSON *resource)
     return true;
 }
 
-// "exec:..." as a text; {sim: {...}} as a mapping. {here} in a text is the scenario's folder.
+// {here} is the scenario's folder: a handler stands beside its story.
+static struct text with_folder(struct scenario *scenario, struct text text)
+{
+    static const struct text mark = TEXT("{here}");
+    const char *file = scenario->wishes->file;
+    const char *slash = strrchr(file, '/');
+    struct text here = slash == NULL ? TEXT(".") : text_from(file, (size_t)(slash - file));
+    cleanup(buffer_deinit) struct buffer words = {0};
+    size_t at;
+    while (text_find(text, mark, &at)) {
+        buffer_append(&words, text_head(text, at));
+        buffer_append(&words, here);
+        text = text_skip(text, at + mark.length);
+    }
+    buffer_append(&words, text);
+    return arena_copy(scenario->arena, buffer_text(&words));
+}
+
+// "exec:..." as a text; {sim: {...}} as a mapping.
 static struct text target_of(struct scenario *scenario, const cJSON *node)
 {
     const cJSON *only = cJSON_IsObject(node) ? node->child : NULL;
-    if (node_is_scalar(node)) {
-        struct text text = node_text(node);
-        size_t at;
-        if (!text_find(text, TEXT("{here}"), &at))
-            return text;
-        const char *slash = strrchr(scenario->wishes->file, '/');
-        struct text here =
-            slash == NULL ? TEXT(".")
-                          : text_from(scenario->wishes->file,
-                                      (size_t)(slash - scenario->wishes->file));
-        return arena_print(scenario->arena, "%.*s%.*s%.*s", (int)at, text.bytes,
-                           TEXT_ARGUMENTS(here), TEXT_ARGUMENTS(text_skip(text, at + 6)));
-    }
+    if (node_is_scalar(node))
+        return with_folder(scenario, node_text(node));
     if (only == NULL || only->next != NULL || strcmp(only->string, "sim") != 0 ||
         !cJSON_IsObject(only)) {
         scenario_fault(scenario, node,

@@ -100,7 +100,8 @@ static bool declare_function(struct world *world, struct text declaration, struc
         function = functions_add(world->functions, name);
     struct text reason;
     if (!target_bind(world, function, target, true, &reason)) {
-        *ret_reason = arena_print(arena, "--function: %.*s", TEXT_ARGUMENTS(reason));
+        *ret_reason = arena_print(arena, "--function %.*s: %.*s", TEXT_ARGUMENTS(name),
+                                  TEXT_ARGUMENTS(reason));
         return false;
     }
     function->declared = true;

@@ -1,0 +1,294 @@
+#!/usr/bin/env python3
+"""scenarios -- redrive test in both directions: what is so passes, what is not fails and says why, what is wrong is told where.
+
+    scenarios.py REDRIVE SCENARIOS-DIRECTORY EXAMPLE-BOOTSTRAP
+"""
+import glob
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree
+
+REDRIVE, SCENARIOS, BOOTSTRAP = (os.path.abspath(word) for word in sys.argv[1:4])
+PATIENCE_S = 100
+FOLDER = tempfile.mkdtemp()
+
+WORLD = """\
+resources:
+  dead: {Type: AWS::SQS::Queue}
+  orders:
+    Type: AWS::SQS::Queue
+    Properties: {VisibilityTimeout: 30, RedrivePolicy: {deadLetterTargetArn: dead, maxReceiveCount: 2}}
+  handler:
+    Type: AWS::Lambda::Function
+    Target: {sim: {fail: {body: poison}, how: report}}
+  mapping:
+    Type: AWS::Lambda::EventSourceMapping
+    Properties: {EventSourceArn: orders, FunctionName: handler, FunctionResponseTypes: [ReportBatchItemFailures]}
+"""
+SENT = WORLD + """\
+steps:
+  - send: {to: orders, bodies: {good: fine, bad: poison}}
+  - run: idle
+"""
+
+
+def run(*words, status=0, cwd=None):
+    ended = subprocess.run([REDRIVE, 'test', *words], capture_output=True, text=True, timeout=PATIENCE_S, cwd=cwd, check=False)
+    assert ended.returncode == status, f'status {ended.returncode}, not {status}:\n{ended.stdout}{ended.stderr}'
+    return ended
+
+
+def scenario(text, name='scenario.yaml'):
+    path = os.path.join(FOLDER, name)
+    with open(path, 'w', encoding='utf-8') as file:
+        file.write(text)
+    return path
+
+
+def examples():
+    paths = sorted(glob.glob(os.path.join(SCENARIOS, '*.yaml')))
+    return paths if shutil.which('curl') else [path for path in paths if not path.endswith('real_handler.yaml')]
+
+
+# ---- tests ----
+
+def every_example_is_so():
+    paths = examples()
+    assert len(paths) >= 12, paths
+    began = time.monotonic()
+    out = run(*paths).stdout
+    assert out.count('\nok ') == len(paths) and out.startswith(f'1..{len(paths)}\n'), out
+    return f'{len(paths)} scenarios, {time.monotonic() - began:.1f} s'
+
+
+def equal_seeds_give_equal_bytes():
+    paths = [path for path in examples() if not path.endswith('real_handler.yaml')]
+    wrong = scenario(SENT + '  - expect: {message: bad, in: deleted}\n')
+    reports = [os.path.join(FOLDER, name) for name in ('one.xml', 'two.xml')]
+    first, second = (run(*paths, wrong, '--seed', '7', '--junit', report, status=1).stdout for report in reports)
+    assert first == second
+    one, two = (open(report, encoding='utf-8').read() for report in reports)
+    assert one == two
+
+
+# What is expected -> what is told instead.
+WRONG = [
+    ('{message: bad, in: deleted}', ['expected  in: deleted', 'actual    in: dead', 'the story of bad:', 'maxReceiveCount is 2']),
+    ('{message: bad, deliveries: 3}', ['expected  deliveries: 3', 'actual    deliveries: 2']),
+    ('{message: good, deliveries: {at_least: 2}}', ['expected  deliveries: at least 2', 'actual    deliveries: 1']),
+    ('{message: bad, delivered_at: [0s, 29s]}', ['delivered at: 0 s, 29 s', 'delivered at: 0 s, 30 s']),
+    ('{message: bad, state: in flight}', ['expected  state: in flight', 'actual    state: visible']),
+    ('{message: good, reason: by magic}', ['a reason with: by magic']),
+    ('{message: [good, bad], in: dead}', ['expected  in: dead', 'actual    in: deleted', 'the story of good:']),
+    ('{queue: dead, count: 0}', ['expected  count: 0', 'actual    count: 1', 'it holds: [bad]']),
+    ('{queue: dead, exactly: [good]}', ['expected  exactly: [good]', 'it holds: [bad]']),
+    ('{queue: dead, at_least: [bad, good]}', ['expected  at least: [bad, good]']),
+    ('{never: {delivered: bad, more_than: 1}}', ['bad never delivered more than 1 times', 'actual    deliveries: 2']),
+    ('{never: {message: bad, in: dead}}', ['bad never in: dead', 'dead-lettered at 1 min']),
+    ('{order: {ids: [bad, good]}}', ['bad done with before good', 'good was done with at 1 ms, bad at 1 min']),
+    ('{invocations: {function: handler, at_most: 1}}', ['expected  invocations: at most 1', 'actual    invocations: 2']),
+    ('{throttles: {at_least: 1}}', ['actual    throttles: 0']),
+    ('{batches: {sizes: [1, 1, 1]}}', ['expected  sizes: [1, 1, 1]', 'actual    sizes: [2, 1]']),
+    ('{virtual_time: {at_most: 59s}}', ['expected  virtual time: at most 59 s', 'actual    virtual time: 1 min']),
+]
+
+
+def what_is_not_so_fails_and_says_why():
+    for number, (expectation, told) in enumerate(WRONG):
+        path = scenario(SENT + f'  - expect: {expectation}\n', f'wrong{number}.yaml')
+        out = run(path, status=1).stdout
+        assert f'{path}:15:14: ' in out and '\nnot ok 1 - ' in out, out
+        assert '1 of 1 expectation failed (seed 1)' in out, out
+        for words in told:
+            assert words in out, f'{words!r} is not in:\n{out}'
+    return f'{len(WRONG)} expectations'
+
+
+def the_opposite_of_each_is_so():
+    run(scenario(SENT + """\
+  - expect:
+    - {message: bad, in: dead, state: visible, deliveries: 2, delivered_at: [0s, 30s], reason: maxReceiveCount}
+    - {message: good, in: deleted, deliveries: {exactly: 1}}
+    - {queue: dead, count: 1, visible: 1, in_flight: 0, delayed: 0, exactly: bad}
+    - never: {delivered: good, more_than: 1}
+    - never: {message: good, in: dead}
+    - never: {message: bad, in: expired}
+    - order: {ids: [good, bad]}
+    - invocations: {exactly: 2}
+    - throttles: {exactly: 0}
+    - batches: {function: handler, count: 2, sizes: [2, 1]}
+    - virtual_time: {at_least: 60s, at_most: 60s}
+  - purge: dead
+  - expect: {message: bad, in: purged}
+"""))
+
+
+# A scenario -> line:column and the sentence.
+FAULTS = [
+    ('steps: []\nnmae: x\n', "2:1: a scenario has no 'nmae'; did you mean 'name'?"),
+    ('name: x\n', "1:1: a scenario needs 'steps'"),
+    ('', '1:1: there is nothing in it'),
+    ('steps: [\n', '2:1: '),
+    ('a: 1\na: 2\n', "2:1: 'a' stands here twice"),
+    ('steps: []\n---\nsteps: []\n', '2:1: a second document begins here; a file holds one'),
+    (WORLD + 'steps:\n  - sned: {to: orders}\n', "13:5: there is no step 'sned'; did you mean 'send'?"),
+    (WORLD + 'steps:\n  - send: {to: ordres, body: x}\n', "13:12: there is no queue 'ordres' in this scenario; did you mean 'orders'?"),
+    (WORLD + 'steps:\n  - send: {to: orders, bdoy: x}\n', "13:24: send has no 'bdoy'; did you mean 'body'?"),
+    (WORLD + 'steps:\n  - send: {to: orders}\n', "13:5: send needs either 'body' or 'bodies'"),
+    (WORLD + 'steps:\n  - send: {to: orders, count: 2, id: a, body: x}\n', "the id 'a' is given twice; {n} in it"),
+    (WORLD + 'steps:\n  - advance: soon\n', '13:5: advance takes a duration, such as 30s or 15m'),
+    (WORLD + 'steps:\n  - run: idel\n', '13:5: run takes idle, or {until: idle, max: 2h}'),
+    (WORLD + 'steps:\n  - advance: 1s\n    run: idle\n', "14:5: a step has one word; 'run' begins another: put a dash before it"),
+    (WORLD + 'steps:\n  - set: {queue: orders, VisibilityTimout: 3}\n', "did you mean 'VisibilityTimeout'?"),
+    (WORLD + 'steps:\n  - disable: mappnig\n', "did you mean 'mapping'?"),
+    (SENT + '  - expect: {message: god, in: dead}\n', "15:14: no send above gives a message the id 'god'; did you mean 'good'?"),
+    (SENT + '  - expect: {message: good, in: delted}\n', "15:29: in takes a queue, or deleted, expired or purged; did you mean 'deleted'?"),
+    (SENT + '  - expect: {mesage: good}\n', "or virtual_time; did you mean 'message'?"),
+    (SENT + '  - expect: {queue: dead, count: many}\n', '15:27: queue: count takes a whole number, or bounds'),
+    (SENT + '  - expect: {invocations: {function: hander, exactly: 1}}\n', "did you mean 'handler'?"),
+    (SENT + '  - send: {at: 1s, to: orders, body: x}\n', '15:12: the scenario is already at 1 min'),
+    (WORLD.replace('AWS::Lambda::Function', 'AWS::Lambda::Funtion') + 'steps: []\n', "did you mean 'AWS::Lambda::Function'?"),
+    (WORLD.replace('VisibilityTimeout', 'VisibilityTimeot') + 'steps: []\n', "5:18: AWS::SQS::Queue has no property 'VisibilityTimeot'; did you mean 'VisibilityTimeout'?"),
+    (WORLD.replace('EventSourceArn: orders', 'EventSourceArn: order') + 'steps: []\n', "there is no queue 'order'"),
+    (WORLD.replace('    Target: {sim: {fail: {body: poison}, how: report}}\n', '') + 'steps: []\n', '6:3: the function handler has no target'),
+    (WORLD.replace('how: report', 'how: reprot') + 'steps: []\n', '6:3: sim: how must be one of report, throw'),
+    (WORLD.replace('VisibilityTimeout: 30', 'VisibilityTimeout: 50000') + 'steps: []\n', '3:3: CreateQueue was refused: '),
+    (WORLD.replace('VisibilityTimeout: 30', 'VisibilityTimeout: 1') + 'steps: []\n', '9:3: Lambda refused this: '),
+    (WORLD + 'steps:\n  - send: {to: orders, body: ""}\n', '13:5: '),
+    ('template: gone.yaml\nsteps: []\n', 'gone.yaml cannot be read: No such file or directory'),
+]
+
+
+def what_is_wrong_is_told_where():
+    for number, (text, sentence) in enumerate(FAULTS):
+        path = scenario(text, f'fault{number}.yaml')
+        ended = run(path, status=2)
+        assert ended.stderr.startswith(f'redrive: {path}:') and sentence in ended.stderr, f'{text}\n{sentence}\n{ended.stderr}'
+        assert ended.stderr.count('\n') == 1 and 'not ok 1' in ended.stdout, ended
+    return f'{len(FAULTS)} faults'
+
+
+def faults_failures_and_successes_side_by_side():
+    good = scenario(SENT, 'good.yaml')
+    wrong = scenario(SENT + '  - expect: {queue: dead, count: 0}\n', 'wrong.yaml')
+    faulty = scenario('steps: 1\n', 'faulty.yaml')
+    report = os.path.join(FOLDER, 'report.xml')
+    out = run(good, wrong, faulty, 'gone.yaml', '--junit', report, status=2).stdout
+    lines = [line for line in out.splitlines() if line.startswith(('ok', 'not ok'))]
+    assert [line.split(' - ')[0] for line in lines] == ['ok 1', 'not ok 2', 'not ok 3', 'not ok 4'], out
+    assert '# 4 scenarios: 1 passed, 1 failed, 2 cannot be run; 1 expectation, ' in out, out
+    suites = xml.etree.ElementTree.parse(report).getroot()
+    assert [(suite.get('failures'), suite.get('errors')) for suite in suites] == [('0', '0'), ('1', '0'), ('0', '1'), ('0', '1')]
+    assert 'it holds: [bad]' in suites[1][0][0].text
+    run(good, wrong, status=1)
+
+
+def a_template_stands_for_the_resources():
+    scenario("""\
+Transform: AWS::Serverless-2016-10-31
+Parameters: {Stage: {Type: String, Default: dev}}
+Globals: {Function: {Timeout: 5}}
+Resources:
+  Dead: {Type: AWS::SQS::Queue}
+  Orders:
+    Type: AWS::SQS::Queue
+    Properties:
+      QueueName: !Sub 'orders-${Stage}'
+      VisibilityTimeout: '30'
+      RedrivePolicy: {deadLetterTargetArn: !GetAtt Dead.Arn, maxReceiveCount: 2}
+  Handler:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: src/
+      Handler: app.handler
+      Environment: {Variables: {TABLE: !Ref Table}}
+      Events:
+        Orders: {Type: SQS, Properties: {Queue: !GetAtt Orders.Arn, FunctionResponseTypes: [ReportBatchItemFailures]}}
+        Daily: {Type: Schedule, Properties: {Schedule: rate(1 day)}}
+  Table: {Type: AWS::DynamoDB::Table}
+""", 'template.yaml')
+    path = scenario("""\
+template: template.yaml
+targets: {Handler: {sim: {fail: {body: poison}, how: report}}}
+steps:
+  - send: {to: orders-dev, bodies: {good: fine, bad: poison}}
+  - disable: HandlerOrders
+  - enable: Handler
+  - run: idle
+  - expect: [{message: bad, in: Dead}, {message: good, in: deleted}]
+""")
+    run(path)
+    run('scenario.yaml', cwd=FOLDER)
+    assert 'Handler' in run(scenario('template: template.yaml\nsteps: []\n'), status=2).stderr
+
+
+def json_is_read_too():
+    tree = {'resources': {'q': {'Type': 'AWS::SQS::Queue', 'Properties': {'DelaySeconds': 5}}},
+            'steps': [{'send': {'to': 'q', 'id': 'a', 'body': {'n': 1.5}}}, {'expect': {'queue': 'q', 'delayed': 1}}]}
+    run(scenario(json.dumps(tree, indent=1), 'scenario.json'))
+    run(scenario(json.dumps(tree), 'scenario.json'))
+
+
+def a_function_comes_from_the_command_line():
+    path = scenario(SENT + '  - expect: {message: [good, bad], in: deleted}\n')
+    run(path, status=1)
+    run(path, '--function', 'handler=sim:{}')
+    assert "no scenario has a function 'handlr'" in run(path, '--function', 'handlr=sim:{}', status=2).stderr
+
+
+def real_handlers_that_work_and_that_do_not():
+    text = SENT.replace('    Target: {sim: {fail: {body: poison}, how: report}}\n', '    Properties: {Timeout: 1}\n    Target: exec:NAME\n')
+    for words, expectation in [
+            ('', '{message: bad, in: dead, deliveries: 2, delivered_at: [0s, 30s]}'),
+            ('', '{message: good, in: deleted, deliveries: 1}'),
+            (' throw', '{message: [good, bad], in: dead, deliveries: 2, reason: failed with an error}'),
+            (' hang', '{message: [good, bad], in: dead, reason: did not finish within its Timeout}'),
+            (' exit=3', '{message: [good, bad], in: dead, deliveries: 2}'),
+            (' init-exit=1', '{message: [good, bad], in: dead, deliveries: 2}'),
+            (' size=10', '{message: [good, bad], in: dead, reason: JSON but not an object}')]:
+        path = scenario(text.replace('NAME', BOOTSTRAP + words) + f'  - expect: {expectation}\n')
+        run(path)
+    ended = run(scenario(text.replace('NAME', '/no/such/program')), status=2)
+    assert ':6:3: exec: there is no program /no/such/program' in ended.stderr, ended.stderr
+
+
+def three_retries_of_a_real_handler_cost_no_time():
+    text = SENT.replace('maxReceiveCount: 2', 'maxReceiveCount: 4').replace(
+        '{sim: {fail: {body: poison}, how: report}}', f'exec:{BOOTSTRAP}')
+    path = scenario(text + '  - expect: {message: bad, in: dead, delivered_at: [0s, 30s, 60s, 90s]}\n')
+    began = time.monotonic()
+    run(path)
+    return f'{(time.monotonic() - began) * 1000:.0f} ms'
+
+
+TESTS = [every_example_is_so, equal_seeds_give_equal_bytes, what_is_not_so_fails_and_says_why, the_opposite_of_each_is_so,
+         what_is_wrong_is_told_where, faults_failures_and_successes_side_by_side, a_template_stands_for_the_resources,
+         json_is_read_too, a_function_comes_from_the_command_line, real_handlers_that_work_and_that_do_not,
+         three_retries_of_a_real_handler_cost_no_time]
+
+
+def main():
+    print(f'1..{len(TESTS)}')
+    failed = 0
+    for number, test in enumerate(TESTS, 1):
+        note = wrong = None
+        try:
+            note = test()
+        except Exception as error:  # each test stands alone
+            wrong = f'{type(error).__name__}: {error}'
+            failed += 1
+        print(f'{"not ok" if wrong else "ok"} {number} - {test.__name__.replace("_", " ")}' + (f' # {note}' if note else ''),
+              flush=True)
+        for line in (wrong or '').splitlines():
+            print(f'# {line}')
+    shutil.rmtree(FOLDER)
+    return 1 if failed else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
