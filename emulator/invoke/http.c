@@ -11,10 +11,13 @@
 //
 // Connections are kept and used again, but a request is never sent twice: curl would silently
 // repeat a POST whose kept connection turns out to be dead, and a handler that died half-way would
-// see its batch once more, unseen by the outcome rules. The body is therefore handed to curl by a
-// callback that cannot rewind, and connections that were idle for longer than most servers keep
-// them are not used again. What was not taken: a thread per invocation with the easy interface,
-// which needs locks around everything that this file touches.
+// see its batch once more, unseen by the outcome rules. curl asks before each sending, and the
+// second is refused; and connections that were idle for longer than most servers keep them are not
+// used again. curl has the whole body at hand, because then it sends a small one together with the
+// head: in two parts it wakes the handler twice, a sixth of the price of an invocation.
+//
+// What was not taken: a thread per invocation with the easy interface, which needs locks around
+// everything that this file touches.
 #include "emulator/invoke/http.h"
 
 #include "emulator/clock.h"
@@ -57,7 +60,7 @@ struct transfer {
     CURL *easy;
     struct curl_slist *headers;
     struct list_node link; // in transfers_idle, while idle
-    size_t sent_bytes;     // of the payload
+    bool repeated;         // curl wanted to send the request a second time
     bool active;           // curl works on it
     bool too_large;
     struct buffer response;
@@ -87,15 +90,24 @@ static struct http_invoker *invoker_of(struct invoker *face)
 
 // ---- transfers, and the pool of them ----
 
-static size_t transfer_read(char *bytes, size_t size, size_t count, void *context)
+// Of the head and what went with it; 0: nothing was sent yet.
+static long transfer_request_bytes(const struct transfer *transfer)
 {
+    long bytes = 0;
+    transfer->invoker->curl.easy_getinfo(transfer->easy, CURLINFO_REQUEST_SIZE, &bytes);
+    return bytes;
+}
+
+// CURLOPT_PREREQFUNCTION: a request, or a repeated one, is about to be sent.
+static int transfer_sends(void *context, char *remote, char *local, int remote_port, int local_port)
+{
+    (void)remote;
+    (void)local;
+    (void)remote_port;
+    (void)local_port;
     struct transfer *transfer = context;
-    struct text rest = text_skip(transfer->invocation->payload, transfer->sent_bytes);
-    struct text part = text_head(rest, size * count);
-    if (part.length > 0)
-        memcpy(bytes, part.bytes, part.length);
-    transfer->sent_bytes += part.length;
-    return part.length;
+    transfer->repeated = transfer_request_bytes(transfer) > 0;
+    return transfer->repeated ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
 static size_t transfer_write(char *bytes, size_t size, size_t count, void *context)
@@ -118,8 +130,8 @@ static void transfer_set_up(struct transfer *transfer)
     if (!easy)
         fail("curl_easy_init failed: out of memory");
     curl->easy_setopt(easy, CURLOPT_POST, 1L);
-    curl->easy_setopt(easy, CURLOPT_READFUNCTION, transfer_read);
-    curl->easy_setopt(easy, CURLOPT_READDATA, transfer);
+    curl->easy_setopt(easy, CURLOPT_PREREQFUNCTION, transfer_sends);
+    curl->easy_setopt(easy, CURLOPT_PREREQDATA, transfer);
     curl->easy_setopt(easy, CURLOPT_WRITEFUNCTION, transfer_write);
     curl->easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
     curl->easy_setopt(easy, CURLOPT_PRIVATE, transfer);
@@ -147,7 +159,7 @@ static struct transfer *transfer_new(struct http_invoker *invoker)
         transfer->invoker = invoker;
         transfer_set_up(transfer);
     }
-    transfer->sent_bytes = 0;
+    transfer->repeated = false;
     transfer->too_large = false;
     transfer->curl_error[0] = '\0';
     buffer_clear(&transfer->response);
@@ -257,9 +269,12 @@ static void transfer_classify_status(struct transfer *transfer, const struct htt
 
 static void transfer_print_curl_error(struct transfer *transfer, CURLcode code)
 {
-    buffer_append(&transfer->detail, text_of(transfer->curl_error[0] != '\0'
-                                                 ? transfer->curl_error
-                                                 : transfer->invoker->curl.easy_strerror(code)));
+    if (transfer->repeated)
+        buffer_append(&transfer->detail, TEXT("closed before it answered"));
+    else if (transfer->curl_error[0] != '\0')
+        buffer_append(&transfer->detail, text_of(transfer->curl_error));
+    else
+        buffer_append(&transfer->detail, text_of(transfer->invoker->curl.easy_strerror(code)));
 }
 
 static void transfer_time_out(struct transfer *transfer)
@@ -271,9 +286,7 @@ static void transfer_time_out(struct transfer *transfer)
 
 static void transfer_classify_failure(struct transfer *transfer, CURLcode code)
 {
-    long request_bytes = 0;
-    transfer->invoker->curl.easy_getinfo(transfer->easy, CURLINFO_REQUEST_SIZE, &request_bytes);
-    if (request_bytes == 0) {
+    if (!transfer->repeated && transfer_request_bytes(transfer) == 0) {
         // Row 33: nothing was sent, so nothing can have happened, and the batch may be tried again
         // inside its lease.
         transfer->end = INVOCATION_REFUSED;
@@ -494,6 +507,9 @@ static void transfer_prepare(struct transfer *transfer)
     transfer_add_headers(transfer);
     curl->easy_setopt(easy, CURLOPT_URL, target->url);
     curl->easy_setopt(easy, CURLOPT_HTTPHEADER, transfer->headers);
+    // Without any, curl would read standard input.
+    curl->easy_setopt(easy, CURLOPT_POSTFIELDS,
+                      invocation->payload.length > 0 ? invocation->payload.bytes : "");
     curl->easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)invocation->payload.length);
     curl->easy_setopt(easy, CURLOPT_TIMEOUT_MS,
                       (long)(invocation->function->timeout_seconds * 1000));
