@@ -25,8 +25,8 @@ static void door_ready(struct loop_watch *watch, uint32_t events)
     for (int count = 0; count < ACCEPTS_PER_TURN; count++) {
         struct sockaddr_in address;
         socklen_t length = sizeof(address);
-        int fd = accept4(watch->fd, (struct sockaddr *)&address, &length,
-                         SOCK_CLOEXEC | SOCK_NONBLOCK);
+        int fd =
+            accept4(watch->fd, (struct sockaddr *)&address, &length, SOCK_CLOEXEC | SOCK_NONBLOCK);
         if (fd < 0)
             return; // none is waiting, or no descriptor is left: later
         server_adopt(door->server, fd, door, (const struct sockaddr *)&address, length);

@@ -11,7 +11,8 @@ struct server;
 #define DOOR_BODY_BYTES_MAX 6291556u
 
 struct door {
-    void *owner; // NULL: the door is closed, and what still comes through its connections concerns nobody
+    void *
+        owner; // NULL: the door is closed, and what still comes through its connections concerns nobody
     int64_t port;
     // the door's own
     struct server *server;

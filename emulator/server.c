@@ -704,8 +704,8 @@ struct server *server_new(struct world *world, struct text *ret_reason, int *ret
 
 // ---- doors ----
 
-static void connection_notified(void *context, struct MHD_Connection *connection,
-                                void **door_slot, enum MHD_ConnectionNotificationCode code)
+static void connection_notified(void *context, struct MHD_Connection *connection, void **door_slot,
+                                enum MHD_ConnectionNotificationCode code)
 {
     (void)connection;
     struct server *server = context;

@@ -174,9 +174,8 @@ void program_init_failed(struct program *program, struct text init_error, struct
         buffer_append(&payload, init_error);
     else
         payload_append_exit(&payload, invocation, how);
-    run_end(invocation, timed_out ? INVOCATION_TIMED_OUT : INVOCATION_EXITED,
-            buffer_text(&payload), "the runtime could not be started: it %.*s",
-            TEXT_ARGUMENTS(how));
+    run_end(invocation, timed_out ? INVOCATION_TIMED_OUT : INVOCATION_EXITED, buffer_text(&payload),
+            "the runtime could not be started: it %.*s", TEXT_ARGUMENTS(how));
 }
 
 static bool is_crowded(int error)
@@ -223,8 +222,7 @@ static void start_sandboxes(struct program *program)
     struct runtime_invoker *invoker = program->invoker;
     while (!program->paused && program->line_count > program->coming &&
            invoker->starting < STARTING_MAX && make_room(invoker)) {
-        struct run *run =
-            list_entry(program->line.next, struct invocation, link)->work;
+        struct run *run = list_entry(program->line.next, struct invocation, link)->work;
         int error;
         if (sandbox_start(program, run->init_failures > 0, &error))
             continue;
@@ -302,8 +300,7 @@ struct runtime_invoker *runtime_invoker_new(struct world *world)
     return invoker;
 }
 
-static void for_each_sandbox(struct runtime_invoker *invoker,
-                             void (*act)(struct sandbox *sandbox))
+static void for_each_sandbox(struct runtime_invoker *invoker, void (*act)(struct sandbox *sandbox))
 {
     list_for_each (node, &invoker->programs) {
         struct program *program = list_entry(node, struct program, link);

@@ -2,8 +2,8 @@
 #ifndef EMULATOR_INVOKE_RUNTIME_PROGRAM_H
 #define EMULATOR_INVOKE_RUNTIME_PROGRAM_H
 
-#include "emulator/loop.h"
 #include "emulator/invoke/sandbox_environment.h"
+#include "emulator/loop.h"
 #include "esm/invoker.h"
 #include "queue/base/buffer.h"
 #include "queue/base/random.h"
@@ -28,7 +28,7 @@ struct program {
     char **arguments;
     struct text handler; // _HANDLER
     struct variable *variables;
-    struct list_node line;   // invocations that wait for a sandbox
+    struct list_node line; // invocations that wait for a sandbox
     size_t line_count;
     struct list_node idle;   // sandboxes, the most recently used first
     struct list_node others; // sandboxes: starting, at work, ending

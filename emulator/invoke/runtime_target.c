@@ -86,10 +86,9 @@ static char *path_find(struct arena *arena, const char *name)
     while (rest.length > 0) {
         struct text directory = rest, after = TEXT("");
         text_cut(rest, ':', &directory, &after);
-        struct text candidate =
-            directory.length > 0
-                ? arena_print(arena, "%.*s/%s", TEXT_ARGUMENTS(directory), name)
-                : arena_print(arena, "./%s", name);
+        struct text candidate = directory.length > 0
+                                    ? arena_print(arena, "%.*s/%s", TEXT_ARGUMENTS(directory), name)
+                                    : arena_print(arena, "./%s", name);
         if (is_executable(candidate.bytes))
             return (char *)(uintptr_t)candidate.bytes;
         rest = after;

@@ -213,8 +213,8 @@ static void process_exited(void *context, int wait_status)
     struct program *program = sandbox->program;
     char bytes[128];
     struct text how = how_it_ended(wait_status, bytes, sizeof(bytes));
-    bool unborn = !sandbox->given_up && (sandbox->state == SANDBOX_STARTED ||
-                                         sandbox->state == SANDBOX_INIT_ERROR);
+    bool unborn = !sandbox->given_up &&
+                  (sandbox->state == SANDBOX_STARTED || sandbox->state == SANDBOX_INIT_ERROR);
     bool timed_out = sandbox->init_timed_out && sandbox->again;
     cleanup(buffer_deinit) struct buffer init_error = sandbox->init_error;
     sandbox->init_error = (struct buffer){0};

@@ -35,20 +35,21 @@ struct sandbox {
     struct request *next;          // GET /next that waits, or NULL
     struct invocation *invocation; // RUNNING, else NULL
     bool coming;                   // counted in the program's coming
-    bool again;                    // started because another failed: under the function's Timeout (L-231)
-    bool given_up;                 // being ended: nothing that it does counts
-    bool late;                     // its last invocation timed out; what it still says of it is late (L-213)
+    bool again;    // started because another failed: under the function's Timeout (L-231)
+    bool given_up; // being ended: nothing that it does counts
+    bool late;     // its last invocation timed out; what it still says of it is late (L-213)
     bool init_timed_out;
     struct buffer init_error;
-    struct loop_timer limit;    // of the initialisation, then of the invocation
-    struct loop_timer patience; // after an answer: it is expected to ask for the next invocation soon
+    struct loop_timer limit; // of the initialisation, then of the invocation
+    struct loop_timer
+        patience; // after an answer: it is expected to ask for the next invocation soon
     int64_t started_at_us;
-    int64_t init_us;    // how long it took to ask for its first invocation; 0: reported already
+    int64_t init_us; // how long it took to ask for its first invocation; 0: reported already
     int64_t handed_at_us;
-    int64_t deadline_ms; // wall clock
+    int64_t deadline_ms;                         // wall clock
     char request_id_bytes[REQUEST_ID_BYTES_MAX]; // of the current or last invocation
     struct text request_id;
-    char invocation_id[UUID_TEXT_BYTES];         // L-212
+    char invocation_id[UUID_TEXT_BYTES]; // L-212
     char trace_id[TRACE_ID_BYTES_MAX];
 };
 

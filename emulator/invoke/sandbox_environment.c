@@ -31,8 +31,7 @@ static void add(struct entries *entries, const char *name, struct text value)
     }
     if (entries->count == ENTRIES_MAX)
         return;
-    struct text entry =
-        arena_print(entries->arena, "%s%.*s", begin.bytes, TEXT_ARGUMENTS(value));
+    struct text entry = arena_print(entries->arena, "%s%.*s", begin.bytes, TEXT_ARGUMENTS(value));
     entries->list[entries->count++] = (char *)(uintptr_t)entry.bytes;
 }
 
@@ -99,14 +98,13 @@ static void add_place(struct entries *entries, const struct world *world)
     add_inherited(entries, "LD_LIBRARY_PATH", NULL);
 }
 
-char **sandbox_environment(struct arena *arena, struct world *world, const struct function *function,
-                         int64_t port, struct text handler, const struct variable *declared,
-                         struct random *random)
+char **sandbox_environment(struct arena *arena, struct world *world,
+                           const struct function *function, int64_t port, struct text handler,
+                           const struct variable *declared, struct random *random)
 {
     struct entries entries = {.arena = arena,
                               .list = arena_new_array(arena, char *, ENTRIES_MAX + 1)};
-    add(&entries, "AWS_LAMBDA_RUNTIME_API",
-        arena_print(arena, "127.0.0.1:%lld", (long long)port));
+    add(&entries, "AWS_LAMBDA_RUNTIME_API", arena_print(arena, "127.0.0.1:%lld", (long long)port));
     for (; declared != NULL; declared = declared->next)
         add(&entries, declared->name.bytes, declared->value);
     add(&entries, "_HANDLER", handler);

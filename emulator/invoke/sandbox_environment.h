@@ -16,8 +16,8 @@ struct variable {
 };
 
 // "NAME=value" entries, NULL at the end, in the arena. port: the sandbox's; handler: what _HANDLER says.
-char **sandbox_environment(struct arena *arena, struct world *world, const struct function *function,
-                         int64_t port, struct text handler, const struct variable *declared,
-                         struct random *random);
+char **sandbox_environment(struct arena *arena, struct world *world,
+                           const struct function *function, int64_t port, struct text handler,
+                           const struct variable *declared, struct random *random);
 
 #endif

@@ -73,21 +73,21 @@ static inline void trial_done(struct invocation *invocation, enum invocation_end
 static inline void trial_start(struct trial *trial, struct runtime_case *runtime_case,
                                struct text payload)
 {
-    *trial =
-        (struct trial){.runtime_case = runtime_case,
-                       .invocation = {.done = trial_done,
-                                      .function = runtime_case->function,
-                                      .payload = payload,
-                                      .request_id = TEXT(REQUEST_ID),
-                                      .invoked_at_ms = timeline_now_ms(runtime_case->world.timeline)}};
+    *trial = (struct trial){
+        .runtime_case = runtime_case,
+        .invocation = {.done = trial_done,
+                       .function = runtime_case->function,
+                       .payload = payload,
+                       .request_id = TEXT(REQUEST_ID),
+                       .invoked_at_ms = timeline_now_ms(runtime_case->world.timeline)}};
     struct invoker *invoker = runtime_case->function->invoker;
     invoker->invoke(invoker, &trial->invocation);
     ck_assert_msg(!trial->done, "done() was called from inside invoke()");
 }
 
 // Turns the loop until the condition holds; a test that waits in vain is ended by libcheck.
-#define RUNTIME_AWAIT(runtime_case, condition)          \
-    while (!(condition))                                \
+#define RUNTIME_AWAIT(runtime_case, condition) \
+    while (!(condition))                       \
     loop_turn((runtime_case)->world.loop, 1000)
 
 static inline void trial_await(struct trial *trial)

@@ -16,9 +16,10 @@
 #define NEXT API "invocation/next"
 #define OK_BODY "{\"status\":\"OK\"}\n"
 #define FAULT(type, message) "{\"errorMessage\":\"" message "\",\"errorType\":\"" type "\"}\n"
-#define NO_WAY(from, to)                                                                        \
-    FAULT("InvalidStateTransition", "State transition from " from " to " to " failed for runtime. " \
-                                    "Error: State transition is not allowed")
+#define NO_WAY(from, to)                                                  \
+    FAULT("InvalidStateTransition",                                       \
+          "State transition from " from " to " to " failed for runtime. " \
+          "Error: State transition is not allowed")
 #define INVALID_ID FAULT("InvalidRequestID", "Invalid request ID")
 #define LATE FAULT("InvokeTimeout", "Invoke timeout")
 
@@ -29,8 +30,7 @@ static struct trial trial;
 // A port that nobody has now.
 static int64_t free_port(void)
 {
-    struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t length = sizeof(address);
     int fd = socket(AF_INET, SOCK_STREAM, 0);
     ck_assert_int_eq(bind(fd, (const struct sockaddr *)&address, length), 0);
@@ -401,8 +401,7 @@ START_TEST(L_219_a_body_shorter_than_announced)
     send_request(&client, "POST", RESPONSE, "Content-Length: 3\r\n", NULL);
     send_bytes(&client, TEXT("{}"));
     ck_assert_int_eq(shutdown(client.fd, SHUT_WR), 0);
-    expect_reply(&client, 400,
-                 FAULT("TruncatedHTTPRequest", "HTTP request detected as truncated"));
+    expect_reply(&client, 400, FAULT("TruncatedHTTPRequest", "HTTP request detected as truncated"));
     client_open(&other, port);
     post(&other, RESPONSE, "", "{}", 202, OK_BODY); // it may try again
     expect_end(INVOCATION_RESPONDED, "{}");
@@ -511,9 +510,9 @@ START_TEST(L_219_a_response_that_is_too_large)
         snprintf(headers, sizeof(headers), "Content-Length: %zu\r\n", length);
     send_request(&client, "POST", RESPONSE, headers, NULL);
     send_bytes(&client, buffer_text(&body));
-    expect_reply(&client, 413,
-                 FAULT("RequestEntityTooLarge",
-                       "Exceeded maximum allowed payload size (6291556 bytes)."));
+    expect_reply(
+        &client, 413,
+        FAULT("RequestEntityTooLarge", "Exceeded maximum allowed payload size (6291556 bytes)."));
     trial_await(&trial);
     ck_assert_int_eq(trial.end, INVOCATION_TOO_LARGE);
     end(&client);
@@ -551,9 +550,12 @@ START_TEST(L_218_unknown_paths)
         const char *path;
         int status;
     } rows[] = {
-        {"GET", API "restore/next", 404},    {"POST", API "restore/error", 404},
-        {"GET", "/", 404},                   {"POST", NEXT, 404},
-        {"GET", RESPONSE, 404},              {"POST", API "invocation/response", 404},
+        {"GET", API "restore/next", 404},
+        {"POST", API "restore/error", 404},
+        {"GET", "/", 404},
+        {"POST", NEXT, 404},
+        {"GET", RESPONSE, 404},
+        {"POST", API "invocation/response", 404},
         {"GET", "/2018-06-01/ping", 200},
     };
     struct client client;

@@ -3,8 +3,8 @@
 #include "emulator/invoke/runtime.h"
 
 #include "bootstrap_path.h"
-#include "emulator/log.h"
 #include "emulator/invoke/sandbox_process.h"
+#include "emulator/log.h"
 #include "tests/support/runtime_case.h"
 
 #include <dirent.h>
@@ -17,7 +17,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define POISON "{\"Records\":[{\"messageId\":\"m-1\",\"body\":\"good\"},{\"messageId\":\"m-2\",\"body\":\"poison\"}]}"
+#define POISON                                                                                 \
+    "{\"Records\":[{\"messageId\":\"m-1\",\"body\":\"good\"},{\"messageId\":\"m-2\",\"body\":" \
+    "\"poison\"}]}"
 #define ERROR(type, message) "{\"errorType\":\"" type "\",\"errorMessage\":\"" message "\"}"
 #define EXIT_ERROR(how) ERROR("Runtime.ExitError", "RequestId: " REQUEST_ID " Error: Runtime " how)
 
@@ -422,9 +424,9 @@ END_TEST
 START_TEST(what_a_program_has_started_ends_with_it)
 {
     ck_assert_int_eq(prctl(PR_SET_CHILD_SUBREAPER, 1), 0); // orphans become ours
-    runtime_case_begin(&world_case, CLOCK_REAL,
-                       TEXT("exec:sh -c '" BOOTSTRAP_PATH " init-hang & exec " BOOTSTRAP_PATH
-                            " exit=1'"));
+    runtime_case_begin(
+        &world_case, CLOCK_REAL,
+        TEXT("exec:sh -c '" BOOTSTRAP_PATH " init-hang & exec " BOOTSTRAP_PATH " exit=1'"));
     cleanup(trial_deinit) struct trial trial;
     trial_start(&trial, &world_case, TEXT("{}"));
     trial_await(&trial);
@@ -635,7 +637,8 @@ START_TEST(a_program_needs_a_listener_so_that_its_handler_reaches_the_queues)
     int status;
     ck_assert(world_open(&world_case.world, options, &reason, &status));
     cleanup(arena_free) struct arena *arena = arena_new();
-    ck_assert(text_starts_with(world_endpoint(&world_case.world, arena), TEXT("http://127.0.0.1:")));
+    ck_assert(
+        text_starts_with(world_endpoint(&world_case.world, arena), TEXT("http://127.0.0.1:")));
     runtime_case_end(&world_case);
 }
 END_TEST
@@ -680,8 +683,7 @@ static Suite *runtime_suite(void)
     tcase_add_test(surroundings, L_87_L_240_the_log_has_the_lines_of_an_invocation);
     tcase_add_test(surroundings, L_242_the_environment_is_lambdas_and_what_was_declared);
     tcase_add_test(surroundings, words_are_split_at_blanks_and_kept_together_by_quotes);
-    tcase_add_test(surroundings,
-                   a_program_needs_a_listener_so_that_its_handler_reaches_the_queues);
+    tcase_add_test(surroundings, a_program_needs_a_listener_so_that_its_handler_reaches_the_queues);
     suite_add_tcase(suite, surroundings);
     return suite;
 }
