@@ -1,4 +1,5 @@
-// asynchronous -- invocations of type Event: accepted at once, run when they can, tried again when they fail (L-80).
+// asynchronous -- invocations of type Event: accepted at once, run when they can, tried again when
+// they fail (L-80).
 #ifndef EMULATOR_ASYNCHRONOUS_H
 #define EMULATOR_ASYNCHRONOUS_H
 
@@ -15,7 +16,8 @@ struct asynchronous *asynchronous_new(struct world *world);
 struct asynchronous *asynchronous_free(struct asynchronous *asynchronous);
 // The same, and goes on empty.
 void asynchronous_reset(struct asynchronous *asynchronous);
-// Accepts an event for a function; copies everything. It begins after the commit, in asynchronous_start(). False if too many wait.
+// Accepts an event for a function; copies everything. It begins after the commit, in
+// asynchronous_start(). False if too many wait.
 bool asynchronous_accept(struct asynchronous *asynchronous, struct text function_name,
                          struct text request_id, struct text payload, struct text client_context);
 // True if one waits to be begun; NULL has none.

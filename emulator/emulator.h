@@ -61,11 +61,13 @@ struct child *emulator_start_child(struct emulator *emulator, char *const argume
                                    struct text *ret_reason);
 void emulator_stop_child(struct emulator *emulator, struct child *child);
 
-// From now on SIGINT and SIGTERM that are sent to this process go to the child instead of ending emulator_run() (not those of the
-// terminal's keys: the child gets them itself). NULL, at the latest in its exited(): they end emulator_run() again.
+// From now on SIGINT and SIGTERM that are sent to this process go to the child instead of ending
+// emulator_run() (not those of the terminal's keys: the child gets them itself). NULL, at the
+// latest in its exited(): they end emulator_run() again.
 void emulator_forward_signals(struct emulator *emulator, struct child *child);
 
-// Runs loop turns until no real handler is at work: what it answered takes effect as the clock moves.
+// Runs loop turns until no real handler is at work: what it answered takes effect as the clock
+// moves.
 void emulator_await_handlers(struct emulator *emulator);
 
 // A test or a demo wants to break a rule on purpose and see itself fail: flips one branch of the

@@ -1,8 +1,8 @@
 // guard -- browsers kept out. A web page must not be able to reach an emulator on the same machine,
 // so the listener refuses, on every port and before anything else: a foreign Origin; Sec-Fetch-Site
 // other than none or same-origin; a Host that an attacker's domain could have been re-bound from; a
-// preflight; and, but for reading under /_redrive/, a browser that does not say where it comes from.
-// Allowed hosts: addresses, single-label names, names under .localhost, .local, .internal and
+// preflight; and, but for reading under /_redrive/, a browser that does not say where it comes
+// from. Allowed hosts: addresses, single-label names, names under .localhost, .local, .internal and
 // .test, AWS's own hosts, localhost.localstack.cloud, and names given by --host-name.
 #ifndef EMULATOR_GUARD_H
 #define EMULATOR_GUARD_H

@@ -67,8 +67,8 @@ void loop_turn(struct loop *loop, int64_t wait_ms_max);
 // Turns until loop_stop; SIGINT and SIGTERM (signalfd) stop it with status 0. Returns the status.
 int loop_run(struct loop *loop);
 void loop_stop(struct loop *loop, int status);
-// From now on SIGINT and SIGTERM are told instead of stopping it; take NULL: they stop it again. from_terminal: the user's key, which
-// every process of the foreground gets by itself.
+// From now on SIGINT and SIGTERM are told instead of stopping it; take NULL: they stop it again.
+// from_terminal: the user's key, which every process of the foreground gets by itself.
 void loop_take_signals(struct loop *loop,
                        void (*take)(void *context, int number, bool from_terminal), void *context);
 // settle and commit, as within a turn: for callers between turns.

@@ -1,4 +1,5 @@
-// metrics -- queues, functions and mappings by CloudWatch's names (section 7 of the rules), as Prometheus text or as JSON.
+// metrics -- queues, functions and mappings by CloudWatch's names (section 7 of the rules), as
+// Prometheus text or as JSON.
 #ifndef EMULATOR_METRICS_H
 #define EMULATOR_METRICS_H
 
@@ -6,9 +7,11 @@
 
 struct world;
 
-// The text format 0.0.4: one family per metric, one sample per queue, function or mapping. Counters count since the start.
+// The text format 0.0.4: one family per metric, one sample per queue, function or mapping. Counters
+// count since the start.
 void metrics_append_text(const struct world *world, struct buffer *buffer);
-// {"queues":[{"QueueName":...}],"functions":[{"FunctionName":...}],"mappings":[{"EventSourceMappingUUID":...}]}, the same numbers.
+// {"queues":[{"QueueName":...}],"functions":[{"FunctionName":...}],"mappings":[{"EventSourceMappingUUID":...}]},
+// the same numbers.
 void metrics_append_json(const struct world *world, struct buffer *buffer);
 
 #endif

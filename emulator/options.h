@@ -40,7 +40,7 @@ struct options {
     int64_t start_at_ms; // epoch ms; -1: the wall clock (or the journal's last instant if later)
     int64_t horizon_ms;  // 24 h; of leap and run
     enum options_profile profile;
-    bool strict_waits;   // the 60-second rules (S-116, S-135)
+    bool strict_waits;        // the 60-second rules (S-116, S-135)
     bool empty_item_succeeds; // row 15 of L-157
     int64_t in_flight_max;    // 1-120,000
     int64_t trace_max_bytes;  // 16 MiB
@@ -58,11 +58,13 @@ struct options {
 
 // Every default above; mode real.
 void options_init(struct options *options, struct arena *arena);
-// Reads one option at arguments[*at] and moves *at behind it. 1: taken; 0: not an option of this table (nothing moved);
-// -1: bad, with one sentence in ret_reason that names the option and what it takes.
+// Reads one option at arguments[*at] and moves *at behind it. 1: taken; 0: not an option of this
+// table (nothing moved); -1: bad, with one sentence in ret_reason that names the option and what it
+// takes.
 int options_take(struct options *options, int argument_count, char **arguments, int *at,
                  struct text *ret_reason);
-// Appends the options' help text: one line each, aligned, out of the same table that options_take reads.
+// Appends the options' help text: one line each, aligned, out of the same table that options_take
+// reads.
 void options_append_help(struct buffer *buffer);
 // The names of the options, "--port" first; the empty text after the last: to suggest the nearest.
 struct text options_name(size_t index);

@@ -51,7 +51,8 @@ struct request {
     void *connection;      // the server's
     struct list_node link; // the loop's: in it from complete to acted on
     bool complete;         // request_finish was called
-    // A runtime's, that came through a sandbox's own port; NULL: one of everybody else. Its trailers stand behind its headers.
+    // A runtime's, that came through a sandbox's own port; NULL: one of everybody else. Its
+    // trailers stand behind its headers.
     const struct door *door;
     bool body_too_large; // through a door: the body was longer than is kept, and is empty here
 };

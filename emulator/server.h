@@ -36,8 +36,9 @@ void server_write(struct server *server);
 size_t server_busy(const struct server *server);
 // Requests that wait suspended.
 size_t server_parked(const struct server *server);
-// A server without a port of its own, for what comes through doors: no idle time-out, because a runtime may think for as long as its
-// Timeout allows; headers up to 200 KiB, because an error's cause travels in one (L-217); trailers are kept.
+// A server without a port of its own, for what comes through doors: no idle time-out, because a
+// runtime may think for as long as its Timeout allows; headers up to 200 KiB, because an error's
+// cause travels in one (L-217); trailers are kept.
 struct server *server_new_for_doors(struct world *world);
 // An accepted connection, through this door. Takes over the descriptor.
 void server_adopt(struct server *server, int fd, struct door *door, const struct sockaddr *address,

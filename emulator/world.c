@@ -170,7 +170,8 @@ bool world_open(struct world *world, const struct options *options, struct text 
 {
     *world = (struct world){.options = options, .apis = &router_apis};
     signal(SIGPIPE, SIG_IGN);
-    signal(SIGXFSZ, SIG_IGN); // a file beyond its limit is a write that fails: one sentence, not a signal
+    signal(SIGXFSZ,
+           SIG_IGN); // a file beyond its limit is a write that fails: one sentence, not a signal
     log_set_quiet(options->quiet);
     random_init(&world->random, options->seeded ? options->seed : random_seed_from_system());
     if (!open_journal(world, ret_reason, ret_status))

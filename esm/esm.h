@@ -1,11 +1,13 @@
-// esm -- event source mappings: the public face of esm/. A mapping's pollers stand in the engine's line, gather a batch, have the
-// function invoked, and apply the outcome: delete, keep, or try again inside the lease. esm/ never changes visibility (L-145).
+// esm -- event source mappings: the public face of esm/. A mapping's pollers stand in the engine's
+// line, gather a batch, have the function invoked, and apply the outcome: delete, keep, or try
+// again inside the lease. esm/ never changes visibility (L-145).
 //
 //     Creating -> Enabled <-> Updating       poller:  in line -> batch -> invoking -> settling -> in line
 //     Enabled -> Disabling -> Disabled                                   \-> throttled (back-off inside the lease)
 //     Disabled -> Enabling -> Enabled        * -> Deleting -> gone
 //
-// The turn: engine_settle and esm_settle alternate until neither moved; engine_commit; then esm_start_invocations.
+// The turn: engine_settle and esm_settle alternate until neither moved; engine_commit; then
+// esm_start_invocations.
 #ifndef ESM_ESM_H
 #define ESM_ESM_H
 
@@ -43,7 +45,8 @@ struct mapping_settings {
     struct text tags; // JSON object; empty: none. Not part of the resource as shown (L-41)
 };
 
-// What admission refuses (L-16 to L-32). The texts are the API's; ret_detail carries what they need.
+// What admission refuses (L-16 to L-32). The texts are the API's; ret_detail carries what they
+// need.
 enum mapping_error {
     MAPPING_OK,
     MAPPING_SOURCE_UNRECOGNIZED,      // L-17
@@ -81,23 +84,26 @@ struct esm_options {
     size_t
         pollers; // of a mapping in the deterministic profile: 1, or as many as a test wants (L-141)
     bool empty_item_succeeds; // row 15
-    // Told when a response deserves a loud warning (rows 19-21) or a report was void; for the log. May be NULL.
+    // Told when a response deserves a loud warning (rows 19-21) or a report was void; for the log.
+    // May be NULL.
     void (*warn)(void *context, struct text mapping_uuid, struct text function_name,
                  struct text request_id, struct text sentence);
     void *warn_context;
     enum scaling_profile profile;
     bool
-        break_outcome; // self-tests only: takes a report with an unknown id (row 9) for success, so that checks can be seen to fail
+        // self-tests only: takes a report with an unknown id (row 9) for success, so that checks
+        // can be seen to fail
+        break_outcome;
 };
 
 // What a mapping did since it was created or restored, in messages (L-161, L-167).
 struct mapping_counts {
     uint64_t polled;
-    uint64_t invoked;  // a message counts once per try, throttled ones included
-    uint64_t failed;   // reported, or in a batch that failed or was throttled
-    uint64_t deleted;  // filtered ones included
+    uint64_t invoked;   // a message counts once per try, throttled ones included
+    uint64_t failed;    // reported, or in a batch that failed or was throttled
+    uint64_t deleted;   // filtered ones included
     uint64_t throttled; // in tries that were not run; among invoked and failed
-    uint64_t filtered; // deleted, because no filter matched (L-156)
+    uint64_t filtered;  // deleted, because no filter matched (L-156)
 };
 
 struct esm *esm_new(const struct esm_options *options);
@@ -109,7 +115,8 @@ void esm_restore(struct esm *esm, struct text key, struct text bytes);
 // Ends and forgets every mapping (the reset command).
 void esm_reset(struct esm *esm);
 
-// Creates (state Creating, or Disabled if not enabled: L-43). Transitions finish at the next settle (L-52).
+// Creates (state Creating, or Disabled if not enabled: L-43). Transitions finish at the next settle
+// (L-52).
 enum mapping_error esm_create_mapping(struct esm *esm, const struct mapping_settings *settings,
                                       struct mapping **ret_mapping,
                                       struct mapping_detail *ret_detail);
@@ -141,10 +148,12 @@ void esm_queues_changed(struct esm *esm);
 
 // Moves pollers and states on; true if anything moved.
 bool esm_settle(struct esm *esm);
-// Hands the invocations that this turn decided on to their invokers. Only after engine_commit(). True if any was started.
+// Hands the invocations that this turn decided on to their invokers. Only after engine_commit().
+// True if any was started.
 bool esm_start_invocations(struct esm *esm);
-// Invocations that wait to be started or run for real, for the quiet check and shutdown. Not counted: throttled ones, scripted
-// ones, and answers that wait for their instant on the timeline (a motive timer stands for each of these).
+// Invocations that wait to be started or run for real, for the quiet check and shutdown. Not
+// counted: throttled ones, scripted ones, and answers that wait for their instant on the timeline
+// (a motive timer stands for each of these).
 size_t esm_running(const struct esm *esm);
 // Turns the option break_outcome on, from here on.
 void esm_break_outcome(struct esm *esm);

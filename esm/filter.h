@@ -1,5 +1,5 @@
-// filter -- a mapping's FilterCriteria, compiled once: which of the messages it received go to the function (section 5). What does
-// not match is deleted (L-187).
+// filter -- a mapping's FilterCriteria, compiled once: which of the messages it received go to the
+// function (section 5). What does not match is deleted (L-187).
 #ifndef ESM_FILTER_H
 #define ESM_FILTER_H
 
@@ -16,15 +16,17 @@ enum filter_error {
     FILTER_TOO_MANY, // L-31
 };
 
-// criteria: {"Filters":[{"Pattern":"..."}]}; empty, or without filters: all messages pass, and the filter is NULL (L-38).
+// criteria: {"Filters":[{"Pattern":"..."}]}; empty, or without filters: all messages pass, and the
+// filter is NULL (L-38).
 enum filter_error filter_parse(struct text criteria, struct filter **ret_filter);
 // Takes NULL; returns NULL.
 struct filter *filter_free(struct filter *filter);
 DEFINE_CLEANUP(filter_free, struct filter *)
-// True if a pattern asks for more than the body, so that filter_passes() must be given the record (L-184).
+// True if a pattern asks for more than the body, so that filter_passes() must be given the record
+// (L-184).
 bool filter_needs_record(const struct filter *filter);
-// True if at least one pattern matches (L-185). record: the message as event_append_record() writes it, or empty. If not, a sentence
-// without a full stop that says why is appended to reason.
+// True if at least one pattern matches (L-185). record: the message as event_append_record() writes
+// it, or empty. If not, a sentence without a full stop that says why is appended to reason.
 bool filter_passes(const struct filter *filter, struct text body, struct text record,
                    struct buffer *reason);
 

@@ -1,4 +1,5 @@
-// function -- the functions that the emulator knows, by name. Declared at start, by a file, or by CreateFunction.
+// function -- the functions that the emulator knows, by name. Declared at start, by a file, or by
+// CreateFunction.
 #ifndef ESM_FUNCTION_H
 #define ESM_FUNCTION_H
 
@@ -23,23 +24,27 @@ struct function_counts {
 };
 
 struct function {
-    struct text name;    // 1-64 of [a-zA-Z0-9-_]
-    struct text arn;     // unqualified
-    struct text target;  // as declared: "http://127.0.0.1:9000/", "sim:{...}"
+    struct text name;        // 1-64 of [a-zA-Z0-9-_]
+    struct text arn;         // unqualified
+    struct text target;      // as declared: "http://127.0.0.1:9000/", "sim:{...}"
     int64_t timeout_seconds; // 1-900
     int64_t memory_mb;       // 128-10,240
-    int64_t duration_ms;     // declared virtual duration on manual and leap clocks, default 0 (1 ms at least is used)
+    // declared virtual duration on manual and leap clocks, default 0 (1 ms at least is used)
+    int64_t duration_ms;
     int64_t reserved_concurrency; // 0-1000, or FUNCTION_UNRESERVED
     int64_t running;              // invocations that run now
     int64_t modified_at_ms;
-    struct invoker *invoker;      // borrowed: who runs targets of this kind
-    void *target_parsed;          // the invoker's own, made by it when the function was declared; freed through free_target
+    struct invoker *invoker; // borrowed: who runs targets of this kind
+    // the invoker's own, made by it when the function was declared; freed through free_target
+    void *target_parsed;
     void (*free_target)(void *target_parsed);
-    bool declared;                // by the command line or a file: stays through reset, and HTTP must not change its target
-    struct arena *arena;          // owns the texts
-    bool removed;                 // no longer found; freed when running falls to 0
-    // What CreateFunction sent and only clients want back (Role, Handler, Runtime, Environment ...), as a JSON object; empty:
-    // nobody created it over HTTP. Owned; changed by function_configure() only.
+    // by the command line or a file: stays through reset, and HTTP must not change its target
+    bool declared;
+    struct arena *arena; // owns the texts
+    bool removed;        // no longer found; freed when running falls to 0
+    // What CreateFunction sent and only clients want back (Role, Handler, Runtime, Environment
+    // ...), as a JSON object; empty: nobody created it over HTTP. Owned; changed by
+    // function_configure() only.
     struct text configuration;
     char *configuration_bytes;
     struct function_counts counts;
@@ -51,7 +56,8 @@ struct functions;
 struct functions *functions_new(struct text account, struct text region);
 struct functions *functions_free(struct functions *functions);
 DEFINE_CLEANUP(functions_free, struct functions *)
-// Adds a function with defaults; the name is free and valid (asserted). Fill in target and the rest; texts into function->arena.
+// Adds a function with defaults; the name is free and valid (asserted). Fill in target and the
+// rest; texts into function->arena.
 struct function *functions_add(struct functions *functions, struct text name);
 struct function *functions_find(const struct functions *functions, struct text name);
 // Nobody finds it any more. Invocations of it that run go on (L-50); the last to end frees it.
@@ -68,7 +74,8 @@ void functions_end(struct functions *functions, struct function *function);
 struct text functions_arn(const struct functions *functions, struct arena *arena, struct text name);
 // True if its reserved concurrency is used up (L-82).
 bool function_is_throttled(const struct function *function);
-// True if the account's concurrency, less what others have reserved, is used up; functions with a reservation have their own (L-261).
+// True if the account's concurrency, less what others have reserved, is used up; functions with a
+// reservation have their own (L-261).
 bool functions_are_throttled(const struct functions *functions, const struct function *function);
 // Why the function cannot be invoked now, in words for people; empty: it can.
 struct text functions_throttle(const struct functions *functions, const struct function *function);

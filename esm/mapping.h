@@ -1,5 +1,5 @@
-// mapping -- what an event source mapping is, what admission asks of it, and how it lies in the journal. Internal to esm/; the
-// public face is esm.h.
+// mapping -- what an event source mapping is, what admission asks of it, and how it lies in the
+// journal. Internal to esm/; the public face is esm.h.
 #ifndef ESM_MAPPING_H
 #define ESM_MAPPING_H
 
@@ -38,14 +38,17 @@ struct mapping {
 };
 
 // A mapping in no list yet; copies the settings. uuid: UUID_TEXT_BYTES.
-struct mapping *mapping_new(struct esm *esm, const char *uuid, const struct mapping_settings *settings);
+struct mapping *mapping_new(struct esm *esm, const char *uuid,
+                            const struct mapping_settings *settings);
 // Asserts that it has no pollers.
 struct mapping *mapping_free(struct mapping *mapping);
 // Replaces the settings; they may be views into the old ones.
 void mapping_replace_settings(struct mapping *mapping, const struct mapping_settings *settings);
-// Every check of 1.4 in the order of L-16. self: the mapping that is updated, or NULL. queue_checked: the queue is looked at, too.
-enum mapping_error mapping_admit(const struct esm *esm, const struct mapping_settings *settings, const struct mapping *self,
-                                 bool queue_checked, struct mapping_detail *ret_detail);
+// Every check of 1.4 in the order of L-16. self: the mapping that is updated, or NULL.
+// queue_checked: the queue is looked at, too.
+enum mapping_error mapping_admit(const struct esm *esm, const struct mapping_settings *settings,
+                                 const struct mapping *self, bool queue_checked,
+                                 struct mapping_detail *ret_detail);
 // Sets the state, writes the record, tells the trace.
 void mapping_enter(struct mapping *mapping, enum mapping_state state);
 // Writes the record as it stands.
@@ -54,9 +57,11 @@ void mapping_forget(struct mapping *mapping);
 // A mapping from its record; a record that this file did not write is a damaged database: fail().
 struct mapping *mapping_restore(struct esm *esm, struct text key, struct text bytes);
 
-struct queue *mapping_find_queue(const struct mapping *mapping);       // NULL while it is gone
-struct function *mapping_find_function(const struct mapping *mapping); // NULL while it is gone or has nobody to run it
-// Tells a point about the mapping as a whole, or nothing without a tracer. Fills in at_ms, queue and actor.
+struct queue *mapping_find_queue(const struct mapping *mapping); // NULL while it is gone
+// NULL while it is gone or has nobody to run it
+struct function *mapping_find_function(const struct mapping *mapping);
+// Tells a point about the mapping as a whole, or nothing without a tracer. Fills in at_ms, queue
+// and actor.
 void mapping_trace(const struct mapping *mapping, struct trace_point point);
 
 #endif

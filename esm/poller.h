@@ -1,9 +1,10 @@
-// poller -- one of a mapping's pollers: stands in the engine's line, gathers a batch, has the function invoked, applies the
-// outcome. Internal to esm/.
+// poller -- one of a mapping's pollers: stands in the engine's line, gathers a batch, has the
+// function invoked, applies the outcome. Internal to esm/.
 //
 //     idle -> in line -> gathering -> ready -> invoking -> answered -> idle
 //                                       ^                     |
-//                                       +---- backing off <---+    throttled: the same batch again, inside its leases
+//                                       +---- backing off <---+    throttled: the same batch
+//                                                                  again, inside its leases
 #ifndef ESM_POLLER_H
 #define ESM_POLLER_H
 
@@ -52,7 +53,7 @@ struct poller {
     struct list_node ready; // in the esm's list while READY
     enum poller_phase phase;
     struct poller *overflow; // FIFO: the spare poller that is held by this one
-    bool clean; // every message of the last batch was deleted
+    bool clean;              // every message of the last batch was deleted
     bool spare; // carries what did not fit into another's batch (L-104); retires after it
     struct receive receive;
     struct timer timer; // window, effect or back-off, by phase
@@ -68,8 +69,8 @@ struct poller *poller_new(struct mapping *mapping, bool spare);
 struct poller *poller_free(struct poller *poller);
 // Joins the line (again). True if it did: there must be a queue, and a function to run.
 bool poller_join(struct poller *poller);
-// Its mapping stops polling, or polls by other settings: leaves the line, closes what it has gathered, gives a throttled batch up
-// if give_up says so. What is being invoked goes on (L-50).
+// Its mapping stops polling, or polls by other settings: leaves the line, closes what it has
+// gathered, gives a throttled batch up if give_up says so. What is being invoked goes on (L-50).
 void poller_recall(struct poller *poller, bool give_up);
 // Hands the batch to the invoker. Only in phase READY and after the commit.
 void poller_start(struct poller *poller);

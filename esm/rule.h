@@ -1,4 +1,5 @@
-// rule -- one alternative of a filter pattern's field: a string, a number, {"prefix":"a"} ... (L-195 to L-204).
+// rule -- one alternative of a filter pattern's field: a string, a number, {"prefix":"a"} ...
+// (L-195 to L-204).
 #ifndef ESM_RULE_H
 #define ESM_RULE_H
 
@@ -40,7 +41,8 @@ struct rule {
     size_t mask_bits;
 };
 
-// Reads an item of a field's array: a scalar, or an object with one operator; its texts go into the arena. False: no such rule.
+// Reads an item of a field's array: a scalar, or an object with one operator; its texts go into the
+// arena. False: no such rule.
 bool rule_parse(struct arena *arena, const cJSON *item, struct rule *ret_rule);
 // Does this scalar of an event match? Never for RULE_ABSENT.
 bool rule_matches(const struct rule *rule, const cJSON *scalar);

@@ -1,7 +1,8 @@
-// scaling -- how many pollers a mapping has, and how long a throttled batch waits before its next try.
+// scaling -- how many pollers a mapping has, and how long a throttled batch waits before its next
+// try.
 //
-// A poller runs one invocation at a time, so the number of pollers is the mapping's concurrency, and a poller that does not exist
-// receives nothing: no cap here is ever over-polled (L-125).
+// A poller runs one invocation at a time, so the number of pollers is the mapping's concurrency,
+// and a poller that does not exist receives nothing: no cap here is ever over-polled (L-125).
 #ifndef ESM_SCALING_H
 #define ESM_SCALING_H
 
@@ -25,8 +26,11 @@ struct backoff {
 int64_t backoff_next_ms(struct backoff *backoff, struct random *random);
 
 enum scaling_profile {
-    SCALING_DETERMINISTIC, // a fixed number of pollers, one as a rule: the same order in every run (L-141)
-    SCALING_AWS, // starts with five, grows while receives are full, shrinks while they are empty (L-122 to L-124)
+    // a fixed number of pollers, one as a rule: the same order in every run (L-141)
+    SCALING_DETERMINISTIC,
+    // starts with five, grows while receives are full, shrinks while they are empty (L-122 to
+    // L-124)
+    SCALING_AWS,
 };
 
 // What a mapping's settings and the profile allow.
@@ -42,8 +46,8 @@ struct scaling_limits {
 // pollers: how many the deterministic profile has.
 struct scaling_limits scaling_limits_of(const struct mapping_settings *settings,
                                         enum scaling_profile profile, size_t pollers, bool fifo);
-// Reads ProvisionedPollerConfig as sent; a bound that is missing gets its default (L-38, L-135). False: it holds neither, or not
-// integers.
+// Reads ProvisionedPollerConfig as sent; a bound that is missing gets its default (L-38, L-135).
+// False: it holds neither, or not integers.
 bool provisioned_pollers_read(struct text config, int64_t *ret_minimum, int64_t *ret_maximum);
 
 // Where a mapping stands. Zeroed: before the start.
@@ -56,7 +60,8 @@ struct scaling {
 
 // Pollers that the mapping should have now.
 size_t scaling_wanted(struct scaling *scaling, const struct scaling_limits *limits);
-// A receive came back with messages. full: with as many as were asked for; all_busy: no other poller waits for messages.
+// A receive came back with messages. full: with as many as were asked for; all_busy: no other
+// poller waits for messages.
 void scaling_received(struct scaling *scaling, const struct scaling_limits *limits, int64_t now_ms,
                       bool full, bool all_busy);
 // A long poll came back empty (L-124).

@@ -1,5 +1,6 @@
-// attribute -- message attributes as one packed run of bytes, and their digest. The form in which they cross rooms, lie in the
-// journal and are counted. Whoever packs has checked them (S-153 to S-161); this file only keeps them.
+// attribute -- message attributes as one packed run of bytes, and their digest. The form in which
+// they cross rooms, lie in the journal and are counted. Whoever packs has checked them (S-153 to
+// S-161); this file only keeps them.
 #ifndef QUEUE_ATTRIBUTE_H
 #define QUEUE_ATTRIBUTE_H
 
@@ -20,13 +21,16 @@ bool attribute_is_binary(const struct message_attribute *attribute);
 // Sorts by name in byte order (S-147).
 void attributes_sort(struct message_attribute *attributes, size_t count);
 // MD5OfMessageAttributes (S-146) over attributes in ascending order of name; count at least 1.
-void attributes_digest_hex(const struct message_attribute *attributes, size_t count, char ret_hex[MD5_HEX_BYTES]);
+void attributes_digest_hex(const struct message_attribute *attributes, size_t count,
+                           char ret_hex[MD5_HEX_BYTES]);
 // Bytes of names, types and values (S-151).
 size_t attributes_size_bytes(const struct message_attribute *attributes, size_t count);
 // Appends the packed form; nothing at all for count 0.
-void attributes_pack(struct buffer *buffer, const struct message_attribute *attributes, size_t count);
-// Reads the packed form into ret_attributes (room for ATTRIBUTES_MAX); views into packed. Returns their count. Packed bytes that
-// this file did not write are a damaged database: fail().
-size_t attributes_unpack(struct text packed, struct message_attribute ret_attributes[ATTRIBUTES_MAX]);
+void attributes_pack(struct buffer *buffer, const struct message_attribute *attributes,
+                     size_t count);
+// Reads the packed form into ret_attributes (room for ATTRIBUTES_MAX); views into packed. Returns
+// their count. Packed bytes that this file did not write are a damaged database: fail().
+size_t attributes_unpack(struct text packed,
+                         struct message_attribute ret_attributes[ATTRIBUTES_MAX]);
 
 #endif

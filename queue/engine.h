@@ -1,12 +1,14 @@
 // engine -- queues, messages, receipts and who waits for them: the public face of queue/.
 //
-// The engine has no clock (the timeline is told the time), no thread, no socket. An operation changes memory and the journal at
-// once; what it answers may be said to the outside only after the next engine_commit(). A receive never takes a message: it
-// joins the line of its queue, and engine_settle() serves the lines; so SDK long polls and mapping pollers stand in one line,
-// first come, first served (S-186). done() is called by engine_settle() and by timeline_step() only, never from inside the call
-// that started the operation, so nothing here is re-entered.
+// The engine has no clock (the timeline is told the time), no thread, no socket. An operation
+// changes memory and the journal at once; what it answers may be said to the outside only after the
+// next engine_commit(). A receive never takes a message: it joins the line of its queue, and
+// engine_settle() serves the lines; so SDK long polls and mapping pollers stand in one line, first
+// come, first served (S-186). done() is called by engine_settle() and by timeline_step() only,
+// never from inside the call that started the operation, so nothing here is re-entered.
 //
-//     turn:  timeline_step ... operations ... engine_settle (until it says false) ... engine_commit ... replies leave
+//     turn:  timeline_step ... operations ... engine_settle until it says false ... engine_commit ...
+//            replies leave
 #ifndef QUEUE_ENGINE_H
 #define QUEUE_ENGINE_H
 
@@ -33,7 +35,8 @@ enum engine_error {
     ENGINE_RECEIPT_INVALID,        // not a handle (S-86)
     ENGINE_RECEIPT_OF_OTHER_QUEUE, // S-87
     ENGINE_RECEIPT_EXPIRED,        // FIFO (S-91, S-105)
-    ENGINE_MESSAGE_GONE, // change of visibility of a message that is deleted, expired or moved (S-104)
+    // change of visibility of a message that is deleted, expired or moved (S-104)
+    ENGINE_MESSAGE_GONE,
     ENGINE_VISIBILITY_TOO_LONG, // beyond 12 h from the receive (S-99)
 };
 
@@ -46,13 +49,14 @@ struct engine_options {
 };
 
 struct engine *engine_new(const struct engine_options *options);
-// Ends every waiting receive with ENGINE_QUEUE_DELETED (none may join again from that done()), frees all queues; the journal's rows
-// stay. Takes NULL; returns NULL.
+// Ends every waiting receive with ENGINE_QUEUE_DELETED (none may join again from that done()),
+// frees all queues; the journal's rows stay. Takes NULL; returns NULL.
 struct engine *engine_free(struct engine *engine);
 
-// Replay: engine_open() reads the journal, once, before anything else. Records of other rooms are handed to record (may be NULL).
-// ret_now_ms: the last instant in the journal, 0 for a new one; the timeline must already stand at or after it when messages are
-// due: open with a timeline that stands at the later of both.
+// Replay: engine_open() reads the journal, once, before anything else. Records of other rooms are
+// handed to record (may be NULL). ret_now_ms: the last instant in the journal, 0 for a new one; the
+// timeline must already stand at or after it when messages are due: open with a timeline that
+// stands at the later of both.
 void engine_open(struct engine *engine,
                  void (*record)(void *context, struct text kind, struct text key,
                                 struct text bytes),
@@ -65,20 +69,23 @@ struct queue *engine_find_queue(const struct engine *engine,
 // The key is free (asserted), the settings are valid. Copies both.
 struct queue *engine_create_queue(struct engine *engine, const struct queue_key *key,
                                   const struct queue_settings *settings);
-// Replaces all settings. What changes at once: retention of messages that are there (S-181), maxReceiveCount (S-208); on FIFO the
-// delay (S-179). What does not: leases (S-174), delays of standard queues (S-178).
+// Replaces all settings. What changes at once: retention of messages that are there (S-181),
+// maxReceiveCount (S-208); on FIFO the delay (S-179). What does not: leases (S-174), delays of
+// standard queues (S-178).
 void engine_change_settings(struct engine *engine, struct queue *queue,
                             const struct queue_settings *settings);
-// Ends its waiting receives with ENGINE_QUEUE_DELETED (at the next settle); messages are gone. The pointer is invalid afterwards.
+// Ends its waiting receives with ENGINE_QUEUE_DELETED (at the next settle); messages are gone. The
+// pointer is invalid afterwards.
 void engine_delete_queue(struct engine *engine, struct queue *queue);
 // Visible, delayed and in-flight messages (S-134), deduplication windows (S-136).
 void engine_purge_queue(struct engine *engine, struct queue *queue);
-// The next queue in order of account, region, name after the given one (NULL: the first); NULL at the end.
+// The next queue in order of account, region, name after the given one (NULL: the first); NULL at
+// the end.
 struct queue *engine_next_queue(const struct engine *engine, const struct queue *after);
 
 struct queue_counts {
-    size_t
-        visible; // ApproximateNumberOfMessages: FIFO: also those blocked by their group (S-249, S-238)
+    // ApproximateNumberOfMessages: FIFO: also those blocked by their group (S-249, S-238)
+    size_t visible;
     size_t in_flight; // ...NotVisible
     size_t delayed;   // ...Delayed
 };
@@ -91,7 +98,8 @@ struct text queue_arn(const struct queue *queue); // lives as long as the queue
 int64_t queue_created_at_ms(const struct queue *queue);
 int64_t queue_modified_at_ms(const struct queue *queue); // last engine_change_settings
 int64_t queue_purged_at_ms(const struct queue *queue);   // 0: never, since the start of the process
-// What went through a queue since the start of the process (L-267 to L-269); mappings count like clients.
+// What went through a queue since the start of the process (L-267 to L-269); mappings count like
+// clients.
 struct queue_traffic {
     uint64_t sent;           // not what was moved or dead-lettered to it
     uint64_t sent_bytes;     // bodies and attributes of these
@@ -102,8 +110,9 @@ struct queue_traffic {
 };
 
 struct queue_traffic queue_traffic(const struct queue *queue);
-// Age of the oldest message, since it could first be received or was dead-lettered to here. What is delayed does not count, and what
-// was received more than three times is passed over (L-270). 0 without one. Walks the queue.
+// Age of the oldest message, since it could first be received or was dead-lettered to here. What is
+// delayed does not count, and what was received more than three times is passed over (L-270). 0
+// without one. Walks the queue.
 int64_t queue_oldest_age_ms(const struct queue *queue);
 // FIFO: groups of which a message is in flight. Walks the queue.
 size_t queue_groups_in_flight(const struct queue *queue);
@@ -156,7 +165,8 @@ struct delivery {
 
 // Owned by the caller; must not move or be freed until done() or engine_cancel_receive().
 struct receive {
-    // Exactly once; count 0 with ENGINE_OK: nothing came (S-188). The receive may be reused inside done().
+    // Exactly once; count 0 with ENGINE_OK: nothing came (S-188). The receive may be reused inside
+    // done().
     void (*done)(struct receive *receive, enum engine_error error,
                  const struct delivery *deliveries, size_t count);
     size_t messages_max;   // 1-10
@@ -180,12 +190,13 @@ bool receive_is_waiting(const struct receive *receive);
 
 // ---- delete, change visibility ----
 
-// S-85 to S-92 and the table of 3.5: ENGINE_OK also for what is already gone; _RECEIPT_INVALID, _OF_OTHER_QUEUE, _EXPIRED (FIFO).
-// actor ("client" or a mapping's UUID) and reason go to the trace.
+// S-85 to S-92 and the table of 3.5: ENGINE_OK also for what is already gone; _RECEIPT_INVALID,
+// _OF_OTHER_QUEUE, _EXPIRED (FIFO). actor ("client" or a mapping's UUID) and reason go to the
+// trace.
 __attribute__((warn_unused_result)) enum engine_error
 engine_delete(struct engine *engine, struct queue *queue, struct text receipt, struct text actor);
-// visibility_ms 0-43,200,000 from now (S-97 to S-105). 0 makes it visible at once and wakes the line. A standard message that is
-// visible again is hidden again (S-102).
+// visibility_ms 0-43,200,000 from now (S-97 to S-105). 0 makes it visible at once and wakes the
+// line. A standard message that is visible again is hidden again (S-102).
 __attribute__((warn_unused_result)) enum engine_error
 engine_change_visibility(struct engine *engine, struct queue *queue, struct text receipt,
                          int64_t visibility_ms, struct text actor);
@@ -204,7 +215,8 @@ struct peeked {
     struct delivery delivery; // receipt empty
 };
 
-// Hands every message of the queue to look, in the order of sending, up to messages_max; texts live during the call.
+// Hands every message of the queue to look, in the order of sending, up to messages_max; texts live
+// during the call.
 void engine_peek(struct engine *engine, struct queue *queue, size_t messages_max,
                  void (*look)(void *context, const struct peeked *peeked), void *context);
 
@@ -245,10 +257,11 @@ struct move_task {
 
 // "RUNNING" ...
 struct text move_status_text(enum move_status status);
-// Moves what is visible in source now, at most so many a second (0: 500), in steps of 100 ms or more;
-// the first step is not at the present instant. destination NULL: each message goes back to where it
-// was dead-lettered from; else another queue of the same type. What is moved becomes a new message
-// (S-214); what is in flight stays (S-218). The task lives in the journal: a restart resumes it.
+// Moves what is visible in source now, at most so many a second (0: 500), in steps of 100 ms or
+// more; the first step is not at the present instant. destination NULL: each message goes back to
+// where it was dead-lettered from; else another queue of the same type. What is moved becomes a new
+// message (S-214); what is in flight stays (S-218). The task lives in the journal: a restart
+// resumes it.
 __attribute__((warn_unused_result)) enum move_error
 engine_start_move(struct engine *engine, struct queue *source, const struct queue *destination,
                   int64_t messages_per_second, uint8_t ret_id[UUID_BYTES]);
@@ -278,18 +291,23 @@ const struct queue_tag *queue_tags(const struct queue *queue, size_t *ret_count)
 
 // ---- the turn ----
 
-// Serves the lines that can be served; true if anything moved: call again until false, letting esm settle in between.
+// Serves the lines that can be served; true if anything moved: call again until false, letting esm
+// settle in between.
 bool engine_settle(struct engine *engine);
-// Everything since the last commit becomes durable, with now in it; fail() if the journal cannot be written.
+// Everything since the last commit becomes durable, with now in it; fail() if the journal cannot be
+// written.
 void engine_commit(struct engine *engine);
-// The next commit keeps now, even if nothing else is written: after time was moved by hand, and at the end.
+// The next commit keeps now, even if nothing else is written: after time was moved by hand, and at
+// the end.
 void engine_keep_now(struct engine *engine);
 
-// The lease of an outside client that ends last among all queues, for the leap clock's "quiet": false if no outside client holds
-// one. ret_count: how many leases outside clients hold in that queue.
+// The lease of an outside client that ends last among all queues, for the leap clock's "quiet":
+// false if no outside client holds one. ret_count: how many leases outside clients hold in that
+// queue.
 bool engine_outside_lease(const struct engine *engine, struct text *ret_queue_name,
                           int64_t *ret_until_ms, size_t *ret_count);
-// Messages present in all queues, and receives handed out to mappings and clients since the start: for the horizon's sentence.
+// Messages present in all queues, and receives handed out to mappings and clients since the start:
+// for the horizon's sentence.
 size_t engine_message_count(const struct engine *engine);
 
 #endif

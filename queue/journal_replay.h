@@ -5,8 +5,8 @@
 #include "queue/journal_database.h"
 #include "queue/journal_gone.h"
 
-// The last instant, the greatest numbers ever used, the rows that are deleted and not yet taken out:
-// what the row of meta says, and what was said since by the rows of messages alone.
+// The last instant, the greatest numbers ever used, the rows that are deleted and not yet taken
+// out: what the row of meta says, and what was said since by the rows of messages alone.
 struct journal_meta {
     int64_t now_ms;
     uint64_t queue_number;

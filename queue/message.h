@@ -1,19 +1,31 @@
 // message -- one stored message, and the only functions that change its state. Private to queue/.
 //
-//                    delay > 0                    the delay ends
-//      send ---------------------> [ DELAYED ] ------------------+
-//        |                                                       v          receive delete
-//        +---------------------------------------------> [ VISIBLE ] ----------------> [ IN FLIGHT
-//        ] ------> gone |                                                  |    ^ |  | | received
-//        maxReceiveCount times:   |    |     the lease ends, or   |  |  change of visibility: | the
-//        next receive moves it         |    +------- is set to 0 ------+  +-- the lease ends at |
-//        v                                  +-- another instant
-//        +--- (a dead-letter queue) <--- dead-letter ------ +
+//       message_send                  message_send
+//       with a delay                       |
+//            |                             |
+//            v                             v
+//       [ DELAYED ] -------- 1 ------> [ VISIBLE ] -------- 2 ------> [ IN FLIGHT ] <--+
+//                                        |  ^  ^                        |   |   |      |
+//                                        |  |  +----------- 1 ----------+   |   +- 3 --+
+//                                        |  +-------------- 3 --------------+
+//                                        4
+//                                        v
+//                            [ VISIBLE ] in another queue                [ any ] -- 5 --> gone
 //
-// From every state: delete (an old handle of a standard queue deletes what is visible, S-89),
-// expire (S-181), purge, and the deletion of the queue lead to "gone". A change of visibility takes
-// what is visible back into flight on a standard queue (S-102). A receive with visibility timeout 0
-// leaves the message visible (S-175).
+//   1  message_become_visible     the delay has ended, or the lease
+//   2  message_receive            the receive is counted, the lease begins; with a visibility
+//                                 timeout of 0 it is visible again at once (S-175)
+//   3  message_change_visibility  the lease ends at another instant, or now; on a standard queue it
+//                                 takes what is visible back into flight (S-102).
+//      message_receive_again      the same lease anew (S-242)
+//   4  message_dead_letter        it was received maxReceiveCount times: the next receive moves it
+//      message_move               a move task takes it, as a new message
+//   5  message_delete             an old handle of a standard queue deletes what is visible (S-89)
+//      message_expire             retention is over (S-181)
+//      message_purge              with all others of its queue
+//      message_drop               with its queue
+//
+// message_change_delay lets a FIFO message's delay end at another instant (S-179).
 //
 // One function per arrow. Each one changes memory, writes the journal and tells the tracer, in this
 // order, and nobody else does: so memory and disk cannot diverge. The end of a delay or of a lease
@@ -69,9 +81,9 @@ void message_change_visibility(struct message *message, int64_t visibility_ms, s
 void message_change_delay(struct message *message, int64_t available_at_ms);
 // To the end of target, which may be its own queue (S-193).
 void message_dead_letter(struct message *message, struct queue *target);
-// By a move task: a new message at the end of target, with the old one's body, attributes and ids of
-// group and deduplication (S-214); the old one ends, the pointer is invalid afterwards. Both queues
-// are of one type. Deduplication windows play no part: a move never loses a message.
+// By a move task: a new message at the end of target, with the old one's body, attributes and ids
+// of group and deduplication (S-214); the old one ends, the pointer is invalid afterwards. Both
+// queues are of one type. Deduplication windows play no part: a move never loses a message.
 void message_move(struct message *message, struct queue *target);
 // These four end the message; the pointer is invalid afterwards.
 void message_delete(struct message *message, struct text actor);

@@ -1,5 +1,6 @@
-// receipt -- a self-describing receipt handle (S-170, S-173): which queue, which message, which receive, and a checksum, in the
-// base64 alphabet and starting AQEB as Amazon's do. Tells garbage (404) from "gone" (200) and "other queue" without a look-up.
+// receipt -- a self-describing receipt handle (S-170, S-173): which queue, which message, which
+// receive, and a checksum, in the base64 alphabet and starting AQEB as Amazon's do. Tells garbage
+// (404) from "gone" (200) and "other queue" without a look-up.
 #ifndef QUEUE_RECEIPT_H
 #define QUEUE_RECEIPT_H
 

@@ -1,5 +1,5 @@
-// tracer -- who is told what happened. Every change of a message's state, every batch and every verdict is a point with its
-// reason. queue/ and esm/ tell; emulator/trace remembers.
+// tracer -- who is told what happened. Every change of a message's state, every batch and every
+// verdict is a point with its reason. queue/ and esm/ tell; emulator/trace remembers.
 #ifndef QUEUE_TRACER_H
 #define QUEUE_TRACER_H
 
@@ -7,28 +7,28 @@
 
 enum trace_kind {
     // of a message, told by queue/message.c
-    TRACE_SENT,               // until_ms: end of its delay, 0 without one
-    TRACE_DUPLICATE,          // a FIFO send that was already known
+    TRACE_SENT,      // until_ms: end of its delay, 0 without one
+    TRACE_DUPLICATE, // a FIFO send that was already known
     TRACE_DELAY_ENDED,
     TRACE_RECEIVED,           // until_ms: end of the lease
     TRACE_VISIBILITY_CHANGED, // until_ms: the new end
     TRACE_VISIBLE_AGAIN,      // the visibility timeout passed, or was set to 0
     TRACE_DELETED,
-    TRACE_DEAD_LETTERED,      // other: the dead-letter queue; receive_count as it stands
-    TRACE_MOVED,              // by a move task; other: the destination
-    TRACE_EXPIRED,            // MessageRetentionPeriod passed
+    TRACE_DEAD_LETTERED, // other: the dead-letter queue; receive_count as it stands
+    TRACE_MOVED,         // by a move task; other: the destination
+    TRACE_EXPIRED,       // MessageRetentionPeriod passed
     TRACE_PURGED,
-    TRACE_QUEUE_DELETED,      // it was in a queue that was deleted
+    TRACE_QUEUE_DELETED, // it was in a queue that was deleted
     // of a batch, told by esm/: one point per message of the batch, all with the same request
-    TRACE_BATCHED,            // it is part of this invocation
-    TRACE_VERDICT,            // what becomes of it, and why
+    TRACE_BATCHED, // it is part of this invocation
+    TRACE_VERDICT, // what becomes of it, and why
     TRACE_FILTERED,
     // of an invocation or a mapping as a whole (no message)
     TRACE_INVOKED,
     TRACE_INVOCATION_ENDED,
-    TRACE_THROTTLED,          // the batch is kept and tried again; until_ms: when
-    TRACE_ABANDONED,          // its leases end before another try could
-    TRACE_MAPPING,            // a state change of a mapping; reason says which
+    TRACE_THROTTLED, // the batch is kept and tried again; until_ms: when
+    TRACE_ABANDONED, // its leases end before another try could
+    TRACE_MAPPING,   // a state change of a mapping; reason says which
     TRACE_KINDS
 };
 

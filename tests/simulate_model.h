@@ -1,7 +1,9 @@
-// simulate_model -- a second, simple engine that knows the rules and nothing of how they are kept: what simulate.c compares with.
+// simulate_model -- a second, simple engine that knows the rules and nothing of how they are kept:
+// what simulate.c compares with.
 //
-// One array of facts: a message with its instants and counters. Whether a fact is visible, delayed or in flight is computed from
-// the clock whenever somebody asks (S-255 to S-257), the way the engine does NOT do it.
+// One array of facts: a message with its instants and counters. Whether a fact is visible, delayed
+// or in flight is computed from the clock whenever somebody asks (S-255 to S-257), the way the
+// engine does NOT do it.
 #ifndef TESTS_SIMULATE_MODEL_H
 #define TESTS_SIMULATE_MODEL_H
 
@@ -120,10 +122,12 @@ enum message_phase fact_phase(const struct simulation *simulation, const struct 
 bool fact_is_in(const struct fact *fact, size_t queue);
 // The next receive must move it to a dead-letter queue, which exists.
 bool fact_is_due(struct simulation *simulation, const struct fact *fact);
-// It is its own queue's dead letter by this very receive: the next one may meet it, this one may not.
+// It is its own queue's dead letter by this very receive: the next one may meet it, this one may
+// not.
 bool fact_came_back(const struct simulation *simulation, const struct fact *fact);
 
-// What is in the queue, and what the present receive has moved away from it, in the order of sending.
+// What is in the queue, and what the present receive has moved away from it, in the order of
+// sending.
 void model_collect(struct simulation *simulation, size_t queue, struct prediction *prediction);
 // The facts that a receive may get now, in order. What was moved away is left out.
 void model_predict(struct simulation *simulation, size_t queue, struct prediction *prediction);

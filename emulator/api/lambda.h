@@ -1,5 +1,5 @@
-// lambda -- one call of the Lambda API on its way from bytes to handler and back. Internal to api/; the entry point is api_lambda()
-// in api.h.
+// lambda -- one call of the Lambda API on its way from bytes to handler and back. Internal to api/;
+// the entry point is api_lambda() in api.h.
 #ifndef EMULATOR_API_LAMBDA_H
 #define EMULATOR_API_LAMBDA_H
 
@@ -70,7 +70,8 @@ void check_text(struct violations *violations, const cJSON *object, const char *
 // True if there was one: the request is finished.
 bool violations_answer(struct lambda_call *call, const struct violations *violations);
 
-// A function as it is referred to (L-40): name, name:qualifier, account:function:name[:qualifier], ARN.
+// A function as it is referred to (L-40): name, name:qualifier, account:function:name[:qualifier],
+// ARN.
 struct function_reference {
     struct text name;
     struct text qualifier; // empty: none
@@ -78,10 +79,12 @@ struct function_reference {
 };
 bool function_reference_parse(const struct lambda_call *call, struct text text,
                               struct function_reference *ret_reference);
-// The variable segment as a function. NULL: finished with ValidationException, or 404 (L-70); suffix is put behind the ARN.
+// The variable segment as a function. NULL: finished with ValidationException, or 404 (L-70);
+// suffix is put behind the ARN.
 struct function *lambda_function(struct lambda_call *call, const char *suffix,
                                  struct function_reference *ret_reference);
-// Replaces one member of what is kept for the function's clients (a JSON text; empty: takes it out), and stores the function.
+// Replaces one member of what is kept for the function's clients (a JSON text; empty: takes it
+// out), and stores the function.
 void lambda_keep_member(struct lambda_call *call, struct function *function, const char *name,
                         struct text json);
 // The ARN of a function of this world, with :qualifier unless empty.
@@ -106,7 +109,8 @@ void lambda_delete_function(struct lambda_call *call);
 void lambda_put_function_concurrency(struct lambda_call *call);
 void lambda_get_function_concurrency(struct lambda_call *call);
 void lambda_delete_function_concurrency(struct lambda_call *call);
-// A record of kind "function" from the journal's replay. Targets that are programs are never stored.
+// A record of kind "function" from the journal's replay. Targets that are programs are never
+// stored.
 void lambda_restore_function(struct world *world, struct text key, struct text bytes);
 
 // lambda_tag.c

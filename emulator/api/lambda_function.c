@@ -15,7 +15,7 @@
 
 #define RECORD_KIND TEXT("function")
 #define PAGE_MAX 50
-#define UNRESERVED_MIN 100       // L-72
+#define UNRESERVED_MIN 100 // L-72
 #define MEMORY_MB_MIN 128
 #define MEMORY_MB_MAX 10240
 #define RUNTIME_DOCUMENT                      \

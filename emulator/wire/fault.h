@@ -46,7 +46,7 @@ enum fault_kind {
 struct fault {
     enum fault_kind kind;
     struct text
-        message; // empty: the table's own text; lives in the request's arena or is a literal
+        message;      // empty: the table's own text; lives in the request's arena or is a literal
     struct text hint; // redrive's own word to people, in the header x-redrive-hint; empty: none
 };
 

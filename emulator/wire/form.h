@@ -26,7 +26,8 @@ struct form {
 bool form_parse(struct arena *arena, struct text body, struct text query, struct form *ret_form);
 // The value of the last parameter of this name; bytes NULL if there is none.
 struct text form_find(const struct form *form, struct text name);
-// Percent-decodes; plus_is_blank as in forms. False when it is malformed or gives what is not UTF-8.
+// Percent-decodes; plus_is_blank as in forms. False when it is malformed or gives what is not
+// UTF-8.
 bool percent_decode(struct arena *arena, struct text text, bool plus_is_blank,
                     struct text *ret_decoded);
 

@@ -8,7 +8,8 @@
 
 // True if the first type that the client accepts is JSON.
 bool json_query_is_wanted(const struct request *request);
-// {"XResponse":{"XResult":{...},"ResponseMetadata":{"RequestId":"..."}}}; without a shape no XResult.
+// {"XResponse":{"XResult":{...},"ResponseMetadata":{"RequestId":"..."}}}; without a shape no
+// XResult.
 void json_query_out(struct buffer *buffer, struct text action, struct text request_id,
                     const struct wire_shape *shape, const void *output);
 // {"Error":{"Code":"...","Message":"...","Type":"..."},"RequestId":"..."}

@@ -43,8 +43,9 @@ void heap_change(struct heap *heap, void *item, int64_t key);
 // The item with the least key, or NULL. ret_key may be NULL; it is written only if there is an
 // item.
 void *heap_least(const struct heap *heap, int64_t *ret_key);
-// The items whose key is at most key_most, in no particular order, into ret_items (NULL: only counts them). Returns how many.
-// Looks at those and their neighbours alone, however large the heap is.
+// The items whose key is at most key_most, in no particular order, into ret_items (NULL: only
+// counts them). Returns how many. Looks at those and their neighbours alone, however large the heap
+// is.
 size_t heap_collect(const struct heap *heap, int64_t key_most, void **ret_items);
 bool heap_contains(const struct heap *heap, const void *item);
 

@@ -1,6 +1,8 @@
-// failing -- the environment, broken on purpose: the n-th allocation, or the n-th write to a file, does not happen.
+// failing -- the environment, broken on purpose: the n-th allocation, or the n-th write to a file,
+// does not happen.
 //
-// Linked into a program it stands before the C library's own functions, for every library of the process.
+// Linked into a program it stands before the C library's own functions, for every library of the
+// process.
 #ifndef TESTS_CRASH_FAILING_H
 #define TESTS_CRASH_FAILING_H
 
@@ -13,7 +15,8 @@ enum failing_kind {
     FAILING_WRITE,      // pwrite, ftruncate, fsync, fdatasync: the disk is full
 };
 
-// From now on calls of this kind are counted; the one with this number, from 1, fails, and with for_ever every later one too.
+// From now on calls of this kind are counted; the one with this number, from 1, fails, and with
+// for_ever every later one too.
 void failing_begin(enum failing_kind kind, uint64_t number, bool for_ever);
 // Nothing fails any more. Returns how many calls were counted.
 uint64_t failing_end(void);

@@ -25,28 +25,36 @@
 #define STATUS_WRONG_ANSWER 9
 #define STEP_REOPEN "reopen"
 
-#define JSON_HEAD "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-amz-json-1.0\r\n"
+#define JSON_HEAD \
+    "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-amz-json-1.0\r\n"
 #define CALL(action, body) JSON_HEAD "X-Amz-Target: AmazonSQS." action "\r\n\r\n" body
-#define QUERY(body) \
-    "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n\r\n" body
+#define QUERY(body)                                        \
+    "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: " \
+    "application/x-www-form-urlencoded\r\n\r\n" body
 #define LAMBDA(line, body) line " HTTP/1.1\r\nHost: localhost\r\n\r\n" body
 #define URL(name) "\"QueueUrl\":\"http://localhost/000000000000/" name "\""
-#define REDRIVE \
-    "\"{\\\"deadLetterTargetArn\\\":\\\"arn:aws:sqs:us-east-1:000000000000:dead\\\",\\\"maxReceiveCount\\\":1}\""
+#define REDRIVE                                                                       \
+    "\"{\\\"deadLetterTargetArn\\\":\\\"arn:aws:sqs:us-east-1:000000000000:dead\\\"," \
+    "\\\"maxReceiveCount\\\":1}\""
 
 // Requests that a healthy emulator answers with a status of 200 to 204.
 static const char *const steps[] = {
     CALL("CreateQueue", "{\"QueueName\":\"dead\"}"),
-    CALL("CreateQueue", "{\"QueueName\":\"orders\",\"Attributes\":{\"RedrivePolicy\":" REDRIVE "}}"),
+    CALL("CreateQueue",
+         "{\"QueueName\":\"orders\",\"Attributes\":{\"RedrivePolicy\":" REDRIVE "}}"),
     CALL("CreateQueue", "{\"QueueName\":\"line.fifo\",\"Attributes\":{\"FifoQueue\":\"true\"}}"),
-    CALL("SendMessage", "{" URL("orders") ",\"MessageBody\":\"one\",\"MessageAttributes\":"
-                                          "{\"a\":{\"DataType\":\"String\",\"StringValue\":\"b\"}}}"),
-    CALL("SendMessageBatch", "{" URL("orders") ",\"Entries\":[{\"Id\":\"1\",\"MessageBody\":\"two\"},"
-                                               "{\"Id\":\"2\",\"MessageBody\":\"three\",\"DelaySeconds\":9}]}"),
+    CALL("SendMessage",
+         "{" URL("orders") ",\"MessageBody\":\"one\",\"MessageAttributes\":"
+                           "{\"a\":{\"DataType\":\"String\",\"StringValue\":\"b\"}}}"),
+    CALL("SendMessageBatch",
+         "{" URL("orders") ",\"Entries\":[{\"Id\":\"1\",\"MessageBody\":\"two\"},"
+                           "{\"Id\":\"2\",\"MessageBody\":\"three\",\"DelaySeconds\":9}]}"),
     CALL("SendMessage", "{" URL("line.fifo") ",\"MessageBody\":\"f\",\"MessageGroupId\":\"g\","
                                              "\"MessageDeduplicationId\":\"d\"}"),
-    QUERY("Action=SendMessage&QueueUrl=http%3A%2F%2Flocalhost%2F000000000000%2Forders&MessageBody=four"),
-    CALL("ReceiveMessage", "{" URL("orders") ",\"MaxNumberOfMessages\":10,\"MessageAttributeNames\":[\"All\"]}"),
+    QUERY("Action=SendMessage&QueueUrl=http%3A%2F%2Flocalhost%2F000000000000%2Forders&MessageBody="
+          "four"),
+    CALL("ReceiveMessage",
+         "{" URL("orders") ",\"MaxNumberOfMessages\":10,\"MessageAttributeNames\":[\"All\"]}"),
     CALL("ReceiveMessage", "{" URL("line.fifo") ",\"VisibilityTimeout\":5}"),
     STEP_REOPEN,
     LAMBDA("POST /_redrive/api/clock", "{\"advance\":\"1m\"}"),
@@ -201,8 +209,9 @@ static void learn_states(struct failure *failure)
     }
 }
 
-__attribute__((noreturn)) static void run_child(const struct failure *failure, enum failing_kind kind,
-                                                uint64_t number, bool for_ever, int acknowledge)
+__attribute__((noreturn)) static void run_child(const struct failure *failure,
+                                                enum failing_kind kind, uint64_t number,
+                                                bool for_ever, int acknowledge)
 {
     struct options options;
     begin_options(failure, failure->arena, &options);
@@ -346,8 +355,8 @@ int main(int count, char **words)
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
         // There are few writes: all of them.
         bool is_write = kinds[i].kind == FAILING_WRITE;
-        bool fine = try_all(&failure, kinds[i].kind, kinds[i].for_ever, is_write ? 1 : (uint64_t)first,
-                            is_write ? 1 : (uint64_t)stride);
+        bool fine = try_all(&failure, kinds[i].kind, kinds[i].for_ever,
+                            is_write ? 1 : (uint64_t)first, is_write ? 1 : (uint64_t)stride);
         printf("%s %zu - %s\n", fine ? "ok" : "not ok", i + 1, kinds[i].name);
         fflush(stdout);
         well = well && fine;

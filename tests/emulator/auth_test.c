@@ -398,7 +398,7 @@ static struct text reply_value(const struct request *request, struct text name)
 
 #define UNKNOWN_KEY \
     AUTHORIZATION   \
-        "Credential=AKIA/20150830/us-east-1/sqs/aws4_request, SignedHeaders=host, Signature=0\r\n"
+    "Credential=AKIA/20150830/us-east-1/sqs/aws4_request, SignedHeaders=host, Signature=0\r\n"
 #define WRONG                       \
     AUTHORIZATION "Credential=" KEY \
                   "/20150830/us-east-1/sqs/aws4_request, SignedHeaders=host, Signature=0\r\n"

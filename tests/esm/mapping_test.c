@@ -302,8 +302,7 @@ START_TEST(filters_are_checked) // L-30, L-31
         {FILTER("\"{\\\"eventSource\\\":[]}\""), MAPPING_FILTER_INVALID},
         {FILTER("\"{\\\"body\\\":[{\\\"like\\\":\\\"x\\\"}]}\""), MAPPING_FILTER_INVALID},
         {FILTER("\"not json\""), MAPPING_FILTER_INVALID},
-        {FILTER("\"{\\\"body\\\":{\\\"a\\\":[1,{\\\"prefix\\\":\\\"x\\\"}]}}\""),
-         MAPPING_OK},
+        {FILTER("\"{\\\"body\\\":{\\\"a\\\":[1,{\\\"prefix\\\":\\\"x\\\"}]}}\""), MAPPING_OK},
         {"{\"Filters\":[{},{},{},{},{},{}]}", MAPPING_FILTERS_TOO_MANY},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

@@ -31,7 +31,8 @@ static void make_queue(struct play *play, size_t number)
 {
     bool fifo = number >= 2;
     // Each is the other's dead-letter queue; the second receives what the first gave up, and may give it back.
-    struct queue_settings settings = world_redrive(fifo, names[number ^ 1], 2 + (int64_t)number % 2);
+    struct queue_settings settings =
+        world_redrive(fifo, names[number ^ 1], 2 + (int64_t)number % 2);
     settings.message_retention_seconds = 60 + 60 * (int64_t)(number % 2);
     settings.visibility_timeout_seconds = 10;
     world_create(&play->world, names[number], &settings);
@@ -87,8 +88,9 @@ static void wait_some(struct play *play, uint8_t argument)
 static void change(struct play *play, uint8_t argument)
 {
     static const int64_t visibilities_ms[] = {0, 1000, 30000, 43200000};
-    enum engine_error error = world_change(&play->world, queue_of(play, argument),
-                                           handle_of(play, argument), visibilities_ms[argument >> 6]);
+    enum engine_error error =
+        world_change(&play->world, queue_of(play, argument), handle_of(play, argument),
+                     visibilities_ms[argument >> 6]);
     (void)error;
 }
 
@@ -196,9 +198,8 @@ static void give_up(struct play *play, uint8_t argument)
 }
 
 static void (*const operations[])(struct play *play, uint8_t argument) = {
-    send_one, receive_some, delete_one,      change,        pass,  send_one, receive_some,
-    pass,     wait_some,    settings_change, replace_queue, purge, move,     reopen,
-    give_up,  delete_one,
+    send_one,  receive_some,    delete_one,    change, pass, send_one, receive_some, pass,
+    wait_some, settings_change, replace_queue, purge,  move, reopen,   give_up,      delete_one,
 };
 #define OPERATIONS (sizeof(operations) / sizeof(operations[0]))
 

@@ -12,9 +12,9 @@
 
 #define HEAD "POST / HTTP/1.1\r\nHost: localhost\r\n"
 #define JSON_HEAD HEAD "Content-Type: application/x-amz-json-1.0\r\nX-Amz-Target: AmazonSQS."
-#define ORDERS                                                           \
-    "{\"QueueName\":\"orders\",\"Attributes\":{\"RedrivePolicy\":"         \
-    "\"{\\\"deadLetterTargetArn\\\":"                                     \
+#define ORDERS                                                     \
+    "{\"QueueName\":\"orders\",\"Attributes\":{\"RedrivePolicy\":" \
+    "\"{\\\"deadLetterTargetArn\\\":"                              \
     "\\\"arn:aws:sqs:us-east-1:000000000000:dead\\\",\\\"maxReceiveCount\\\":3}\"}}"
 #define MINUTE_MS 60000
 #define STEPS_MAX 2000
@@ -86,7 +86,8 @@ void fuzz_world_init(struct fuzz_world *world)
     }
     status = fuzz_request(
         world, TEXT("POST /2015-03-31/event-source-mappings HTTP/1.1\r\nHost: localhost\r\n"),
-        TEXT("{\"EventSourceArn\":\"arn:aws:sqs:us-east-1:000000000000:orders\",\"FunctionName\":\"f\","
+        TEXT("{\"EventSourceArn\":\"arn:aws:sqs:us-east-1:000000000000:orders\",\"FunctionName\":"
+             "\"f\","
              "\"FunctionResponseTypes\":[\"ReportBatchItemFailures\"]}"));
     assert(status == 202);
 }

@@ -16,8 +16,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
             continue;
         cleanup(buffer_deinit) struct buffer body = {0};
         size_t operation = (uint8_t)(one.bytes[0] - 'A') % sqs_operation_count;
-        buffer_print(&body, "Action=%.*s&",
-                     TEXT_ARGUMENTS(sqs_operations[operation].action));
+        buffer_print(&body, "Action=%.*s&", TEXT_ARGUMENTS(sqs_operations[operation].action));
         buffer_append(&body, text_skip(one, 1));
         fuzz_request(&world,
                      TEXT("POST /000000000000/orders HTTP/1.1\r\nHost: localhost\r\n"

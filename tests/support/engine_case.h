@@ -1,4 +1,5 @@
-// engine_case -- the frame of a test that needs a world: one macro per test, a world named `world` that is freed at its end.
+// engine_case -- the frame of a test that needs a world: one macro per test, a world named `world`
+// that is freed at its end.
 #ifndef TESTS_SUPPORT_ENGINE_CASE_H
 #define TESTS_SUPPORT_ENGINE_CASE_H
 

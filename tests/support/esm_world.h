@@ -1,5 +1,6 @@
-// esm_world -- an engine world with an esm on it and an invoker whose answers the test writes down beforehand. No sockets, no real
-// time: esm_world_advance() walks the timeline instant by instant, with the whole turn at each.
+// esm_world -- an engine world with an esm on it and an invoker whose answers the test writes down
+// beforehand. No sockets, no real time: esm_world_advance() walks the timeline instant by instant,
+// with the whole turn at each.
 #ifndef TESTS_SUPPORT_ESM_WORLD_H
 #define TESTS_SUPPORT_ESM_WORLD_H
 
@@ -9,7 +10,8 @@
 #define CALLS_KEPT 256
 #define ANSWERS_MAX 64
 
-// How the fake function answers one invocation. $ID1, $ID2 ... in the response are the ids of the batch.
+// How the fake function answers one invocation. $ID1, $ID2 ... in the response are the ids of the
+// batch.
 struct fake_answer {
     enum invocation_end end;
     const char *response;
