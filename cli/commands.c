@@ -144,6 +144,17 @@ const struct command commands_table[] = {
      "Example: why is this message in the dead-letter queue?\n"
      "  redrive peek orders-dlq; redrive trace 0f1c2d3e-...\n",
      command_trace},
+    {"why", "why a message is where it is, and why it came twice",
+     "redrive why MESSAGE-ID [--json] [--endpoint URL]\n\n"
+     "Explains a message instead of listing its points: where it is; who holds its lease until\n"
+     "when, or which message blocks its FIFO group; why it is in a dead-letter queue; why it was\n"
+     "delivered more than once (the function threw, timed out, reported it, was throttled; the\n"
+     "visibility timeout is shorter than the handler; a client did not delete it). Each sentence\n"
+     "comes with the rule behind it, what can be done, and the trace points that show it.\n\n" ENDPOINT_HELP
+     "  --json                   the same as data: statements and deliveries\n\n"
+     "Example: the message that ended in the dead-letter queue\n"
+     "  redrive peek orders-dlq; redrive why 0f1c2d3e-...\n",
+     command_why},
     {"clock", "show, advance or switch the clock",
      "redrive clock [advance DURATION | run [--max DURATION] | real | manual | leap]\n\n"
      "Without a word: what time it is, what prevents a leap, and what is due next. advance\n"

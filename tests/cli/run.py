@@ -15,7 +15,7 @@ import time
 
 REDRIVE, EXAMPLES = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
 PATIENCE_S = 60
-COMMANDS = ['serve', 'exec', 'test', 'demo', 'demo tour', 'demo responses', 'queues', 'mappings', 'functions', 'send', 'peek', 'trace', 'clock',
+COMMANDS = ['serve', 'exec', 'test', 'demo', 'demo tour', 'demo responses', 'queues', 'mappings', 'functions', 'send', 'peek', 'trace', 'why', 'clock',
             'wait', 'move', 'purge', 'version', 'help']
 
 
@@ -89,7 +89,7 @@ def every_command_has_a_manual():
     assert redrive('exec', '--help').count('--quiet') == 1
     assert redrive('help', 'serve') == redrive('serve', '--help')
     assert redrive('help', 'demo', 'tour') == redrive('demo', 'tour', '--help')
-    for name in ('check', 'lint', 'why'):
+    for name in ('check', 'lint'):
         assert f'  {name} ' not in listed, name
 
 
@@ -239,6 +239,77 @@ def dead_letters_are_moved_back():
         assert '--json belongs to --status' in server('move', 'dlq', '--json', status=2).errors
         assert 'between 1 and 500' in server('move', 'dlq', '--rate', '501', status=1).errors
         assert re.search(r'sent .*moved from dlq', server('trace', '--queue', 'other')), server('trace', '--queue', 'other')
+
+
+def mapping(server, **members):
+    """CreateEventSourceMapping for the queue and the function of this name."""
+    subprocess.run(['python3', '-c', '''
+import sys, urllib.request
+urllib.request.build_opener(urllib.request.ProxyHandler({})).open(sys.argv[1] + "/2015-03-31/event-source-mappings/", sys.argv[2].encode())
+''', server.endpoint, json.dumps(members)], check=True)
+
+
+def the_cause(server, message_id):
+    told = json.loads(server('why', message_id, '--json'))
+    return [statement['cause'] for statement in told['statements'] if 'cause' in statement]
+
+
+def why_explains_the_dead_letter_queue():
+    arn = 'arn:aws:sqs:us-east-1:000000000000:'
+    for how, cause in (('throw', 'threw'), ('report', 'reported'), ('timeout', 'timed-out'), ('crash', 'exited'), ('throttle', 'throttled')):
+        with Serve('--clock', 'manual', '--function', 'orders=sim:{"fail":{"body":"poison"},"how":"%s"}' % how) as server:
+            server.call('CreateQueue', QueueName='dlq')
+            server.call('CreateQueue', QueueName='orders', Attributes={
+                'RedrivePolicy': json.dumps({'deadLetterTargetArn': arn + 'dlq', 'maxReceiveCount': 2})})
+            mapping(server, FunctionName='orders', EventSourceArn=arn + 'orders', FunctionResponseTypes=['ReportBatchItemFailures'])
+            poison, good = server('send', 'orders', 'poison').strip(), server('send', 'orders', 'good').strip()
+            server('clock', 'advance', '5s')
+            told = server('why', poison)
+            assert re.search(r'WHERE IT IS\n +In orders: in flight, receive count 1\.', told), told
+            assert re.search(r'WHY IT IS NOT VISIBLE\n +Its lease is held by the mapping to orders .* until \+30s', told), told
+            server('clock', 'run')
+            told = server('why', poison)
+            assert re.search(r'It left orders at \+1m[^,]*, instead of delivery 3: received 2 times, maxReceiveCount is 2\.', told), told
+            assert 'In dlq: visible, receive count 2.' in told and 'Deliveries 1, 2: ' in told and 'dead-lettered (+1m' in told, told
+            assert the_cause(server, poison) == [cause], (how, the_cause(server, poison))
+            assert the_cause(server, good) in ([], [cause]), the_cause(server, good)
+            told = server('why', good)
+            assert 'Gone: deleted at' in told and 'DEAD' not in told, told
+            moved = server('move', 'dlq') and server('clock', 'run')
+            assert moved and 'WHERE IT WENT' in server('why', poison), server('why', poison)
+            assert 'nothing is remembered' in server('why', '00000000-0000-4000-8000-000000000000', status=1).errors
+            assert 'is not a message id' in server('why', 'x', status=1).errors
+
+
+def why_explains_what_is_hidden_or_came_twice():
+    with Serve('--clock', 'manual', '--set', 'slow.Timeout=20', '--set', 'slow.Duration=5s', '--function', 'slow=sim:{}') as server:
+        url = server.call('CreateQueue', QueueName='f.fifo', Attributes={
+            'FifoQueue': 'true', 'ContentBasedDeduplication': 'true'})['QueueUrl']
+        first, second = (server('send', 'f.fifo', body, '--group', 'g').strip() for body in 'ab')
+        assert 'No event source mapping reads this queue' in server('why', first)
+        server.call('ReceiveMessage', QueueUrl=url, MaxNumberOfMessages=1)
+        assert 'Its lease is held by a client until +30s' in server('why', first)
+        told = json.loads(server('why', second, '--json'))
+        assert [statement['blockedBy'] for statement in told['statements'] if 'blockedBy' in statement] == [first], told
+        server('clock', 'advance', '30s')
+        assert 'blocked' not in server('why', second) and the_cause(server, first) == ['client-did-not-delete']
+        assert the_cause(server, second) == []
+
+        server.call('CreateQueue', QueueName='q')
+        delayed = server('send', 'q', 'later', '--delay', '9s').strip()
+        assert 'It is delayed until +9s (9 s from now' in server('why', delayed)
+        server('clock', 'advance', '9s')
+        assert 'delayed until' not in server('why', delayed)
+
+        server.call('CreateQueue', QueueName='s')
+        mapping(server, FunctionName='slow', EventSourceArn='arn:aws:sqs:us-east-1:000000000000:s')
+        quick = server('send', 's', 'x').strip()
+        server('clock', 'advance', '6s')
+        assert the_cause(server, quick) == []
+        server.call('SetQueueAttributes', QueueUrl=f'{server.endpoint}/000000000000/s', Attributes={'VisibilityTimeout': '2'})
+        late = server('send', 's', 'x').strip()
+        server('clock', 'advance', '20s')
+        assert the_cause(server, late) == ['visibility-too-short'], server('why', late)
 
 
 def a_poison_message_stops_at_the_horizon():
@@ -414,7 +485,7 @@ TESTS = [commands_sign_where_signatures_are_asked_for,
          every_command_has_a_manual, a_typing_error_is_one_sentence_and_status_2, nobody_answers,
          serve_prints_one_line_and_ends_cleanly, serve_says_what_is_wrong, serve_warns_when_others_can_reach_it,
          a_database_outlives_the_process, a_message_from_send_to_trace, dead_letters_are_moved_back,
-         a_poison_message_stops_at_the_horizon,
+         why_explains_the_dead_letter_queue, why_explains_what_is_hidden_or_came_twice, a_poison_message_stops_at_the_horizon,
          the_tour_is_the_same_for_equal_seeds, the_tour_without_its_handler, every_response_goes_as_on_aws, a_broken_rule_is_seen,
          a_terminal_gets_colours_and_fits]
 
