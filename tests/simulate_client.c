@@ -239,13 +239,21 @@ static void keep_handles(struct whole *whole, size_t queue, struct text answer)
         memcpy(handle->text, receipt.bytes, receipt.length);
         handle->text[receipt.length] = '\0';
         handle->queue = queue;
-        handle->count = observer_fact(&whole->observer, handle->id)->count;
+        // Another may have received it since, if the visibility timeout was 0.
+        struct text count =
+            json_member_text(json_member(message, "Attributes"), "ApproximateReceiveCount");
+        int64_t number;
+        if (!text_to_integer(count, &number) || number < 1 ||
+            number > observer_fact(&whole->observer, handle->id)->count)
+            observer_broken(&whole->observer, "a message without a count of its receives");
+        handle->count = (uint32_t)number;
     }
 }
 
 static void append_receive(struct whole *whole, size_t queue, struct buffer *body, int wait_seconds)
 {
     begin_queue_request(body, queue);
+    buffer_print(body, ",\"AttributeNames\":[\"ApproximateReceiveCount\"]");
     buffer_print(body, ",\"MaxNumberOfMessages\":%zu,\"WaitTimeSeconds\":%d",
                  1 + whole_chance(whole, 10), wait_seconds);
     if (whole_chance(whole, 2) == 0)
@@ -327,7 +335,9 @@ void client_delete(struct whole *whole)
         append_handle(whole, handle, &body);
         if (is_batch)
             buffer_print(&body, "}");
-        handle = some_handle(whole);
+        const struct whole_handle *other = some_handle(whole);
+        if (other->queue == queue)
+            handle = other;
     }
     buffer_print(&body, is_batch ? "]}" : "}");
     struct whole_client asked = whole->observer.client;
