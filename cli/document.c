@@ -147,7 +147,7 @@ static const char *tag_of(const yaml_event_t *event)
 }
 
 // "a.b.Arn" as ["a.b", "Arn"]: an attribute's name has no dot.
-static cJSON *split_attribute(cJSON *value)
+static cJSON *split_attribute(cJSON *value, yaml_mark_t mark)
 {
     cleanup(cJSON_Delete) cJSON *owned = value;
     const char *dot = cJSON_IsString(value) ? strrchr(value->valuestring, '.') : NULL;
@@ -157,6 +157,8 @@ static cJSON *split_attribute(cJSON *value)
     cJSON *list = cJSON_CreateArray();
     cJSON_AddItemToArray(list, cJSON_CreateString(head));
     cJSON_AddItemToArray(list, cJSON_CreateString(dot + 1));
+    place_set(list->child, mark);
+    place_set(list->child->next, mark);
     return list;
 }
 
@@ -176,7 +178,7 @@ static cJSON *tag_apply(struct reader *reader, const char *tag, yaml_mark_t mark
     bool bare = strcmp(tag, "!Ref") == 0 || strcmp(tag, "!Condition") == 0;
     snprintf(name, sizeof(name), "%s%s", bare ? "" : "Fn::", tag + 1);
     if (strcmp(tag, "!GetAtt") == 0)
-        owned = split_attribute(take(&owned));
+        owned = split_attribute(take(&owned), mark);
     cJSON *object = tree_new();
     place_set(owned, mark);
     cJSON_AddItemToObject(object, name, take(&owned));
