@@ -5,8 +5,8 @@
 //        `--> throttled -'                          `---> abandoned --> a verdict for each: kept
 //
 // At the instant of the invocation the script is asked (simulate_script.h) what must become of
-// every message and when; all that follows is compared with that. A batch ends with the last verdict
-// and is forgotten.
+// every message and when; all that follows is compared with that. A batch ends with the last
+// verdict and is forgotten.
 #include "tests/simulate_observer.h"
 
 #define BACKOFF_MARGIN_MS 1000 // L-168

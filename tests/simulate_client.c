@@ -1,5 +1,6 @@
 // simulate_client -- every request that the client of a whole world can make. Before one leaves,
-// the observer is told what it asks for: what happens within it and was not asked for is a broken rule.
+// the observer is told what it asks for: what happens within it and was not asked for is a broken
+// rule.
 #include "tests/simulate_client.h"
 
 #include "esm/json.h"
