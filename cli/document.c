@@ -57,7 +57,7 @@ struct place node_place(const cJSON *node)
     if (node == NULL)
         return (struct place){0};
     return (struct place){.line = node->valueint >> COLUMN_BITS,
-                               .column = node->valueint & COLUMN_MAX};
+                          .column = node->valueint & COLUMN_MAX};
 }
 
 __attribute__((format(printf, 3, 4))) static cJSON *wrong(struct reader *reader, yaml_mark_t mark,
@@ -139,10 +139,11 @@ static cJSON *scalar_read(struct reader *reader)
 
 static const char *tag_of(const yaml_event_t *event)
 {
-    const yaml_char_t *tag = event->type == YAML_SCALAR_EVENT           ? event->data.scalar.tag
-                             : event->type == YAML_SEQUENCE_START_EVENT ? event->data.sequence_start.tag
-                             : event->type == YAML_MAPPING_START_EVENT  ? event->data.mapping_start.tag
-                                                                        : NULL;
+    const yaml_char_t *tag =
+        event->type == YAML_SCALAR_EVENT           ? event->data.scalar.tag
+        : event->type == YAML_SEQUENCE_START_EVENT ? event->data.sequence_start.tag
+        : event->type == YAML_MAPPING_START_EVENT  ? event->data.mapping_start.tag
+                                                   : NULL;
     return (const char *)tag;
 }
 
@@ -165,10 +166,15 @@ static cJSON *split_attribute(cJSON *value, yaml_mark_t mark)
 // The long form of "!Name value"; takes the value over.
 static cJSON *tag_apply(struct reader *reader, const char *tag, yaml_mark_t mark, cJSON *value)
 {
-    static const char *const standard[] = {"tag:yaml.org,2002:str", "tag:yaml.org,2002:int",
-                                           "tag:yaml.org,2002:float", "tag:yaml.org,2002:bool",
-                                           "tag:yaml.org,2002:null", "tag:yaml.org,2002:map",
-                                           "tag:yaml.org,2002:seq", "!", NULL};
+    static const char *const standard[] = {"tag:yaml.org,2002:str",
+                                           "tag:yaml.org,2002:int",
+                                           "tag:yaml.org,2002:float",
+                                           "tag:yaml.org,2002:bool",
+                                           "tag:yaml.org,2002:null",
+                                           "tag:yaml.org,2002:map",
+                                           "tag:yaml.org,2002:seq",
+                                           "!",
+                                           NULL};
     cleanup(cJSON_Delete) cJSON *owned = value;
     if (is_one_of(tag, standard))
         return take(&owned);
@@ -248,8 +254,7 @@ static bool name_read(struct reader *reader, const cJSON *object, struct text *r
         wrong(reader, event->start_mark, "a name is expected here");
         return false;
     }
-    struct text name =
-        text_from((const char *)event->data.scalar.value, event->data.scalar.length);
+    struct text name = text_from((const char *)event->data.scalar.value, event->data.scalar.length);
     *ret_name = arena_copy(reader->arena, name);
     if (strlen(ret_name->bytes) != name.length) {
         wrong(reader, event->start_mark, "a name cannot hold the character NUL");
@@ -297,7 +302,8 @@ static cJSON *node_read(struct reader *reader, int depth)
     if (++reader->nodes > NODES_MAX)
         return wrong(reader, mark, "this has more than %d values", NODES_MAX);
     const char *own_tag = tag_of(event);
-    struct text tag = own_tag == NULL ? (struct text){0} : arena_copy(reader->arena, text_of(own_tag));
+    struct text tag =
+        own_tag == NULL ? (struct text){0} : arena_copy(reader->arena, text_of(own_tag));
     const yaml_char_t *own_anchor =
         event->type == YAML_SCALAR_EVENT           ? event->data.scalar.anchor
         : event->type == YAML_SEQUENCE_START_EVENT ? event->data.sequence_start.anchor
@@ -340,7 +346,7 @@ static cJSON *document_read(struct reader *reader)
 }
 
 cJSON *document_parse(struct arena *arena, struct text source, struct text *ret_reason,
-                  struct place *ret_place)
+                      struct place *ret_place)
 {
     cleanup_free struct reader *reader = allocate(sizeof(*reader));
     reader->arena = arena;

@@ -17,7 +17,7 @@ struct place {
 // The tree of the only document; NULL with a sentence in ret_reason (in the arena) and where it is wrong. Two members of one name, a
 // second document, an alias without its anchor, more than 64 levels or 100,000 nodes are wrong.
 cJSON *document_parse(struct arena *arena, struct text source, struct text *ret_reason,
-                  struct place *ret_place);
+                      struct place *ret_place);
 // Where the node stands; a member of a mapping stands where its name does.
 struct place node_place(const cJSON *node);
 // A scalar as it was written ("5", "true", "a text"); empty if it is null, a list or a mapping. Lives as long as the tree.

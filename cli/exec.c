@@ -251,8 +251,8 @@ static bool look_at_trace(struct execution *execution, struct remains *remains)
 static void tell_queues(const cJSON *queues)
 {
     static const struct table_column columns[] = {
-        {"queue", false, false},   {"visible", true, false}, {"in flight", true, false},
-        {"delayed", true, false},  {"", false, true},
+        {"queue", false, false},  {"visible", true, false}, {"in flight", true, false},
+        {"delayed", true, false}, {"", false, true},
     };
     struct paper paper = paper_of(stderr);
     cleanup(table_free) struct table *table = table_new(columns, ROWS(columns));

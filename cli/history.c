@@ -83,8 +83,8 @@ static struct history_id *id_new(struct history *history, struct text message_id
 {
     if (history->message_count == history->message_capacity) {
         history->message_capacity = history->message_capacity * 2 + 64;
-        history->messages = reallocate(
-            history->messages, history->message_capacity * sizeof(history->messages[0]));
+        history->messages =
+            reallocate(history->messages, history->message_capacity * sizeof(history->messages[0]));
     }
     struct history_id *id = arena_allocate(history->arena, sizeof(*id));
     memcpy(id->id, message_id.bytes, ID_BYTES);
@@ -161,8 +161,8 @@ static void add_point(struct history *history, const cJSON *json)
 {
     if (history->point_count == history->point_capacity) {
         history->point_capacity = history->point_capacity * 2 + 256;
-        history->points = reallocate(history->points,
-                                     history->point_capacity * sizeof(history->points[0]));
+        history->points =
+            reallocate(history->points, history->point_capacity * sizeof(history->points[0]));
     }
     int number = (int)history->point_count++;
     struct history_point point = {
@@ -196,11 +196,12 @@ bool history_refresh(struct history *history, struct text *ret_reason)
 {
     bool more = true;
     while (more) {
-        struct text path = arena_print(history->arena, "trace?after=%lld&max=" PIECE,
-                                       (long long)history->read_to);
+        struct text path =
+            arena_print(history->arena, "trace?after=%lld&max=" PIECE, (long long)history->read_to);
         cleanup(cJSON_Delete) cJSON *answer = inside_get(history->emulator, path.bytes);
         if (tree_integer(answer, "overwritten") > history->read_to + 1) {
-            *ret_reason = TEXT("more happened in one step than the trace can hold; divide the step");
+            *ret_reason =
+                TEXT("more happened in one step than the trace can hold; divide the step");
             return false;
         }
         const cJSON *point;

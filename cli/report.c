@@ -118,9 +118,8 @@ void report_print_sum(const struct paper *paper, cJSON *const *reports, size_t c
         fprintf(paper->out, ", %zu failed", ends[REPORT_FAILED]);
     if (ends[REPORT_FAULTY] > 0)
         fprintf(paper->out, ", %zu cannot be run", ends[REPORT_FAULTY]);
-    fprintf(paper->out, "; %zu expectation%s, %lld deliver%s, %.*s of virtual time\n",
-            expectations, plural(expectations), (long long)deliveries,
-            deliveries == 1 ? "y" : "ies",
+    fprintf(paper->out, "; %zu expectation%s, %lld deliver%s, %.*s of virtual time\n", expectations,
+            plural(expectations), (long long)deliveries, deliveries == 1 ? "y" : "ies",
             TEXT_ARGUMENTS(duration_format(arena, virtual_ms)));
 }
 
@@ -165,7 +164,8 @@ static void append_case(struct buffer *buffer, const cJSON *report, const cJSON 
     }
     const cJSON *lines = tree_member(verdict, "lines");
     buffer_append(buffer, TEXT(">\n      <failure"));
-    append_attribute(buffer, "message", text_of(cJSON_GetStringValue(cJSON_GetArrayItem(lines, 0))));
+    append_attribute(buffer, "message",
+                     text_of(cJSON_GetStringValue(cJSON_GetArrayItem(lines, 0))));
     buffer_append(buffer, TEXT(">"));
     const cJSON *line;
     cJSON_ArrayForEach(line, lines)

@@ -18,11 +18,11 @@
 #define CANDIDATES_MAX 64
 
 static const struct field scenario_fields[] = {
-    {"name", FIELD_TEXT, false},      {"description", FIELD_BODY, false},
-    {"seed", FIELD_COUNT, false},     {"start", FIELD_TEXT, false},
-    {"template", FIELD_TEXT, false},  {"resources", FIELD_MAP, false},
-    {"targets", FIELD_MAP, false},    {"steps", FIELD_ANY, true},
-    {"profile", FIELD_TEXT, false},   {"horizon", FIELD_DURATION, false},
+    {"name", FIELD_TEXT, false},     {"description", FIELD_BODY, false},
+    {"seed", FIELD_COUNT, false},    {"start", FIELD_TEXT, false},
+    {"template", FIELD_TEXT, false}, {"resources", FIELD_MAP, false},
+    {"targets", FIELD_MAP, false},   {"steps", FIELD_ANY, true},
+    {"profile", FIELD_TEXT, false},  {"horizon", FIELD_DURATION, false},
     {NULL, FIELD_ANY, false},
 };
 
@@ -43,8 +43,8 @@ static bool holds(const cJSON *tree, const cJSON *node)
 
 static const char *file_of(const struct scenario *scenario, const cJSON *node)
 {
-    bool in_template = node != NULL && scenario->template_root != NULL &&
-                       holds(scenario->template_root, node);
+    bool in_template =
+        node != NULL && scenario->template_root != NULL && holds(scenario->template_root, node);
     return in_template ? scenario->template_file : scenario->wishes->file;
 }
 
@@ -62,8 +62,8 @@ bool scenario_fault(struct scenario *scenario, const cJSON *node, const char *fo
     if (place.line == 0)
         scenario->fault = arena_print(scenario->arena, "%s: %s", file, words);
     else
-        scenario->fault = arena_print(scenario->arena, "%s:%d:%d: %s", file, place.line,
-                                      place.column, words);
+        scenario->fault =
+            arena_print(scenario->arena, "%s:%d:%d: %s", file, place.line, place.column, words);
     return false;
 }
 
@@ -229,8 +229,7 @@ static bool message_check(struct scenario *scenario, const cJSON *node)
     size_t count = 0;
     size_t at = 0;
     const struct text *known;
-    while (count < CANDIDATES_MAX &&
-           (known = text_map_next(&scenario->message_names, &at)) != NULL)
+    while (count < CANDIDATES_MAX && (known = text_map_next(&scenario->message_names, &at)) != NULL)
         names[count++] = known->bytes;
     struct text meant = scenario_meant(scenario, name, names, count);
     return scenario_fault(scenario, node, "no send above gives a message the id '%.*s'%.*s",
@@ -287,9 +286,9 @@ bool shape_check(struct scenario *scenario, const char *subject, const cJSON *no
         }
         struct text word = text_of(member->string);
         if (found == NULL)
-            return scenario_fault(
-                scenario, member, "%s has no '%.*s'%.*s", subject, TEXT_ARGUMENTS(word),
-                TEXT_ARGUMENTS(scenario_meant(scenario, word, names, count)));
+            return scenario_fault(scenario, member, "%s has no '%.*s'%.*s", subject,
+                                  TEXT_ARGUMENTS(word),
+                                  TEXT_ARGUMENTS(scenario_meant(scenario, word, names, count)));
         if (!field_check(scenario, subject, member, found))
             return false;
     }
@@ -346,8 +345,8 @@ bool template_read(struct scenario *scenario, const cJSON *node)
         folder--;
     struct text path = node_text(node);
     if (!text_starts_with(path, TEXT("/")))
-        path = arena_print(scenario->arena, "%.*s%.*s", (int)folder, own.bytes,
-                           TEXT_ARGUMENTS(path));
+        path =
+            arena_print(scenario->arena, "%.*s%.*s", (int)folder, own.bytes, TEXT_ARGUMENTS(path));
     scenario->template_file = path.bytes;
     scenario->template_root = tree_read(scenario, path.bytes, node);
     if (scenario->template_root == NULL)
@@ -428,8 +427,8 @@ static cJSON *report_of(struct scenario *scenario)
     for (size_t i = 0; i < scenario->function_count; i++) {
         struct text names[] = {scenario->functions[i].id, scenario->functions[i].name};
         for (size_t j = 0; j < 2; j++)
-            cJSON_AddItemToArray(
-                functions, cJSON_CreateString(arena_copy(scenario->arena, names[j]).bytes));
+            cJSON_AddItemToArray(functions,
+                                 cJSON_CreateString(arena_copy(scenario->arena, names[j]).bytes));
     }
     cJSON_AddItemToObject(report, "verdicts", take(&scenario->verdicts));
     return report;

@@ -11,8 +11,8 @@
 #ifndef CLI_SCENARIO_H
 #define CLI_SCENARIO_H
 
-#include "cli/history.h"
 #include "cli/document.h"
+#include "cli/history.h"
 #include "emulator/emulator.h"
 
 struct buffer;
@@ -67,7 +67,7 @@ struct scenario {
     struct text name;
     uint64_t seed;
     int64_t start_at_ms;
-    bool aws_profile; // mappings scale as AWS's do; else they have one poller each
+    bool aws_profile;     // mappings scale as AWS's do; else they have one poller each
     cJSON *root;          // owned
     cJSON *template_root; // owned; NULL without one
     const char *template_file;
@@ -79,17 +79,16 @@ struct scenario {
     size_t mapping_count;
     struct options options;
     struct emulator *emulator;
-    int64_t origin_at_ms; // when everything was built
+    int64_t origin_at_ms;          // when everything was built
     struct text_map message_names; // to themselves: what the sends name, in the order of the file
     struct history *history;
-    cJSON *verdicts; // owned
+    cJSON *verdicts;      // owned
     struct buffer *words; // scratch
 };
 
 // Keeps the first fault, at the node's place; false, so that callers can return it.
-__attribute__((format(printf, 3, 4))) bool scenario_fault(struct scenario *scenario,
-                                                          const cJSON *node, const char *format,
-                                                          ...);
+__attribute__((format(printf, 3, 4))) bool
+scenario_fault(struct scenario *scenario, const cJSON *node, const char *format, ...);
 bool scenario_is_faulty(const struct scenario *scenario);
 // "; did you mean 'x'?", or nothing.
 struct text scenario_meant(struct scenario *scenario, struct text word,
@@ -99,21 +98,21 @@ struct text scenario_meant(struct scenario *scenario, struct text word,
 
 enum field_kind {
     FIELD_ANY,
-    FIELD_TEXT,      // a scalar, not empty
-    FIELD_BODY,      // a scalar
-    FIELD_COUNT,     // a whole number, 0 or more
-    FIELD_COUNTS,    // a list of them
-    FIELD_AMOUNT,    // a whole number, or bounds: {at_least: 1, at_most: 3}, {exactly: 2}
+    FIELD_TEXT,   // a scalar, not empty
+    FIELD_BODY,   // a scalar
+    FIELD_COUNT,  // a whole number, 0 or more
+    FIELD_COUNTS, // a list of them
+    FIELD_AMOUNT, // a whole number, or bounds: {at_least: 1, at_most: 3}, {exactly: 2}
     FIELD_BOOLEAN,
     FIELD_DURATION,  // 30s, 5m; a bare number is seconds
     FIELD_DURATIONS, // a list of them
     FIELD_TEXTS,     // a list of scalars, or one
     FIELD_MAP,
-    FIELD_QUEUE,     // a queue of this scenario, by its id or its name
+    FIELD_QUEUE, // a queue of this scenario, by its id or its name
     FIELD_FUNCTION,
-    FIELD_MAPPING,   // by its id, or by its queue or function where that says which
-    FIELD_MESSAGE,   // an id that a send above gave
-    FIELD_MESSAGES,  // a list of them
+    FIELD_MAPPING,  // by its id, or by its queue or function where that says which
+    FIELD_MESSAGE,  // an id that a send above gave
+    FIELD_MESSAGES, // a list of them
 };
 
 struct field {

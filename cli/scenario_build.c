@@ -275,13 +275,12 @@ static bool blame(struct scenario *scenario, struct text reason)
         return scenario_fault(scenario, NULL, "%.*s", TEXT_ARGUMENTS(reason));
     for (size_t i = 0; i < scenario->function_count; i++) {
         const struct scenario_function *function = &scenario->functions[i];
-        struct text declared = arena_print(scenario->arena, "--function %.*s",
-                                           TEXT_ARGUMENTS(function->name));
+        struct text declared =
+            arena_print(scenario->arena, "--function %.*s", TEXT_ARGUMENTS(function->name));
         struct text set =
             arena_print(scenario->arena, "--set %.*s.", TEXT_ARGUMENTS(function->name));
         if (text_equal(head, declared) || text_starts_with(head, set))
-            return scenario_fault(scenario, function->node, "%.*s",
-                                  TEXT_ARGUMENTS(text_trim(why)));
+            return scenario_fault(scenario, function->node, "%.*s", TEXT_ARGUMENTS(text_trim(why)));
     }
     return scenario_fault(scenario, NULL, "%.*s", TEXT_ARGUMENTS(reason));
 }

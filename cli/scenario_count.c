@@ -14,8 +14,7 @@ static bool is_of_function(struct scenario *scenario, const struct history_point
                            const cJSON *function)
 {
     return function == NULL ||
-           text_equal(point->other,
-                      scenario_find_function(scenario, node_text(function))->name);
+           text_equal(point->other, scenario_find_function(scenario, node_text(function))->name);
 }
 
 static int64_t count_points(struct scenario *scenario, const cJSON *function, struct text kind)
@@ -53,13 +52,11 @@ struct batches {
     size_t count;
 };
 
-static void count_batches(struct scenario *scenario, const cJSON *function,
-                          struct batches *batches)
+static void count_batches(struct scenario *scenario, const cJSON *function, struct batches *batches)
 {
     for (size_t i = 0; i < history_point_count(scenario->history); i++) {
         const struct history_point *point = history_point(scenario->history, (int)i);
-        if (!text_equal(point->kind, TEXT("batched")) ||
-            !is_of_function(scenario, point, function))
+        if (!text_equal(point->kind, TEXT("batched")) || !is_of_function(scenario, point, function))
             continue;
         int64_t *size = text_map_find(&batches->requests, point->request);
         if (size == NULL) {
@@ -115,15 +112,14 @@ void judge_time(struct scenario *scenario, const cJSON *node, struct verdict *ve
     const cJSON *most = tree_member(node, "at_most");
     struct text passed = duration_format(scenario->arena, passed_ms);
     if (least != NULL && passed_ms < field_duration_ms(least)) {
-        verdict_expected(verdict, "virtual time: at least %.*s",
-                         TEXT_ARGUMENTS(
-                             duration_format(scenario->arena, field_duration_ms(least))));
+        verdict_expected(
+            verdict, "virtual time: at least %.*s",
+            TEXT_ARGUMENTS(duration_format(scenario->arena, field_duration_ms(least))));
         verdict_actual(verdict, "virtual time: %.*s", TEXT_ARGUMENTS(passed));
     }
     if (most != NULL && passed_ms > field_duration_ms(most)) {
-        verdict_expected(
-            verdict, "virtual time: at most %.*s",
-            TEXT_ARGUMENTS(duration_format(scenario->arena, field_duration_ms(most))));
+        verdict_expected(verdict, "virtual time: at most %.*s",
+                         TEXT_ARGUMENTS(duration_format(scenario->arena, field_duration_ms(most))));
         verdict_actual(verdict, "virtual time: %.*s", TEXT_ARGUMENTS(passed));
     }
 }
@@ -185,12 +181,12 @@ void judge_order(struct scenario *scenario, const cJSON *node, struct verdict *v
         struct text when = duration_format(scenario->arena, next_ms - scenario->origin_at_ms);
         verdict_expected(verdict, "%.*s done with before %.*s", TEXT_ARGUMENTS(one),
                          TEXT_ARGUMENTS(next));
-        verdict_actual(verdict, "%.*s was done with at %.*s, %.*s %s%.*s", TEXT_ARGUMENTS(next),
-                       TEXT_ARGUMENTS(when), TEXT_ARGUMENTS(one),
-                       one_ms < 0 ? "is still there" : "at ",
-                       TEXT_ARGUMENTS(one_ms < 0 ? (struct text){0}
-                                                 : duration_format(scenario->arena,
-                                                                   one_ms - scenario->origin_at_ms)));
+        verdict_actual(
+            verdict, "%.*s was done with at %.*s, %.*s %s%.*s", TEXT_ARGUMENTS(next),
+            TEXT_ARGUMENTS(when), TEXT_ARGUMENTS(one), one_ms < 0 ? "is still there" : "at ",
+            TEXT_ARGUMENTS(
+                one_ms < 0 ? (struct text){0}
+                           : duration_format(scenario->arena, one_ms - scenario->origin_at_ms)));
         verdict_story(verdict, messages[i]);
         verdict_story(verdict, messages[i + 1]);
         return;

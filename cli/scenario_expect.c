@@ -6,6 +6,7 @@
 
 #include "queue/base/buffer.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -87,8 +88,9 @@ static bool never_check(struct scenario *scenario, const cJSON *node)
     bool delivered = tree_member(node, "delivered") != NULL;
     bool placed = tree_member(node, "message") != NULL && tree_member(node, "in") != NULL;
     if (delivered == placed || (placed && tree_member(node, "more_than") != NULL))
-        return scenario_fault(scenario, node,
-                              "never takes {delivered: ID, more_than: 3} or {message: ID, in: QUEUE}");
+        return scenario_fault(
+            scenario, node,
+            "never takes {delivered: ID, more_than: 3} or {message: ID, in: QUEUE}");
     return place_check(scenario, node);
 }
 
@@ -164,8 +166,7 @@ bool expect_check(struct scenario *scenario, const cJSON *node)
 // ---- verdicts ----
 
 __attribute__((format(printf, 2, 0))) static void append_line(struct buffer *buffer,
-                                                              const char *format,
-                                                              va_list arguments)
+                                                              const char *format, va_list arguments)
 {
     char words[1000];
     vsnprintf(words, sizeof(words), format, arguments);
@@ -272,8 +273,8 @@ static void tell(struct scenario *scenario, const struct verdict *verdict, cJSON
         const struct history_message *message =
             history_message(scenario->history, verdict->messages[i]);
         cleanup(buffer_deinit) struct buffer story = {0};
-        struct text title = arena_print(scenario->arena, "the story of %.*s:",
-                                        TEXT_ARGUMENTS(message->name));
+        struct text title =
+            arena_print(scenario->arena, "the story of %.*s:", TEXT_ARGUMENTS(message->name));
         add_line(lines, "", title);
         history_append_story(scenario->history, &story, verdict->messages[i],
                              scenario->origin_at_ms);
@@ -284,12 +285,13 @@ static void tell(struct scenario *scenario, const struct verdict *verdict, cJSON
 static void judge_one(struct scenario *scenario, const cJSON *node)
 {
     const struct expectation *expectation = expectation_of(node);
+    assert(expectation != NULL); // it was checked
     cleanup(buffer_deinit) struct buffer expected = {0};
     cleanup(buffer_deinit) struct buffer actual = {0};
     cleanup(buffer_deinit) struct buffer title = {0};
     struct verdict verdict = {.expected = &expected, .actual = &actual};
-    expectation->judge(scenario, expectation->is_whole ? node : tree_member(node, expectation->name),
-                       &verdict);
+    expectation->judge(
+        scenario, expectation->is_whole ? node : tree_member(node, expectation->name), &verdict);
     struct place place = node_place(node->child);
     node_append_flow(&title, node);
     buffer_append_byte(&title, '\0');

@@ -18,8 +18,8 @@
 // The queue's messages; NULL after a fault. The caller owns the tree.
 static cJSON *peek(struct scenario *scenario, struct text queue)
 {
-    struct text path = arena_print(scenario->arena, "messages?max=" PEEK_MAX "&queue=%.*s",
-                                   TEXT_ARGUMENTS(queue));
+    struct text path =
+        arena_print(scenario->arena, "messages?max=" PEEK_MAX "&queue=%.*s", TEXT_ARGUMENTS(queue));
     return inside_get(scenario->emulator, path.bytes);
 }
 
@@ -193,7 +193,8 @@ void judge_message(struct scenario *scenario, const cJSON *node, struct verdict 
 static void append_name(struct scenario *scenario, struct buffer *words, const cJSON *entry)
 {
     int message = history_find_id(scenario->history, tree_text(entry, "messageId"));
-    struct text name = message < 0 ? (struct text){0} : history_message(scenario->history, message)->name;
+    struct text name =
+        message < 0 ? (struct text){0} : history_message(scenario->history, message)->name;
     if (words->length > 0)
         buffer_append(words, TEXT(", "));
     if (name.length > 0)
@@ -326,15 +327,14 @@ static void judge_never_in(struct scenario *scenario, const cJSON *in, const cJS
     for (int at = history_message(history, message)->first; at >= 0;
          at = history_point(history, at)->next) {
         const struct history_point *point = history_point(history, at);
-        bool arrives = text_equal(point->kind, TEXT("sent"))            ? text_equal(point->queue, place)
+        bool arrives = text_equal(point->kind, TEXT("sent")) ? text_equal(point->queue, place)
                        : text_equal(point->kind, TEXT("dead-lettered")) ||
                                text_equal(point->kind, TEXT("moved"))
                            ? text_equal(point->other, place)
                            : queue == NULL && text_equal(point->kind, place);
         if (!arrives)
             continue;
-        struct text when =
-            duration_format(scenario->arena, point->at_ms - scenario->origin_at_ms);
+        struct text when = duration_format(scenario->arena, point->at_ms - scenario->origin_at_ms);
         verdict_expected(verdict, "%.*s never in: %.*s", TEXT_ARGUMENTS(node_text(name)),
                          TEXT_ARGUMENTS(node_text(in)));
         verdict_actual(verdict, "%.*s at %.*s", TEXT_ARGUMENTS(point->kind), TEXT_ARGUMENTS(when));

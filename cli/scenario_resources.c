@@ -8,6 +8,7 @@
 #include "cli/command.h"
 #include "queue/base/buffer.h"
 
+#include <assert.h>
 #include <string.h>
 
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))
@@ -136,8 +137,8 @@ static bool collect_queue(struct scenario *scenario, const cJSON *resource)
     struct text name = text_property(scenario, properties, "QueueName", fallback);
     if (name.length == 0)
         return false;
-    scenario->queues[scenario->queue_count++] = (struct scenario_queue){
-        .id = id, .name = name, .properties = properties, .node = resource};
+    scenario->queues[scenario->queue_count++] =
+        (struct scenario_queue){.id = id, .name = name, .properties = properties, .node = resource};
     return true;
 }
 
@@ -279,7 +280,8 @@ static bool collect_events(struct scenario *scenario, const cJSON *resource)
         const cJSON *properties = properties_of(event);
         cleanup(cJSON_Delete) cJSON *input =
             properties == NULL ? NULL : template_resolve(scenario, properties);
-        cJSON *queue = input == NULL ? NULL : cJSON_DetachItemFromObjectCaseSensitive(input, "Queue");
+        cJSON *queue =
+            input == NULL ? NULL : cJSON_DetachItemFromObjectCaseSensitive(input, "Queue");
         if (queue == NULL)
             return scenario_fault(scenario, event, "an SQS event needs the property Queue");
         cJSON_AddItemToObject(input, "EventSourceArn", queue);
@@ -310,13 +312,17 @@ static bool unknown_type(struct scenario *scenario, const cJSON *resource, struc
     static const char *const names[] = {"AWS::SQS::Queue", "AWS::Lambda::Function",
                                         "AWS::Serverless::Function",
                                         "AWS::Lambda::EventSourceMapping"};
-    static const char *const others[] = {
-        "AWS::SQS::QueuePolicy",        "AWS::SQS::QueueInlinePolicy",
-        "AWS::Lambda::Permission",      "AWS::Lambda::Version",
-        "AWS::Lambda::Alias",           "AWS::Lambda::Url",
-        "AWS::Lambda::LayerVersion",    "AWS::Lambda::LayerVersionPermission",
-        "AWS::Lambda::EventInvokeConfig", "AWS::Lambda::CodeSigningConfig",
-        "AWS::Lambda::CapacityProvider"};
+    static const char *const others[] = {"AWS::SQS::QueuePolicy",
+                                         "AWS::SQS::QueueInlinePolicy",
+                                         "AWS::Lambda::Permission",
+                                         "AWS::Lambda::Version",
+                                         "AWS::Lambda::Alias",
+                                         "AWS::Lambda::Url",
+                                         "AWS::Lambda::LayerVersion",
+                                         "AWS::Lambda::LayerVersionPermission",
+                                         "AWS::Lambda::EventInvokeConfig",
+                                         "AWS::Lambda::CodeSigningConfig",
+                                         "AWS::Lambda::CapacityProvider"};
     for (size_t i = 0; i < ROWS(others); i++) {
         if (text_equal(name, text_of(others[i])))
             return true;
@@ -386,6 +392,7 @@ static bool bind_targets(struct scenario *scenario)
             return false;
         struct scenario_function *function =
             scenario_find_function(scenario, text_of(target->string));
+        assert(function != NULL); // it was checked
         function->target = target_of(scenario, target);
         if (scenario_is_faulty(scenario))
             return false;

@@ -13,10 +13,12 @@
 #define COUNT_MAX 1000000
 
 static const struct field send_fields[] = {
-    {"to", FIELD_QUEUE, true},       {"body", FIELD_ANY, false},   {"bodies", FIELD_ANY, false},
-    {"id", FIELD_TEXT, false},       {"ids", FIELD_TEXTS, false},  {"count", FIELD_COUNT, false},
-    {"delay", FIELD_DURATION, false}, {"at", FIELD_DURATION, false}, {"group", FIELD_TEXT, false},
-    {"dedup", FIELD_TEXT, false},    {"attributes", FIELD_MAP, false}, {NULL, FIELD_ANY, false},
+    {"to", FIELD_QUEUE, true},        {"body", FIELD_ANY, false},
+    {"bodies", FIELD_ANY, false},     {"id", FIELD_TEXT, false},
+    {"ids", FIELD_TEXTS, false},      {"count", FIELD_COUNT, false},
+    {"delay", FIELD_DURATION, false}, {"at", FIELD_DURATION, false},
+    {"group", FIELD_TEXT, false},     {"dedup", FIELD_TEXT, false},
+    {"attributes", FIELD_MAP, false}, {NULL, FIELD_ANY, false},
 };
 
 // A message that is to be sent.
@@ -182,8 +184,7 @@ static cJSON *entry_of(struct batch *batch, size_t index)
         cJSON_AddStringToObject(entry, "MessageDeduplicationId",
                                 arena_copy(arena, message->dedup).bytes);
     if (delay != NULL)
-        cJSON_AddNumberToObject(entry, "DelaySeconds",
-                                (double)(field_duration_ms(delay) / 1000));
+        cJSON_AddNumberToObject(entry, "DelaySeconds", (double)(field_duration_ms(delay) / 1000));
     add_attributes(entry, tree_member(batch->node, "attributes"));
     return entry;
 }

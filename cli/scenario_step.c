@@ -6,6 +6,7 @@
 
 #include "queue/base/buffer.h"
 
+#include <assert.h>
 #include <string.h>
 
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))
@@ -143,8 +144,7 @@ static bool redrive_play(struct scenario *scenario, const cJSON *node)
     cJSON_AddStringToObject(input, "SourceArn",
                             arn_of(scenario, long_form ? tree_member(node, "from") : node));
     if (tree_member(node, "to") != NULL)
-        cJSON_AddStringToObject(input, "DestinationArn",
-                                arn_of(scenario, tree_member(node, "to")));
+        cJSON_AddStringToObject(input, "DestinationArn", arn_of(scenario, tree_member(node, "to")));
     if (count_of(tree_member(node, "per_second"), &per_second))
         cJSON_AddNumberToObject(input, "MaxNumberOfMessagesPerSecond", (double)per_second);
     cleanup(cJSON_Delete) cJSON *answer =
@@ -167,8 +167,7 @@ static bool mapping_switch(struct scenario *scenario, const cJSON *node, bool en
                                    TEXT_ARGUMENTS(mapping->uuid));
     cJSON *input = tree_new();
     cJSON_AddBoolToObject(input, "Enabled", enabled);
-    cleanup(cJSON_Delete) cJSON *answer =
-        scenario_lambda(scenario, node, "PUT", path.bytes, input);
+    cleanup(cJSON_Delete) cJSON *answer = scenario_lambda(scenario, node, "PUT", path.bytes, input);
     if (answer == NULL)
         return false;
     // A mapping is Disabling while its last batches run.
@@ -195,10 +194,14 @@ struct step {
 };
 
 static const struct step step_table[] = {
-    {"send", send_check, send_play},          {"advance", advance_check, advance_play},
-    {"run", run_check, run_play},             {"set", set_check, set_play},
-    {"disable", mapping_check, disable_play}, {"enable", mapping_check, enable_play},
-    {"redrive", redrive_check, redrive_play}, {"purge", queue_check, purge_play},
+    {"send", send_check, send_play},
+    {"advance", advance_check, advance_play},
+    {"run", run_check, run_play},
+    {"set", set_check, set_play},
+    {"disable", mapping_check, disable_play},
+    {"enable", mapping_check, enable_play},
+    {"redrive", redrive_check, redrive_play},
+    {"purge", queue_check, purge_play},
     {"expect", expect_check, expect_play},
 };
 
@@ -255,7 +258,9 @@ bool scenario_play(struct scenario *scenario)
         emulator_await_handlers(scenario->emulator);
         if (!history_refresh(scenario->history, &reason))
             return scenario_fault(scenario, node, "%.*s", TEXT_ARGUMENTS(reason));
-        if (!step_find(node->child->string)->play(scenario, node->child))
+        const struct step *step = step_find(node->child->string);
+        assert(step != NULL); // it was checked
+        if (!step->play(scenario, node->child))
             return false;
     }
     struct text reason;

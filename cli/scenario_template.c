@@ -19,8 +19,7 @@ struct text scenario_queue_arn(struct scenario *scenario, struct text name)
 
 struct text scenario_queue_url(struct scenario *scenario, struct text name)
 {
-    return arena_print(scenario->arena, "http://localhost/000000000000/%.*s",
-                       TEXT_ARGUMENTS(name));
+    return arena_print(scenario->arena, "http://localhost/000000000000/%.*s", TEXT_ARGUMENTS(name));
 }
 
 static const cJSON *parameter_of(const struct scenario *scenario, struct text name)
@@ -41,8 +40,10 @@ static struct text reference(struct scenario *scenario, const cJSON *node, struc
         struct text name;
         struct text value;
     } pseudo[] = {
-        {TEXT("AWS::Region"), TEXT("us-east-1")},     {TEXT("AWS::AccountId"), TEXT("000000000000")},
-        {TEXT("AWS::Partition"), TEXT("aws")},        {TEXT("AWS::StackName"), TEXT("scenario")},
+        {TEXT("AWS::Region"), TEXT("us-east-1")},
+        {TEXT("AWS::AccountId"), TEXT("000000000000")},
+        {TEXT("AWS::Partition"), TEXT("aws")},
+        {TEXT("AWS::StackName"), TEXT("scenario")},
         {TEXT("AWS::URLSuffix"), TEXT("amazonaws.com")},
     };
     for (size_t i = 0; i < ROWS(pseudo); i++) {
@@ -159,9 +160,10 @@ static cJSON *apply(struct scenario *scenario, const cJSON *value)
     }
     if (text_equal(name, TEXT("Fn::Join")))
         return join(scenario, value);
-    scenario_fault(scenario, value,
-                   "%.*s is not resolved here; Ref, GetAtt, Sub and Join are: write the value itself",
-                   TEXT_ARGUMENTS(name));
+    scenario_fault(
+        scenario, value,
+        "%.*s is not resolved here; Ref, GetAtt, Sub and Join are: write the value itself",
+        TEXT_ARGUMENTS(name));
     return NULL;
 }
 

@@ -40,8 +40,7 @@ static bool is_line_of(struct text line, const struct argument *rows, size_t row
 }
 
 // The manual says where the options stand; those that the command has a row of its own for, it explains itself.
-static void print_help(const struct command *command, const struct argument *rows,
-                       size_t row_count)
+static void print_help(const struct command *command, const struct argument *rows, size_t row_count)
 {
     cleanup(buffer_deinit) struct buffer options = {0};
     options_append_help(&options);

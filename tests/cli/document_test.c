@@ -16,16 +16,19 @@ struct sample {
 
 static const struct sample samples[] = {
     {"a: 1\nb: [x, 'y', \"z\\n\"]\n", "{\"a\":1,\"b\":[\"x\",\"y\",\"z\\n\"]}", NULL, 0, 0},
-    {"{\"a\": [true, false, null, 1.5, -3, 1e3]}", "{\"a\":[true,false,null,1.5,-3,1000]}", NULL, 0, 0},
+    {"{\"a\": [true, false, null, 1.5, -3, 1e3]}", "{\"a\":[true,false,null,1.5,-3,1000]}", NULL, 0,
+     0},
     {"a: ~\nb:\nc: ''\n", "{\"a\":null,\"b\":null,\"c\":\"\"}", NULL, 0, 0},
     {"a: yes\nb: 007\nc: '5'\nd: 1.\ne: 0x10\nf: 30s\n",
-     "{\"a\":\"yes\",\"b\":\"007\",\"c\":\"5\",\"d\":\"1.\",\"e\":\"0x10\",\"f\":\"30s\"}", NULL, 0, 0},
+     "{\"a\":\"yes\",\"b\":\"007\",\"c\":\"5\",\"d\":\"1.\",\"e\":\"0x10\",\"f\":\"30s\"}", NULL, 0,
+     0},
     {"a: 2026-01-01T00:00:00Z\n", "{\"a\":\"2026-01-01T00:00:00Z\"}", NULL, 0, 0},
     {"a: !Ref b\n", "{\"a\":{\"Ref\":\"b\"}}", NULL, 0, 0},
     {"a: !GetAtt b.Arn\n", "{\"a\":{\"Fn::GetAtt\":[\"b\",\"Arn\"]}}", NULL, 0, 0},
     {"a: !GetAtt [b, Arn]\n", "{\"a\":{\"Fn::GetAtt\":[\"b\",\"Arn\"]}}", NULL, 0, 0},
     {"a: !Sub 'x-${b}'\n", "{\"a\":{\"Fn::Sub\":\"x-${b}\"}}", NULL, 0, 0},
-    {"a: !Join ['', [x, !Ref b]]\n", "{\"a\":{\"Fn::Join\":[\"\",[\"x\",{\"Ref\":\"b\"}]]}}", NULL, 0, 0},
+    {"a: !Join ['', [x, !Ref b]]\n", "{\"a\":{\"Fn::Join\":[\"\",[\"x\",{\"Ref\":\"b\"}]]}}", NULL,
+     0, 0},
     {"a: !!str 5\n", "{\"a\":\"5\"}", NULL, 0, 0},
     {"a: &x {b: 1}\nc: *x\n", "{\"a\":{\"b\":1},\"c\":{\"b\":1}}", NULL, 0, 0},
     {"a: |\n  one\n  two\n", "{\"a\":\"one\\ntwo\\n\"}", NULL, 0, 0},
@@ -33,14 +36,16 @@ static const struct sample samples[] = {
     {"", NULL, "there is nothing in it", 1, 1},
     {"a: 1\nb: 2\na: 3\n", NULL, "'a' stands here twice", 3, 1},
     {"a: 1\n---\nb: 2\n", NULL, "a second document begins here; a file holds one", 2, 1},
-    {"a: [1, 2\nb: 3\n", NULL, "did not find expected ',' or ']' while parsing a flow sequence", 2, 2},
+    {"a: [1, 2\nb: 3\n", NULL, "did not find expected ',' or ']' while parsing a flow sequence", 2,
+     2},
     {"a: *x\n", NULL, "there is no &x before *x", 1, 4},
     {"a: &x [*x]\n", NULL, "there is no &x before *x", 1, 8},
     {"[a, b]: 1\n", NULL, "a name is expected here", 1, 1},
     {"a: \"x\\0y\"\n", NULL, "a text cannot hold the character NUL", 1, 4},
     {"\"x\\0y\": 1\n", NULL, "a name cannot hold the character NUL", 1, 1},
     {"<<: {a: 1}\n", NULL, "merging with << is not supported; write the members", 1, 1},
-    {"a:\n\t- b\n", NULL, "found character that cannot start any token while scanning for the next token", 2, 1},
+    {"a:\n\t- b\n", NULL,
+     "found character that cannot start any token while scanning for the next token", 2, 1},
 };
 
 START_TEST(what_a_source_means_or_where_it_is_wrong)
@@ -77,7 +82,8 @@ static cJSON *parse(struct arena *arena, const char *source)
 START_TEST(a_member_stands_where_its_name_does)
 {
     cleanup(arena_free) struct arena *arena = arena_new();
-    cleanup(cJSON_Delete) cJSON *tree = parse(arena, "a: 1\nsteps:\n  - send: {to: x,\n      body: 5}\n");
+    cleanup(cJSON_Delete) cJSON *tree =
+        parse(arena, "a: 1\nsteps:\n  - send: {to: x,\n      body: 5}\n");
     const cJSON *step = cJSON_GetArrayItem(tree_member(tree, "steps"), 0);
     const struct {
         const cJSON *node;
@@ -101,7 +107,8 @@ END_TEST
 START_TEST(a_scalar_keeps_the_text_that_was_written)
 {
     cleanup(arena_free) struct arena *arena = arena_new();
-    cleanup(cJSON_Delete) cJSON *tree = parse(arena, "a: 1.10\nb: True\nc: word\nd: [1]\ne: null\n");
+    cleanup(cJSON_Delete) cJSON *tree =
+        parse(arena, "a: 1.10\nb: True\nc: word\nd: [1]\ne: null\n");
     ck_assert(text_equal(node_text(tree_member(tree, "a")), TEXT("1.10")));
     ck_assert(text_equal(node_text(tree_member(tree, "b")), TEXT("true")));
     ck_assert(text_equal(node_text(tree_member(tree, "c")), TEXT("word")));
@@ -118,9 +125,11 @@ START_TEST(flow_style_is_one_line)
 {
     cleanup(arena_free) struct arena *arena = arena_new();
     cleanup(buffer_deinit) struct buffer flow = {0};
-    cleanup(cJSON_Delete) cJSON *tree = parse(arena, "queue: orders\nids: [a, b]\nmore: {n: 1, x: ~}\n");
+    cleanup(cJSON_Delete) cJSON *tree =
+        parse(arena, "queue: orders\nids: [a, b]\nmore: {n: 1, x: ~}\n");
     node_append_flow(&flow, tree);
-    ck_assert(text_equal(buffer_text(&flow), TEXT("queue: orders, ids: [a, b], more: {n: 1, x: null}")));
+    ck_assert(
+        text_equal(buffer_text(&flow), TEXT("queue: orders, ids: [a, b], more: {n: 1, x: null}")));
 }
 END_TEST
 
