@@ -80,7 +80,7 @@ __attribute__((format(printf, 5, 6))) static int call(struct lambda_world *world
                                                       const char *headers, const char *body, ...)
 {
     cleanup(buffer_deinit) struct buffer text = {0};
-    char printed[4096];
+    char printed[8192];
     va_list arguments;
     va_start(arguments, body);
     int length = vsnprintf(printed, sizeof(printed), body, arguments);
@@ -220,6 +220,50 @@ START_TEST(settings_are_echoed_as_sent) // L-38
     ck_assert_str_eq(member(&world, "KMSKeyArn"), "arn:aws:kms:us-east-1:000000000000:key/1");
     ck_assert(cJSON_IsNull(json_member(world.tree, "FilterCriteria")));
     ck_assert_ptr_null(json_member(world.tree, "Tags")); // L-41
+}
+END_TEST
+
+START_TEST(filters_and_provisioned_pollers_are_echoed_and_cleared) // L-38, L-54
+{
+    LAMBDA_WORLD(world);
+    create_queue(&world, "orders", "30");
+    const char *uuid =
+        create_mapping(&world, "orders", "worker",
+                       ",'ProvisionedPollerConfig':{'MinimumPollers':3},"
+                       "'FilterCriteria':{'Filters':[{'Pattern':'{\\'body\\':{\\'a\\':[1]}}'}]}");
+    ck_assert_ptr_nonnull(
+        strstr(world.body.bytes, "\"ProvisionedPollerConfig\":{\"MinimumPollers\":3}"));
+    ck_assert_ptr_nonnull(strstr(world.body.bytes, "\"FilterCriteria\":{\"Filters\":[{\"Pattern\":"
+                                                   "\"{\\\"body\\\":{\\\"a\\\":[1]}}\"}]}"));
+    ck_assert_int_eq(call(&world, "PUT", path_of(&world, uuid), "",
+                          "{'ProvisionedPollerConfig':{},'FilterCriteria':{}}"),
+                     202);
+    ck_assert(cJSON_IsNull(json_member(world.tree, "FilterCriteria")));
+    ck_assert(cJSON_IsNull(json_member(world.tree, "ProvisionedPollerConfig")));
+}
+END_TEST
+
+START_TEST(a_pattern_has_at_most_4096_characters) // L-31, L-186
+{
+    LAMBDA_WORLD(world);
+    create_queue(&world, "orders", "30");
+    char text[4200];
+    for (int length = 4097; length >= 4096; length--) {
+        int filling = length - (int)strlen("{'body':['']}");
+        snprintf(text, sizeof(text), "%0*d", filling, 0);
+        int status =
+            call(&world, "POST", MAPPINGS, "",
+                 "{'EventSourceArn':'" ARN("orders") "','FunctionName':'worker',"
+                                                     "'FilterCriteria':{'Filters':[{'Pattern':"
+                                                     "'{\\'body\\':[\\'%s\\']}'}]}}",
+                 text);
+        ck_assert_int_eq(status, length == 4096 ? 202 : 400);
+        if (length > 4096)
+            ck_assert_ptr_nonnull(strstr(world.body.bytes,
+                                         "' at 'filterCriteria.filters.1.member.pattern' failed to "
+                                         "satisfy constraint: Member must have length less than or "
+                                         "equal to 4096"));
+    }
 }
 END_TEST
 
@@ -843,6 +887,8 @@ static Suite *lambda_suite(void)
     TCase *mappings = tcase_create("mappings");
     tcase_add_test(mappings, a_created_mapping_has_every_member);
     tcase_add_test(mappings, settings_are_echoed_as_sent);
+    tcase_add_test(mappings, filters_and_provisioned_pollers_are_echoed_and_cleared);
+    tcase_add_test(mappings, a_pattern_has_at_most_4096_characters);
     tcase_add_loop_test(mappings, a_function_is_named_in_every_form, 0, 5);
     tcase_add_loop_test(mappings, a_create_is_refused_with_the_words_of_aws, 0, REFUSALS);
     tcase_add_test(mappings, a_duplicate_is_a_conflict_that_names_the_other);
