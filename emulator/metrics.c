@@ -111,6 +111,7 @@ static void read_queues(const struct world *world, struct subjects *subjects)
     while ((queue = engine_next_queue(world->engine, queue)) != NULL) {
         struct queue_traffic traffic = queue_traffic(queue);
         struct queue_counts counts = queue_counts(queue);
+        int64_t age_seconds = queue_oldest_age_ms(queue) / 1000;
         bool fifo = queue_settings(queue)->fifo;
         const double values[ROWS(queue_table)] = {
             (double)traffic.sent,
@@ -122,7 +123,7 @@ static void read_queues(const struct world *world, struct subjects *subjects)
             (double)counts.visible,
             (double)counts.in_flight,
             (double)counts.delayed,
-            (double)(queue_oldest_age_ms(queue) / 1000),
+            (double)age_seconds,
             fifo ? (double)queue_groups_in_flight(queue) : -1,
         };
         struct subject *subject = subjects_add(subjects);

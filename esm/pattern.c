@@ -239,6 +239,7 @@ static void grow(struct arena *arena, struct node *node, const struct shape *sha
             node_add(arena, node_at(arena, node, member->name), member, scope);
             continue;
         }
+        assert(member->shape_count > 0 && member->shapes != NULL);
         size_t i = 0;
         while (digit >= member->shapes[i]->ways)
             digit -= member->shapes[i++]->ways;
