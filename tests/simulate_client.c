@@ -337,7 +337,7 @@ void client_delete(struct whole *whole)
         if (is_batch)
             buffer_print(&body, "}");
         const struct whole_handle *other = some_handle(whole);
-        if (other->queue == queue)
+        if (other != NULL && other->queue == queue)
             handle = other;
     }
     buffer_print(&body, is_batch ? "]}" : "}");
