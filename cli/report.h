@@ -22,5 +22,7 @@ void report_print_tap(const struct paper *paper, size_t number, const cJSON *rep
 void report_print_sum(const struct paper *paper, cJSON *const *reports, size_t count);
 // The whole JUnit file: a suite for each scenario, a case for each expectation.
 void report_append_junit(struct buffer *buffer, cJSON *const *reports, size_t count);
+// report_html.c: the same for people, as one page.
+void report_append_html(struct buffer *buffer, cJSON *const *reports, size_t count);
 
 #endif

@@ -236,12 +236,23 @@ static void run_all(struct test *test)
 
 // ---- the command ----
 
-static bool write_junit(const char *path, cJSON *const *reports, size_t count)
+// Where the reports go.
+struct outputs {
+    const char *junit; // NULL: nowhere
+    const char *html;
+};
+
+// True if there is no path.
+static bool write_report(const char *path,
+                         void (*append)(struct buffer *buffer, cJSON *const *reports, size_t count),
+                         cJSON *const *reports, size_t count)
 {
-    cleanup(buffer_deinit) struct buffer junit = {0};
-    report_append_junit(&junit, reports, count);
+    cleanup(buffer_deinit) struct buffer report = {0};
+    if (path == NULL)
+        return true;
+    append(&report, reports, count);
     FILE *file = fopen(path, "we");
-    bool written = file != NULL && fwrite(junit.bytes, 1, junit.length, file) == junit.length;
+    bool written = file != NULL && fwrite(report.bytes, 1, report.length, file) == report.length;
     written = file != NULL && fclose(file) == 0 && written;
     if (!written)
         failure("%s cannot be written: %s", path, strerror(errno));
@@ -271,7 +282,7 @@ static bool functions_are_known(const struct test *test, cJSON *const *reports)
     return true;
 }
 
-static int conclude(struct test *test, const char *junit)
+static int conclude(struct test *test, const struct outputs *outputs)
 {
     cleanup_free cJSON **reports = allocate(test->job_count * sizeof(*reports));
     int status = STATUS_OK;
@@ -286,15 +297,17 @@ static int conclude(struct test *test, const char *junit)
         }
     }
     report_print_sum(&test->paper, reports, test->job_count);
-    if (junit != NULL && !write_junit(junit, reports, test->job_count))
-        status = status == STATUS_OK ? STATUS_FAILED : status;
+    bool written = write_report(outputs->junit, report_append_junit, reports, test->job_count) &
+                   write_report(outputs->html, report_append_html, reports, test->job_count);
+    if (!written && status == STATUS_OK)
+        status = STATUS_FAILED;
     if (!functions_are_known(test, reports))
         status = STATUS_USAGE;
     return status;
 }
 
 static int run_files(const struct scenario_wishes *wishes, const struct argument_list *functions,
-                     const char *const *files, size_t count, const char *junit)
+                     const char *const *files, size_t count, const struct outputs *outputs)
 {
     cleanup_free struct test *test = allocate(sizeof(*test));
     cleanup_free struct job *jobs = allocate(count * sizeof(*jobs));
@@ -315,7 +328,7 @@ static int run_files(const struct scenario_wishes *wishes, const struct argument
     }
     printf("1..%zu\n", count);
     run_all(test);
-    int status = conclude(test, junit);
+    int status = conclude(test, outputs);
     if (test->second_fd >= 0)
         close(test->second_fd);
     for (size_t i = 0; i < count; i++)
@@ -357,11 +370,12 @@ static int words_read(const struct command *command, const struct argument *rows
 int command_test(const struct command *command, int count, char **arguments)
 {
     int64_t seed = -1;
-    const char *junit = NULL;
+    struct outputs outputs = {0};
     bool report = false;
     struct argument_list functions = {.count = 0};
     const struct argument rows[] = {
-        {"--junit", ARGUMENT_STRING, &junit, "a file to write"},
+        {"--junit", ARGUMENT_STRING, &outputs.junit, "a file to write"},
+        {"--html", ARGUMENT_STRING, &outputs.html, "a file to write"},
         {"--seed", ARGUMENT_INTEGER, &seed, "a whole number"},
         {"--function", ARGUMENT_LIST, &functions, "NAME=TARGET, at most 10 times"},
         {"--report", ARGUMENT_FLAG, &report, NULL},
@@ -383,5 +397,5 @@ int command_test(const struct command *command, int count, char **arguments)
                                      .functions = functions.items,
                                      .function_count = functions.count};
     return report ? report_one(&wishes)
-                  : run_files(&wishes, &functions, files, (size_t)file_count, junit);
+                  : run_files(&wishes, &functions, files, (size_t)file_count, &outputs);
 }

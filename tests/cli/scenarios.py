@@ -185,7 +185,12 @@ def faults_failures_and_successes_side_by_side():
     suites = xml.etree.ElementTree.parse(report).getroot()
     assert [(suite.get('failures'), suite.get('errors')) for suite in suites] == [('0', '0'), ('1', '0'), ('0', '1'), ('0', '1')]
     assert 'it holds: [bad]' in suites[1][0][0].text
-    run(good, wrong, status=1)
+    page = os.path.join(FOLDER, 'report.html')
+    run(good, wrong, '--html', page, status=1)
+    html = open(page, encoding='utf-8').read()
+    assert html.count('<details') == 2 and html.count('<details open>') == 1 and 'it holds: [bad]' in html, html
+    assert '<script' not in html and 'http' not in html, html
+    assert 'cannot be written' in run(good, '--junit', '/no/such/folder/x', status=1).stderr
 
 
 def a_template_stands_for_the_resources():

@@ -1,0 +1,118 @@
+// report_html -- the report of scenarios as one page that needs nothing else: no script, no font, no picture from elsewhere. Light and
+// dark as the reader's system is.
+//
+// What failed is open, what is so is folded; <details> does it without a script.
+#include "cli/report.h"
+
+#include "emulator/emulator.h"
+#include "queue/base/buffer.h"
+
+#include <stdio.h>
+
+// clang-format off
+static const char page_head[] =
+    "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>redrive test</title>\n<style>\n"
+    ":root { color-scheme: light dark; --paper: #fff; --ink: #1c2024; --faint: #626a73; --line: #d8dde2; --good: #17713a; --bad: #b3261e; }\n"
+    "@media (prefers-color-scheme: dark) { :root { --paper: #15181b; --ink: #e4e7ea; --faint: #9aa3ac; --line: #353b41; --good: #6fcf8e; --bad: #ff8a80; } }\n"
+    "body { background: var(--paper); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }\n"
+    "h1 { font-size: 1.4rem; } summary { cursor: pointer; padding: .4rem 0; font-weight: 600; overflow-wrap: anywhere; }\n"
+    "details { border-top: 1px solid var(--line); } ul { list-style: none; padding: 0 0 .6rem 1.4rem; margin: 0; }\n"
+    "li { margin: .3rem 0; overflow-wrap: anywhere; } code, pre { font: .85rem/1.45 ui-monospace, monospace; }\n"
+    "pre { overflow-x: auto; border-left: 3px solid var(--bad); padding-left: .8rem; margin: .4rem 0; }\n"
+    ".good { color: var(--good); } .bad { color: var(--bad); } .faint { color: var(--faint); font-weight: 400; }\n"
+    "</style>\n</head>\n<body>\n<h1>redrive test</h1>\n";
+// clang-format on
+
+static void append_html(struct buffer *buffer, struct text text)
+{
+    for (size_t i = 0; i < text.length; i++) {
+        unsigned char byte = (unsigned char)text.bytes[i];
+        if (byte == '&')
+            buffer_append(buffer, TEXT("&amp;"));
+        else if (byte == '<')
+            buffer_append(buffer, TEXT("&lt;"));
+        else if (byte == '>')
+            buffer_append(buffer, TEXT("&gt;"));
+        else
+            buffer_append_byte(buffer, byte < ' ' && byte != '\n' ? '?' : text.bytes[i]);
+    }
+}
+
+static void append_mark(struct buffer *buffer, bool good, const char *good_word,
+                        const char *bad_word)
+{
+    buffer_print(buffer, "<span class=\"%s\">%s</span> ", good ? "good" : "bad",
+                 good ? good_word : bad_word);
+}
+
+static void append_verdict(struct buffer *buffer, const cJSON *verdict)
+{
+    buffer_append(buffer, TEXT("<li>"));
+    append_mark(buffer, tree_is_true(verdict, "ok"), "so", "not so");
+    buffer_append(buffer, TEXT("<code>"));
+    append_html(buffer, tree_text(verdict, "title"));
+    buffer_print(buffer, "</code> <span class=\"faint\">line %lld</span>",
+                 (long long)tree_integer(verdict, "line"));
+    const cJSON *line;
+    if (tree_member(verdict, "lines") != NULL)
+        buffer_append(buffer, TEXT("\n<pre>"));
+    cJSON_ArrayForEach(line, tree_member(verdict, "lines"))
+    {
+        append_html(buffer, text_of(cJSON_GetStringValue(line)));
+        buffer_append_byte(buffer, '\n');
+    }
+    if (tree_member(verdict, "lines") != NULL)
+        buffer_append(buffer, TEXT("</pre>"));
+    buffer_append(buffer, TEXT("</li>\n"));
+}
+
+static void append_scenario(struct buffer *buffer, const cJSON *report)
+{
+    cleanup(arena_free) struct arena *arena = arena_new();
+    enum report_end end = report_end(report);
+    buffer_print(buffer, "<details%s>\n<summary>", end == REPORT_PASSED ? "" : " open");
+    append_mark(buffer, end == REPORT_PASSED, "passed",
+                end == REPORT_FAULTY ? "cannot be run" : "failed");
+    append_html(buffer, tree_text(report, "name"));
+    buffer_append(buffer, TEXT(" <span class=\"faint\">"));
+    append_html(buffer, tree_text(report, "file"));
+    if (tree_member(report, "virtualMs") != NULL)
+        buffer_print(buffer, ", %lld deliveries, %.*s of virtual time",
+                     (long long)tree_integer(report, "deliveries"),
+                     TEXT_ARGUMENTS(duration_format(arena, tree_integer(report, "virtualMs"))));
+    buffer_append(buffer, TEXT("</span></summary>\n"));
+    if (end == REPORT_FAULTY) {
+        buffer_append(buffer, TEXT("<pre>"));
+        append_html(buffer, tree_text(report, "fault"));
+        buffer_append(buffer, TEXT("</pre>\n"));
+    }
+    buffer_append(buffer, TEXT("<ul>\n"));
+    const cJSON *verdict;
+    cJSON_ArrayForEach(verdict, tree_member(report, "verdicts"))
+    {
+        append_verdict(buffer, verdict);
+    }
+    buffer_append(buffer, TEXT("</ul>\n</details>\n"));
+}
+
+void report_append_html(struct buffer *buffer, cJSON *const *reports, size_t count)
+{
+    char *sum = NULL;
+    size_t sum_bytes = 0;
+    FILE *out = open_memstream(&sum, &sum_bytes);
+    if (out != NULL) {
+        struct paper paper = {.out = out, .width = 100};
+        report_print_sum(&paper, reports, count);
+        fclose(out);
+    }
+    cleanup_free char *owned = sum;
+    buffer_append(buffer, text_of(page_head));
+    buffer_append(buffer, TEXT("<p>"));
+    // Without the sign of a comment.
+    append_html(buffer, text_skip(text_from(owned, sum_bytes), 2));
+    buffer_append(buffer, TEXT("</p>\n"));
+    for (size_t i = 0; i < count; i++)
+        append_scenario(buffer, reports[i]);
+    buffer_append(buffer, TEXT("</body>\n</html>\n"));
+}
