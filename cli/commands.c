@@ -64,6 +64,28 @@ const struct command commands_table[] = {
      "Example\n"
      "  redrive test examples/scenarios/*.yaml\n",
      command_test},
+    {"check", "does this handler keep the contract of a batch?",
+     "redrive check [--fifo] --good BODY [--bad BODY] [OPTION]... -- TARGET\n\n"
+     "Gives a handler a matrix of batches in a private world whose clock redrive moves: all good,\n"
+     "one bad at each place, all bad, the same bodies twice, with and without attributes, ten\n"
+     "messages, and what failed once more. What became of every message is judged rule by rule:\n"
+     "it reports the right ids and only those, ids of this batch, under the right keys; it does\n"
+     "not throw when some succeeded; on FIFO it stops and reports the rest; a message that comes\n"
+     "again gets the same answer; it answers within its Timeout. A failed rule shows the batch,\n"
+     "what was seen, the answer, and the remedy.\n"
+     "Status 0: all rules are kept; 1: one is broken, or the handler cannot be reached.\n\n"
+     "  TARGET                   exec:PROGRAM [ARGUMENT]..., http://HOST:PORT/PATH, or sim:{...}\n"
+     "  --good BODY              a message that the handler can process; repeatable; {n} in it\n"
+     "                           becomes the number of the message\n"
+     "  --bad BODY               one that it cannot; without it only good batches are tried\n"
+     "  --bodies FILE            both as YAML or JSON: {good: [...], bad: [...]}\n"
+     "  --fifo                   a FIFO queue: groups, and their order\n"
+     "  --timeout DURATION       the function's Timeout (default 3s)\n"
+     "  --json                   for machines, all evidence\n\n"
+     "Example\n"
+     "  redrive check --good '{\"orderId\":{n},\"quantity\":1}' --bad '{\"orderId\":{n},\"quantity\":0}' \\\n"
+     "      -- 'exec:python3 handler.py'\n",
+     command_check},
     {"demo", NULL,
      "redrive demo tour | responses\n\n"
      "  demo tour                twelve orders, two of them poison: what happens to each\n"

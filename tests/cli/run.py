@@ -15,7 +15,7 @@ import time
 
 REDRIVE, EXAMPLES = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
 PATIENCE_S = 60
-COMMANDS = ['serve', 'exec', 'test', 'demo', 'demo tour', 'demo responses', 'queues', 'mappings', 'functions', 'send', 'peek', 'trace', 'why', 'clock',
+COMMANDS = ['serve', 'exec', 'test', 'check', 'demo', 'demo tour', 'demo responses', 'queues', 'mappings', 'functions', 'send', 'peek', 'trace', 'why', 'clock',
             'wait', 'move', 'purge', 'version', 'help']
 
 
@@ -89,7 +89,7 @@ def every_command_has_a_manual():
     assert redrive('exec', '--help').count('--quiet') == 1
     assert redrive('help', 'serve') == redrive('serve', '--help')
     assert redrive('help', 'demo', 'tour') == redrive('demo', 'tour', '--help')
-    for name in ('check', 'lint'):
+    for name in ('lint',):
         assert f'  {name} ' not in listed, name
 
 
@@ -401,6 +401,85 @@ def a_terminal_gets_colours_and_fits():
             assert widest <= columns, (columns, widest)
 
 
+def checked(target, *options, status=0, good='good {n}', bad='poison {n}'):
+    """The verdict on each rule, and its evidence."""
+    words = ['--good', good] + (['--bad', bad] if bad else [])
+    told = json.loads(redrive('check', '--json', *options, *words, '--', target, status=status))
+    return {rule['id']: rule['verdict'] for rule in told['rules']}, {rule['id']: rule['evidence'] for rule in told['rules']}
+
+
+def script(how, **members):
+    return 'sim:' + json.dumps({'fail': {'body': 'poison'}, 'how': how} | members)
+
+
+def check_finds_which_rule_a_handler_breaks():
+    report = lambda text: script('malformed', malformed=text)  # noqa: E731
+    for target, options, broken in [
+            (script('report'), (), None),
+            (script('stop-at-first-failure'), ('--fifo',), None),
+            (script('throw'), (), 'no-exception'),
+            (script('throw'), ('--fifo',), 'no-exception'),
+            (script('crash'), (), 'no-exception'),
+            (script('timeout'), (), 'within-timeout'),
+            (script('stop-at-first-failure'), (), 'reports-only-failures'),
+            (script('report'), ('--fifo',), 'fifo-stops'),
+            (script('report', recovers=2), (), 'same-answer'),
+            (script('report', duration='2s'), ('--timeout', '1s'), 'within-timeout'),
+            (report('{}'), (), 'reports-failures'),
+            (report('{"BatchItemFailures":[{"itemIdentifier":"$ID"}]}'), (), 'key-and-case'),
+            (report('{"batchItemFailures":[{"itemidentifier":"$ID"}]}'), (), 'key-and-case'),
+            (report('{"batchItemFailures":["$ID"]}'), (), 'key-and-case'),
+            (report('not JSON'), ('--fifo',), 'key-and-case'),
+            (report('{"batchItemFailures":[{"itemIdentifier":"unknown"}]}'), (), 'ids-of-batch'),
+            (report('{"batchItemFailures":[{"itemIdentifier":""}]}'), (), 'ids-of-batch')]:
+        verdicts, evidence = checked(target, *options, status=1 if broken else 0)
+        assert [rule for rule, verdict in verdicts.items() if verdict == 'fail'] == ([broken] if broken else []), (target, verdicts)
+        assert not broken or evidence[broken][0]['sentence'] and 'check ' in evidence[broken][0]['answer'], evidence
+        assert ('fifo-stops' in verdicts) == ('--fifo' in options)
+        assert broken or set(verdicts.values()) == {'pass'}, verdicts
+    _, evidence = checked(script('throw'), status=1)
+    assert evidence['no-exception'][0]['batch'] == 'bad at place 1 of 5', evidence  # who throws when nothing succeeded breaks no rule
+    verdicts, _ = checked(script('throw'), bad=None)
+    assert verdicts['reports-failures'] == 'not tried' and verdicts['no-exception'] == 'pass', verdicts
+
+
+def check_speaks_to_people():
+    words = ['check', '--good', 'good', '--bad', 'poison', '--']
+    told = redrive(*words, script('report'))
+    assert told == redrive(*words, script('report')) and '14 batches' in told and 'FAIL' not in told, told
+    told = redrive(*words, script('throw'), status=1)
+    assert re.search(r'^FAIL  no-exception .*\n +bad at place 1 of 5\n +seen +it gave no answer: 4 good of 5', told, re.M), told
+    assert '11 batches were left out: --bad gives' in redrive('check', '--good', 'x', '--', script('report'))
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, 'bodies.yaml')
+        with open(path, 'w', encoding='utf-8') as file:
+            file.write('good: [plain, {order: 1}]\nbad:\n  - poison\n')
+        assert 'FAIL' not in redrive('check', '--bodies', path, '--', script('report'))
+        with open(path, 'w', encoding='utf-8') as file:
+            file.write('good: x\n')
+        assert 'good and bad are lists' in redrive('check', '--bodies', path, '--', script('report'), status=2).errors
+    assert 'check needs --good BODY' in redrive('check', '--', script('report'), status=2).errors
+    assert 'check needs a target' in redrive('check', '--good', 'x', status=2).errors
+    assert 'there is no program' in redrive('check', '--good', 'x', '--', 'exec:no-such-program', status=2).errors
+    assert 'the runtime could not be started' in redrive('check', '--good', 'x', '--', 'exec:true', status=1).errors
+    assert 'cannot be checked: the handler refused' in redrive('check', '--good', 'x', '--', 'http://127.0.0.1:1/', status=1).errors
+
+
+def check_tries_a_real_handler():
+    handler = subprocess.Popen([os.path.join(EXAMPLES, 'redrive-example-orders')], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                               text=True)
+    try:
+        url = re.search(r'http://\S+', handler.stdout.readline()).group()
+        order = '{"orderId":{n},"sku":"A","quantity":%d}'
+        verdicts, _ = checked(url, good=order % 1, bad=order % 0)
+        assert set(verdicts.values()) == {'pass'}, verdicts
+        verdicts, _ = checked(url, '--fifo', good=order % 1, bad=order % 0, status=1)
+        assert [rule for rule, verdict in verdicts.items() if verdict == 'fail'] == ['fifo-stops'], verdicts
+    finally:
+        handler.terminate()
+        handler.communicate()
+
+
 # A suite that sends one good and one poison message, and drives the clock itself.
 SUITE = '''
 import json, os, sys, urllib.request
@@ -485,7 +564,9 @@ TESTS = [commands_sign_where_signatures_are_asked_for,
          every_command_has_a_manual, a_typing_error_is_one_sentence_and_status_2, nobody_answers,
          serve_prints_one_line_and_ends_cleanly, serve_says_what_is_wrong, serve_warns_when_others_can_reach_it,
          a_database_outlives_the_process, a_message_from_send_to_trace, dead_letters_are_moved_back,
-         why_explains_the_dead_letter_queue, why_explains_what_is_hidden_or_came_twice, a_poison_message_stops_at_the_horizon,
+         why_explains_the_dead_letter_queue, why_explains_what_is_hidden_or_came_twice,
+         check_finds_which_rule_a_handler_breaks, check_speaks_to_people, check_tries_a_real_handler,
+         a_poison_message_stops_at_the_horizon,
          the_tour_is_the_same_for_equal_seeds, the_tour_without_its_handler, every_response_goes_as_on_aws, a_broken_rule_is_seen,
          a_terminal_gets_colours_and_fits]
 
