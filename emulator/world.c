@@ -20,6 +20,10 @@
 
 #include <signal.h>
 
+#define RECORD_WORLD TEXT("world")
+#define RECORD_STARTS TEXT("starts")      // how often a seeded world was opened from this database
+#define SEED_STRIDE 0x9e3779b97f4a7c15ull // any odd number far from small differences of seeds
+
 // Per mapping, so that the order of things is the same in every run (L-141).
 #define POLLERS_DETERMINISTIC 1
 
@@ -103,6 +107,19 @@ static void restore_record(void *context, struct text kind, struct text key, str
         esm_restore(world->esm, key, bytes);
     else if (text_equal(kind, TEXT("function")))
         lambda_restore_function(world, key, bytes);
+    else if (text_equal(kind, RECORD_WORLD) && text_equal(key, RECORD_STARTS))
+        text_to_integer(bytes, &world->starts);
+}
+
+// A seeded world that begins again from its database must not draw the ids of its beginning once more.
+static void count_start(struct world *world)
+{
+    const struct options *options = world->options;
+    if (!options->seeded || options->database == NULL || options->journal_none)
+        return;
+    random_init(&world->random, options->seed + (uint64_t)world->starts * SEED_STRIDE);
+    struct text starts = arena_print(options->arena, "%lld", (long long)++world->starts);
+    world->journal->put_record(world->journal, RECORD_WORLD, RECORD_STARTS, starts);
 }
 
 static bool open_journal(struct world *world, struct text *ret_reason, int *ret_status)
@@ -163,6 +180,7 @@ static void open_engine(struct world *world)
     world->asynchronous = asynchronous_new(world);
     int64_t last_ms;
     engine_open(world->engine, restore_record, world, &last_ms);
+    count_start(world);
 }
 
 bool world_open(struct world *world, const struct options *options, struct text *ret_reason,

@@ -95,8 +95,6 @@ static void operate_restart(struct whole *whole)
 {
     observer_compare(&whole->observer, true);
     whole->options.start_at_ms = observer_now_ms(&whole->observer);
-    // With the same seed it would draw the ids of its beginning once more.
-    whole->options.seed += 1000003;
     whole->emulator = emulator_free(whole->emulator);
     memset(whole->polls, 0, sizeof(whole->polls));
     observer_detach(&whole->observer);
