@@ -82,7 +82,10 @@ struct script {
     enum invocation_end end; // HOW_END
     struct text response;    // HOW_END
     int64_t recovers;        // fails while its receive count is below; 0: never recovers
-    int64_t duration_ms;     // -1: the function's
+    int64_t duration_ms;     // -1: the function's, or 0 beside item_ms
+    int64_t item_ms;         // of each message that it gets to
+    int64_t delete_ms;       // of each deletion by delete-then-throw
+    struct text hangs;       // a part of the body at which it stands still; empty: none
 };
 
 // One invocation under way.
@@ -171,6 +174,55 @@ static size_t reading_failures(const struct reading *reading, struct text *ret_f
             *ret_first_id = json_member_text(record, "messageId");
     }
     return failed;
+}
+
+// ---- how far it gets ----
+
+// It stands still for ever at such a message, the first time that it is given it.
+static bool record_hangs(const struct reading *reading, const cJSON *record)
+{
+    struct text count =
+        json_member_text(json_member(record, "attributes"), "ApproximateReceiveCount");
+    return reading->script->hangs.length > 0 && text_equal(count, TEXT("1")) &&
+           text_find(json_member_text(record, "body"), reading->script->hangs, NULL);
+}
+
+// Does the failure of one message end the work on the batch?
+static bool script_stops_at_failure(const struct script *script)
+{
+    return script->how == HOW_THROW || script->how == HOW_STOP_AT_FIRST_FAILURE ||
+           (script->how == HOW_DELETE_THEN_THROW && script->stop);
+}
+
+// One message after the other, as far as the script gets before it is done, stops, hangs, or is cut off. Calls remove for each
+// message that it deletes. Returns how long that takes; from its Timeout on it was cut off.
+static int64_t reading_work(const struct reading *reading, const struct function *function,
+                            void (*remove)(struct world *world, const struct function *function,
+                                           const cJSON *record),
+                            struct world *world)
+{
+    const struct script *script = reading->script;
+    int64_t timeout_ms = function->timeout_seconds * 1000;
+    bool has_items = script->item_ms > 0 || script->delete_ms > 0;
+    int64_t worked_ms = script->duration_ms >= 0 ? script->duration_ms
+                        : has_items              ? 0
+                                                 : function->duration_ms;
+    const cJSON *record;
+    cJSON_ArrayForEach(record, reading->records)
+    {
+        if (record_hangs(reading, record))
+            return timeout_ms + 1;
+        bool fails = record_fails(reading, record);
+        bool deletes = script->how == HOW_DELETE_THEN_THROW && !fails;
+        worked_ms += script->item_ms + (deletes ? script->delete_ms : 0);
+        if (has_items && worked_ms > timeout_ms)
+            return worked_ms;
+        if (deletes && remove)
+            remove(world, function, record);
+        if (fails && script_stops_at_failure(script))
+            break;
+    }
+    return worked_ms;
 }
 
 // ---- responses ----
@@ -284,12 +336,12 @@ static void run_decide(struct script_run *run, const struct invocation *invocati
 }
 
 // A script that takes longer than the function may is cut off like any other function.
-static void run_decide_instant(struct script_run *run, const struct invocation *invocation)
+static void run_decide_instant(struct script_run *run, const struct invocation *invocation,
+                               const struct reading *reading)
 {
-    const struct script *script = invocation->function->target_parsed;
+    const struct script *script = reading->script;
     int64_t timeout_ms = invocation->function->timeout_seconds * 1000;
-    int64_t duration_ms =
-        script->duration_ms >= 0 ? script->duration_ms : invocation->function->duration_ms;
+    int64_t duration_ms = reading_work(reading, invocation->function, NULL, NULL);
     if (run->end == INVOCATION_THROTTLED)
         duration_ms = 0; // it never began
     if (duration_ms < 1)
@@ -349,14 +401,7 @@ static void run_delete(struct timer *timer)
     struct reading reading = {.script = invocation->function->target_parsed,
                               .salt = run->invoker->salt,
                               .records = json_member(event, "Records")};
-    const cJSON *record;
-    cJSON_ArrayForEach(record, reading.records)
-    {
-        if (!record_fails(&reading, record))
-            record_delete(world, invocation->function, record);
-        else if (reading.script->stop)
-            break;
-    }
+    reading_work(&reading, invocation->function, record_delete, world);
     timer->fire = run_finish;
     timeline_schedule(world->timeline, timer, run->end_at_ms);
 }
@@ -373,7 +418,7 @@ static void scripted_invoke(struct invoker *face, struct invocation *invocation)
     struct reading reading = {
         .script = script, .salt = invoker->salt, .records = json_member(event, "Records")};
     run_decide(run, invocation, &reading);
-    run_decide_instant(run, invocation);
+    run_decide_instant(run, invocation, &reading);
     invocation->work = run;
     bool deletes = script->how == HOW_DELETE_THEN_THROW && cJSON_GetArraySize(reading.records) > 0;
     invocation->timer = (struct timer){.fire = deletes ? run_delete : run_finish, .motive = true};
@@ -580,6 +625,24 @@ static bool read_manner(struct script_reader *reader)
     return true;
 }
 
+static bool read_duration(struct script_reader *reader, const char *name, int64_t *ret_ms)
+{
+    const cJSON *duration = json_member(reader->object, name);
+    if (!duration)
+        return true;
+    int64_t ms;
+    if (!cJSON_IsString(duration) || !duration_parse(text_of(duration->valuestring), &ms) ||
+        ms < 0 || ms > DURATION_MS_MAX) {
+        reader->reason = arena_print(reader->arena,
+                                     "sim: %s must be a string like \"50ms\" or \"2s\", at most "
+                                     "15m",
+                                     name);
+        return false;
+    }
+    *ret_ms = ms;
+    return true;
+}
+
 static bool read_times(struct script_reader *reader)
 {
     struct script *script = reader->script;
@@ -592,22 +655,37 @@ static bool read_times(struct script_reader *reader)
     if (recovers && script->which == WHICH_NONE)
         return reader_refuse(reader, "recovers needs fail, which says what has to recover");
     script->duration_ms = -1;
-    const cJSON *duration = json_member(reader->object, "duration");
-    if (!duration)
+    return read_duration(reader, "duration", &script->duration_ms) &&
+           read_duration(reader, "item", &script->item_ms) &&
+           read_duration(reader, "delete", &script->delete_ms);
+}
+
+// What ends the work on a batch before its end.
+static bool read_hangs(struct script_reader *reader)
+{
+    struct script *script = reader->script;
+    const cJSON *hangs = json_member(reader->object, "hangs");
+    if (script->delete_ms > 0 && script->how != HOW_DELETE_THEN_THROW)
+        return reader_refuse(reader, "delete, the time of one deletion, goes with \"how\":"
+                                     "\"delete-then-throw\" only");
+    if (script->how == HOW_END && (hangs || script->item_ms > 0))
+        return reader_refuse(reader, "\"how\":\"end\" looks at no message, so it goes with "
+                                     "neither item nor hangs");
+    if (!hangs)
         return true;
-    if (!cJSON_IsString(duration) ||
-        !duration_parse(text_of(duration->valuestring), &script->duration_ms) ||
-        script->duration_ms < 0 || script->duration_ms > DURATION_MS_MAX)
-        return reader_refuse(reader,
-                             "duration must be a string like \"50ms\" or \"2s\", at most 15m");
+    if (!cJSON_IsString(hangs) || hangs->valuestring[0] == '\0')
+        return reader_refuse(reader, "hangs must be a string, a part of the bodies at which the "
+                                     "function stands still until its Timeout when it first "
+                                     "gets them");
+    script->hangs = arena_copy(reader->arena, text_of(hangs->valuestring));
     return true;
 }
 
 bool scripted_target_parse(struct arena *arena, struct text target, void **ret_parsed,
                            struct text *ret_reason)
 {
-    static const char *const names[] = {"fail",     "how",      "malformed", "stop",
-                                        "recovers", "duration", "end",       "response"};
+    static const char *const names[] = {"fail", "how",    "malformed", "stop", "recovers", "duration",
+                                        "item", "delete", "hangs",     "end",  "response"};
     struct script_reader reader = {.arena = arena,
                                    .script = arena_allocate(arena, sizeof(*reader.script))};
     struct text json = text_starts_with(target, TEXT("sim:")) ? text_skip(target, 4) : target;
@@ -622,8 +700,9 @@ bool scripted_target_parse(struct arena *arena, struct text target, void **ret_p
     bool good = cJSON_IsObject(tree) ||
                 reader_refuse(&reader, "a script is an object, for example "
                                        "{\"fail\":{\"body\":\"poison\"},\"how\":\"report\"}");
-    good = good && members_are_known(&reader, tree, "a script", names, 8) && read_fail(&reader) &&
-           read_how(&reader) && read_end(&reader) && read_manner(&reader) && read_times(&reader);
+    good = good && members_are_known(&reader, tree, "a script", names, 11) && read_fail(&reader) &&
+           read_how(&reader) && read_end(&reader) && read_manner(&reader) && read_times(&reader) &&
+           read_hangs(&reader);
     if (good)
         *ret_parsed = reader.script;
     else

@@ -10,7 +10,12 @@
 //      "stop": true,                 of delete-then-throw: throws at the first failure; absent:
 //                                    carries on and throws at the end
 //      "recovers": 3,                fails on the first 2 deliveries only; absent: never recovers
-//      "duration": "50ms"}           virtual time of one invocation; absent: the function's own
+//      "duration": "50ms",           virtual time of one invocation; absent: the function's own
+//      "item": "20ms",               and so much more for each message that it gets to; throw,
+//                                    stop-at-first-failure and stop get no further than a failure
+//      "delete": "10ms",             and for each deletion by delete-then-throw
+//      "hangs": "substring"}         stands still at such a body until its Timeout, the first time
+//                                    it is given it: what it did before is done, its report is lost
 //
 // The escape, for demo responses: every invocation ends so and gives exactly this response,
 // whatever the batch holds:

@@ -243,6 +243,41 @@ START_TEST(the_functions_duration_counts_unless_the_script_has_one)
 }
 END_TEST
 
+// a is good; b is bad, and the first that report gets to; c has been received before.
+START_TEST(items_take_their_time_as_far_as_the_script_gets)
+{
+    expect("sim:{\"item\":\"20ms\"}", INVOCATION_RESPONDED, REPORT(""), 60);
+    expect("sim:{\"item\":\"20ms\",\"duration\":\"5ms\"}", INVOCATION_RESPONDED, REPORT(""), 65);
+    expect("sim:{\"fail\":{\"body\":\"bad\"},\"how\":\"throw\",\"item\":\"20ms\"}",
+           INVOCATION_FUNCTION_ERROR,
+           "{\"errorType\":\"ScriptedFailure\",\"errorMessage\":\"2 of 3 messages failed\"}", 40);
+    expect("sim:{\"fail\":{\"body\":\"bad\"},\"how\":\"delete-then-throw\",\"item\":\"20ms\","
+           "\"delete\":\"7ms\"}",
+           INVOCATION_FUNCTION_ERROR,
+           "{\"errorType\":\"ScriptedFailure\",\"errorMessage\":\"2 of 3 messages failed\"}", 67);
+    expect("sim:{\"item\":\"2s\"}", INVOCATION_TIMED_OUT,
+           "{\"errorType\":\"Sandbox.Timedout\",\"errorMessage\":\"RequestId: " REQUEST_ID
+           " Error: Task timed out after 3.00 seconds\"}",
+           3000);
+}
+END_TEST
+
+START_TEST(a_script_hangs_once_at_a_message_until_its_timeout)
+{
+    expect("sim:{\"hangs\":\"bad\",\"item\":\"20ms\"}", INVOCATION_TIMED_OUT,
+           "{\"errorType\":\"Sandbox.Timedout\",\"errorMessage\":\"RequestId: " REQUEST_ID
+           " Error: Task timed out after 3.00 seconds\"}",
+           3000);
+    open_world();
+    set_script("sim:{\"hangs\":\"bad\"}");
+    cleanup(trial_deinit) struct trial trial;
+    trial_start(&trial, TEXT("{\"Records\":[" RECORD(ID_B, "bad", "2") "]}"));
+    trial_await(&trial);
+    ck_assert_int_eq(trial.end, INVOCATION_RESPONDED);
+    close_world();
+}
+END_TEST
+
 START_TEST(a_payload_that_is_no_batch_succeeds)
 {
     open_world();
@@ -380,6 +415,36 @@ START_TEST(delete_then_throw_may_stop_at_the_first_failure)
 }
 END_TEST
 
+// What was done before the function dies stays done: that is what deleting is good for.
+START_TEST(what_was_deleted_before_it_hangs_or_is_cut_off_stays_deleted)
+{
+    static const struct {
+        const char *script;
+        size_t left;
+    } rows[] = {
+        {"sim:{\"fail\":{\"body\":\"none\"},\"how\":\"delete-then-throw\",\"hangs\":\"good 4\"}", 1},
+        {"sim:{\"fail\":{\"body\":\"none\"},\"how\":\"delete-then-throw\",\"item\":\"1400ms\"}", 2},
+    };
+    for (size_t i = 0; i < 2; i++) {
+        open_world();
+        const char *bodies[] = {"good 1", "good 2", "bad 3", "good 4"};
+        struct queue *queue = queue_of(bodies, 4);
+        set_script(rows[i].script);
+        struct batch batch;
+        batch_receive(&batch, queue);
+        cleanup(trial_deinit) struct trial trial;
+        trial_start(&trial, buffer_text(&batch.event));
+        timeline_step(world.timeline, START_MS);
+        ck_assert_uint_eq(queue_counts(queue).in_flight, rows[i].left);
+        trial_await(&trial);
+        ck_assert_int_eq(trial.end, INVOCATION_TIMED_OUT);
+        ck_assert_int_eq(trial.done_at_ms, START_MS + 3000);
+        buffer_deinit(&batch.event);
+        close_world();
+    }
+}
+END_TEST
+
 START_TEST(delete_then_throw_survives_a_queue_that_is_gone)
 {
     open_world();
@@ -454,6 +519,10 @@ static const struct refusal {
     {"sim:{\"duration\":50}", "duration"},
     {"sim:{\"duration\":\"fast\"}", "duration"},
     {"sim:{\"duration\":\"16m\"}", "duration"},
+    {"sim:{\"item\":20}", "item must be a string"},
+    {"sim:{\"delete\":\"1ms\"}", "delete-then-throw"},
+    {"sim:{\"hangs\":\"\"}", "hangs must be a string"},
+    {"sim:{\"how\":\"end\",\"end\":\"exited\",\"hangs\":\"x\"}", "looks at no message"},
     {"sim:{\"end\":\"exited\"}", "end and response"},
     {"sim:{\"how\":\"end\"}", "end must be one of"},
     {"sim:{\"how\":\"end\",\"end\":\"well\"}", "end must be one of"},
@@ -491,12 +560,15 @@ static Suite *scripted_suite(void)
     tcase_add_test(how, end_ends_every_invocation_so);
     tcase_add_test(how, recovers_counts_the_deliveries);
     tcase_add_test(how, the_functions_duration_counts_unless_the_script_has_one);
+    tcase_add_test(how, items_take_their_time_as_far_as_the_script_gets);
+    tcase_add_test(how, a_script_hangs_once_at_a_message_until_its_timeout);
     tcase_add_test(how, a_payload_that_is_no_batch_succeeds);
     tcase_add_test(how, a_share_is_a_share_and_always_the_same_messages);
     suite_add_tcase(suite, how);
     TCase *deletes = tcase_create("delete-then-throw, cancelling");
     tcase_add_test(deletes, delete_then_throw_deletes_the_good_ones_at_the_invoke_instant);
     tcase_add_test(deletes, delete_then_throw_may_stop_at_the_first_failure);
+    tcase_add_test(deletes, what_was_deleted_before_it_hangs_or_is_cut_off_stays_deleted);
     tcase_add_test(deletes, delete_then_throw_survives_a_queue_that_is_gone);
     tcase_add_test(deletes, a_cancelled_invocation_is_not_told);
     suite_add_tcase(suite, deletes);
