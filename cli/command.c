@@ -257,15 +257,15 @@ static void print_list(FILE *out)
 
 int command_demo(const struct command *command, int count, char **arguments)
 {
-    static const char *const demos[] = {"tour", "responses"};
+    static const char *const demos[] = {"tour", "responses", "snowball"};
     if (count > 0 && is_help(arguments[0])) {
         fputs(command->help, stdout);
         return STATUS_OK;
     }
-    const char *meant = count > 0 ? nearest(arguments[0], demos, 2) : NULL;
+    const char *meant = count > 0 ? nearest(arguments[0], demos, sizeof(demos) / sizeof(demos[0])) : NULL;
     if (meant != NULL)
         return usage_error("there is no demo '%s'; did you mean '%s'?", arguments[0], meant);
-    return usage_error("demo needs one of: tour, responses");
+    return usage_error("demo needs one of: tour, responses, snowball");
 }
 
 int command_help(const struct command *command, int count, char **arguments)

@@ -99,5 +99,6 @@ int command_wait(const struct command *command, int count, char **arguments);
 int command_tour(const struct command *command, int count, char **arguments);
 int command_tour_client(const struct command *command, int count, char **arguments);
 int command_responses(const struct command *command, int count, char **arguments);
+int command_snowball(const struct command *command, int count, char **arguments);
 
 #endif

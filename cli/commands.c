@@ -87,9 +87,10 @@ const struct command commands_table[] = {
      "      -- 'exec:python3 handler.py'\n",
      command_check},
     {"demo", NULL,
-     "redrive demo tour | responses\n\n"
+     "redrive demo tour | responses | snowball\n\n"
      "  demo tour                twelve orders, two of them poison: what happens to each\n"
-     "  demo responses           every answer a handler can give, executed\n",
+     "  demo responses           every answer a handler can give, executed\n"
+     "  demo snowball            poison without a dead-letter queue, for hours\n",
      command_demo},
     {"demo tour", "twelve orders, two of them poison: what happens to each",
      "redrive demo tour [--seed N]\n\n"
@@ -113,6 +114,32 @@ const struct command commands_table[] = {
      "Example: what a malformed report does\n"
      "  redrive demo responses --row 9\n",
      command_responses},
+    {"demo snowball", "poison without a dead-letter queue, for hours",
+     "redrive demo snowball [OPTION]...\n\n"
+     "Lets messages arrive for hours of virtual time, a few of them poison, and shows what share of\n"
+     "the deliveries is spent on poison: a failed message comes back after every visibility\n"
+     "timeout, so without a dead-letter queue (DLQ) its kind grows until there are more of them than\n"
+     "good ones, while nothing counts as an error. Four variants, each in a world of its own:\n\n"
+     "  none                     the function reports its failures; no DLQ\n"
+     "  dlq                      the same, and a DLQ\n"
+     "  limit                    the same, and MaximumConcurrency\n"
+     "  whole                    the function throws, so whole batches come back; no DLQ\n\n"
+     "  --arrivals N             messages a second (default 2)\n"
+     "  --poison 1%              how many of them fail whenever they are delivered\n"
+     "  --visibility 30s         VisibilityTimeout\n"
+     "  --max-receive-count 5    of the DLQ\n"
+     "  --max-concurrency 2      of the variant limit\n"
+     "  --handler-time 200ms     of each message; a batch has at most ten\n"
+     "  --span 2h                virtual time\n"
+     "  --variant NAME           only this one; repeatable\n"
+     "  --max-poison-share 5%    as a test: status 1 if more of the deliveries are poison\n"
+     "  --after 10m              ... not counting those until then\n"
+     "  --seed N                 equal seeds give equal bytes (default 1)\n"
+     "  --trace-file NAME        every variant's trace as JSON lines, in NAME.VARIANT.jsonl\n"
+     "  --json                   for machines\n\n"
+     "Example: does maxReceiveCount 10 keep poison below a tenth?\n"
+     "  redrive demo snowball --variant dlq --max-receive-count 10 --max-poison-share 10% --after 10m\n",
+     command_snowball},
     {"queues", "the queues and how many messages are in them",
      "redrive queues [--json] [--endpoint URL]\n\n"
      "Lists the queues of a running emulator with their messages: visible, in flight, delayed,\n"

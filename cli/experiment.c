@@ -1,0 +1,388 @@
+// experiment -- everything goes the way of a user's requests; only the clock is moved from inside.
+//
+// The trace is read in pieces, often enough that nothing is overwritten between two of them. Messages are found by the first half
+// of their ids. A world was not used twice with a reset in between: what is left in allocators and counters would make the second
+// variant differ from one that is run alone.
+#include "cli/experiment.h"
+
+#include "cli/command.h"
+#include "cli/inside.h"
+#include "queue/base/fail.h"
+#include "queue/base/map.h"
+#include "queue/base/random.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define START_AT_MS 1767225600000LL // 2026-01-01T00:00:00Z
+#define TRACE_PIECE "10000"
+#define TRACE_BYTES (64LL * 1024 * 1024)
+#define QUEUE EXPERIMENT_FUNCTION
+#define DEAD_LETTER_QUEUE "orders-dlq"
+#define ARN "arn:aws:sqs:us-east-1:000000000000:"
+#define READ_BYTES 65536
+
+struct experiment {
+    struct arena *arena;
+    struct emulator *emulator;
+    struct experiment_setup setup;
+    struct options options; // the emulator looks at them as long as it lives
+    struct experiment_message *messages; // owned
+    size_t message_count;
+    size_t message_capacity;
+    struct number_map by_id; // to the message's number + 1, as a pointer
+    int64_t read_to;         // the number of the last point
+};
+
+// ---- building ----
+
+static bool create_queue(struct experiment *experiment, const char *name, bool redrives)
+{
+    const struct experiment_setup *setup = &experiment->setup;
+    cJSON *input = tree_new();
+    cJSON_AddStringToObject(input, "QueueName", name);
+    cJSON *attributes = cJSON_AddObjectToObject(input, "Attributes");
+    cJSON_AddStringToObject(
+        attributes, "VisibilityTimeout",
+        arena_print(experiment->arena, "%lld", (long long)setup->visibility_seconds).bytes);
+    if (redrives)
+        cJSON_AddStringToObject(attributes, "RedrivePolicy",
+                                arena_print(experiment->arena,
+                                            "{\"deadLetterTargetArn\":\"" ARN DEAD_LETTER_QUEUE
+                                            "\",\"maxReceiveCount\":%lld}",
+                                            (long long)setup->receives_max)
+                                    .bytes);
+    cleanup(cJSON_Delete) cJSON *created = inside_sqs(experiment->emulator, "CreateQueue", input);
+    return created != NULL;
+}
+
+static bool create_function(struct experiment *experiment)
+{
+    cJSON *input = tree_new();
+    cJSON_AddStringToObject(input, "FunctionName", QUEUE);
+    cJSON_AddStringToObject(input, "Role", "arn:aws:iam::000000000000:role/demo");
+    cJSON_AddStringToObject(input, "Runtime", "provided.al2023");
+    cJSON_AddStringToObject(input, "Handler", "demo");
+    cJSON_AddNumberToObject(input, "Timeout", (double)experiment->setup.timeout_seconds);
+    cJSON_AddNumberToObject(input, "MemorySize", EXPERIMENT_MEMORY_MB);
+    cJSON_AddStringToObject(cJSON_AddObjectToObject(input, "Code"), "ZipFile", "");
+    cJSON *environment = cJSON_AddObjectToObject(input, "Environment");
+    cJSON_AddStringToObject(cJSON_AddObjectToObject(environment, "Variables"), "REDRIVE_TARGET",
+                            experiment->setup.script.bytes);
+    cleanup(cJSON_Delete) cJSON *created =
+        inside_lambda(experiment->emulator, "POST", "/2015-03-31/functions", input);
+    return created != NULL;
+}
+
+bool experiment_connect(struct experiment *experiment)
+{
+    const struct experiment_setup *setup = &experiment->setup;
+    cJSON *input = tree_new();
+    cJSON_AddStringToObject(input, "FunctionName", QUEUE);
+    cJSON_AddStringToObject(input, "EventSourceArn", ARN QUEUE);
+    cJSON_AddNumberToObject(input, "BatchSize", (double)setup->batch_size);
+    if (setup->reports)
+        cJSON_AddItemToArray(cJSON_AddArrayToObject(input, "FunctionResponseTypes"),
+                             cJSON_CreateString("ReportBatchItemFailures"));
+    if (setup->maximum_concurrency > 0)
+        cJSON_AddNumberToObject(cJSON_AddObjectToObject(input, "ScalingConfig"),
+                                "MaximumConcurrency", (double)setup->maximum_concurrency);
+    cleanup(cJSON_Delete) cJSON *created =
+        inside_lambda(experiment->emulator, "POST", "/2015-03-31/event-source-mappings/", input);
+    return created != NULL;
+}
+
+struct experiment *experiment_new(const struct experiment_setup *setup)
+{
+    struct text reason = {0};
+    int status = STATUS_FAILED;
+    cleanup(experiment_free) struct experiment *experiment = allocate(sizeof(*experiment));
+    experiment->arena = arena_new();
+    experiment->setup = *setup;
+    experiment->read_to = -1;
+
+    struct options *options = &experiment->options;
+    options_init(options, experiment->arena);
+    options->listener = false;
+    options->clock = CLOCK_MANUAL;
+    options->start_at_ms = START_AT_MS;
+    options->seeded = true;
+    options->seed = setup->seed;
+    options->journal_none = true;
+    options->quiet = true;
+    options->profile = setup->scales ? PROFILE_AWS : PROFILE_DETERMINISTIC;
+    options->trace_max_bytes = TRACE_BYTES;
+    options->trace_file = setup->trace_file;
+    experiment->emulator = emulator_new(options, &reason, &status);
+    if (experiment->emulator == NULL) {
+        failure("%.*s", TEXT_ARGUMENTS(reason));
+        return NULL;
+    }
+    bool redrives = setup->receives_max > 0;
+    if ((redrives && !create_queue(experiment, DEAD_LETTER_QUEUE, false)) ||
+        !create_queue(experiment, QUEUE, redrives) || !create_function(experiment))
+        return NULL;
+    return take(&experiment);
+}
+
+struct experiment *experiment_free(struct experiment *experiment)
+{
+    if (experiment == NULL)
+        return NULL;
+    emulator_free(experiment->emulator);
+    number_map_deinit(&experiment->by_id);
+    free(experiment->messages);
+    arena_free(experiment->arena);
+    free(experiment);
+    return NULL;
+}
+
+// ---- messages ----
+
+// The first half of a message's id, as a key; never 0 for a version 4 UUID.
+static uint64_t key_of(struct text id)
+{
+    uint8_t uuid[UUID_BYTES];
+    uint64_t key = 0;
+    if (uuid_from_text(id, uuid))
+        memcpy(&key, uuid, sizeof(key));
+    return key;
+}
+
+static struct experiment_message *message_of(struct experiment *experiment, struct text id)
+{
+    uint64_t key = id.length == 0 ? 0 : key_of(id);
+    uintptr_t number = key == 0 ? 0 : (uintptr_t)number_map_find(&experiment->by_id, key);
+    return number == 0 ? NULL : &experiment->messages[number - 1];
+}
+
+static void message_add(struct experiment *experiment, struct text id, bool poison)
+{
+    if (experiment->message_count == experiment->message_capacity) {
+        experiment->message_capacity = experiment->message_capacity * 2 + 1024;
+        experiment->messages =
+            reallocate(experiment->messages,
+                       experiment->message_capacity * sizeof(experiment->messages[0]));
+    }
+    experiment->messages[experiment->message_count++] = (struct experiment_message){
+        .sent_at_ms = experiment_elapsed_ms(experiment), .poison = poison};
+    number_map_insert(&experiment->by_id, key_of(id), (void *)experiment->message_count);
+}
+
+bool experiment_send(struct experiment *experiment, size_t count, const char *const bodies[],
+                     const bool poison[])
+{
+    static const char *const ids[EXPERIMENT_BATCH_MAX] = {"0", "1", "2", "3", "4",
+                                                          "5", "6", "7", "8", "9"};
+    cJSON *input = tree_new();
+    cJSON_AddStringToObject(input, "QueueUrl", "http://localhost/000000000000/" QUEUE);
+    cJSON *entries = cJSON_AddArrayToObject(input, "Entries");
+    for (size_t i = 0; i < count; i++) {
+        cJSON *entry = tree_new();
+        cJSON_AddStringToObject(entry, "Id", ids[i]);
+        cJSON_AddStringToObject(entry, "MessageBody", bodies[i]);
+        cJSON_AddItemToArray(entries, entry);
+    }
+    cleanup(cJSON_Delete) cJSON *answer =
+        inside_sqs(experiment->emulator, "SendMessageBatch", input);
+    const cJSON *sent = tree_member(answer, "Successful");
+    if ((size_t)cJSON_GetArraySize(sent) != count)
+        return false;
+    size_t i = 0;
+    const cJSON *entry;
+    cJSON_ArrayForEach(entry, sent)
+    {
+        message_add(experiment, tree_text(entry, "MessageId"), poison[i]);
+        i++;
+    }
+    return true;
+}
+
+bool experiment_advance(struct experiment *experiment, int64_t ms)
+{
+    struct text reason = {0};
+    if (emulator_advance(experiment->emulator, ms, &reason))
+        return true;
+    failure("%.*s", TEXT_ARGUMENTS(reason));
+    return false;
+}
+
+int64_t experiment_elapsed_ms(const struct experiment *experiment)
+{
+    return emulator_now_ms(experiment->emulator) - START_AT_MS;
+}
+
+size_t experiment_message_count(const struct experiment *experiment)
+{
+    return experiment->message_count;
+}
+
+const struct experiment_message *experiment_message(const struct experiment *experiment,
+                                                    size_t number)
+{
+    return &experiment->messages[number];
+}
+
+// ---- reading ----
+
+static void tell_point(struct experiment *experiment, const cJSON *json,
+                       void (*look)(void *context, const struct experiment_point *point),
+                       void *context)
+{
+    // The members of a point are looked at once, in whatever order they come.
+    struct experiment_point point = {0};
+    const cJSON *member;
+    cJSON_ArrayForEach(member, json)
+    {
+        const char *name = member->string;
+        struct text value = text_of(member->valuestring);
+        if (strcmp(name, "atMs") == 0)
+            point.elapsed_ms = (int64_t)member->valuedouble - START_AT_MS;
+        else if (strcmp(name, "number") == 0)
+            experiment->read_to = (int64_t)member->valuedouble;
+        else if (strcmp(name, "kind") == 0)
+            point.kind = value;
+        else if (strcmp(name, "queue") == 0)
+            point.queue = value;
+        else if (strcmp(name, "messageId") == 0)
+            point.message = message_of(experiment, value);
+        else if (strcmp(name, "actor") == 0)
+            point.actor = value;
+        else if (strcmp(name, "requestId") == 0)
+            point.request = value;
+        else if (strcmp(name, "reason") == 0)
+            point.reason = value;
+    }
+    if (point.message != NULL && text_equal(point.kind, TEXT("received")))
+        point.message->deliveries++;
+    else if (point.message != NULL && text_equal(point.kind, TEXT("deleted")))
+        point.message->gone = true;
+    else if (point.message != NULL && text_equal(point.kind, TEXT("dead-lettered")))
+        point.message->dead_lettered = true;
+    look(context, &point);
+}
+
+bool experiment_read(struct experiment *experiment,
+                     void (*look)(void *context, const struct experiment_point *point),
+                     void *context)
+{
+    bool more = true;
+    while (more) {
+        char path[80];
+        snprintf(path, sizeof(path), "trace?after=%lld&max=" TRACE_PIECE,
+                 (long long)experiment->read_to);
+        cleanup(cJSON_Delete) cJSON *answer = inside_get(experiment->emulator, path);
+        if (answer == NULL)
+            return false;
+        if (tree_integer(answer, "overwritten") > experiment->read_to + 1) {
+            failure("more happened at once than the trace can hold; ask for fewer messages");
+            return false;
+        }
+        const cJSON *json;
+        cJSON_ArrayForEach(json, tree_member(answer, "points"))
+        {
+            tell_point(experiment, json, look, context);
+        }
+        more = tree_is_true(answer, "more");
+    }
+    return true;
+}
+
+cJSON *experiment_metrics(struct experiment *experiment)
+{
+    return inside_get(experiment->emulator, "metrics?format=json");
+}
+
+int64_t experiment_metric(const cJSON *metrics, const char *list, const char *name)
+{
+    const cJSON *subject;
+    cJSON_ArrayForEach(subject, tree_member(metrics, list))
+    {
+        if (!text_equal(tree_text(subject, "QueueName"), TEXT(DEAD_LETTER_QUEUE)))
+            return tree_integer(subject, name);
+    }
+    return 0;
+}
+
+// ---- many worlds ----
+
+struct variant_process {
+    pid_t pid;
+    int output_fd;
+};
+
+static bool start_process(struct variant_process *process, size_t number,
+                          cJSON *(*run)(const void *context, size_t number), const void *context)
+{
+    int fds[2];
+    if (pipe2(fds, O_CLOEXEC) != 0)
+        fail("no pipe: %s", strerror(errno));
+    fflush(NULL);
+    pid_t pid = fork();
+    if (pid < 0) {
+        close(fds[0]);
+        close(fds[1]);
+        failure("no process: %s", strerror(errno));
+        return false;
+    }
+    if (pid > 0) {
+        close(fds[1]);
+        *process = (struct variant_process){.pid = pid, .output_fd = fds[0]};
+        return true;
+    }
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    cJSON *findings = run(context, number);
+    char *json = findings == NULL ? NULL : cJSON_PrintUnformatted(findings);
+    FILE *out = fdopen(fds[1], "w");
+    bool written = json != NULL && out != NULL && fputs(json, out) >= 0 && fclose(out) == 0;
+    _exit(written ? STATUS_OK : STATUS_FAILED);
+}
+
+static cJSON *end_process(struct variant_process *process)
+{
+    cleanup(buffer_deinit) struct buffer output = {0};
+    int status = 0;
+    for (;;) {
+        char *room = buffer_reserve(&output, READ_BYTES);
+        ssize_t length = read(process->output_fd, room, READ_BYTES);
+        if (length > 0)
+            output.length += (size_t)length;
+        else if (length == 0 || errno != EINTR)
+            break;
+    }
+    close(process->output_fd);
+    while (waitpid(process->pid, &status, 0) < 0 && errno == EINTR)
+        continue;
+    if (WIFSIGNALED(status))
+        failure("a variant's process ended by signal %d", WTERMSIG(status));
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != STATUS_OK)
+        return NULL;
+    return cJSON_ParseWithLength(output.bytes, output.length);
+}
+
+bool experiment_run_all(size_t count, cJSON *(*run)(const void *context, size_t number),
+                        const void *context, cJSON *ret_findings[])
+{
+    struct variant_process processes[EXPERIMENT_VARIANTS_MAX];
+    size_t started = 0;
+    bool good = count <= EXPERIMENT_VARIANTS_MAX;
+    while (good && started < count) {
+        good = start_process(&processes[started], started, run, context);
+        started += good ? 1 : 0;
+    }
+    for (size_t i = 0; i < count; i++) {
+        ret_findings[i] = i < started ? end_process(&processes[i]) : NULL;
+        good = good && ret_findings[i] != NULL;
+    }
+    return good;
+}
+
+const char *experiment_trace_file(struct arena *arena, const char *prefix, const char *variant)
+{
+    return prefix == NULL ? NULL : arena_print(arena, "%s.%s.jsonl", prefix, variant).bytes;
+}

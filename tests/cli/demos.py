@@ -1,0 +1,153 @@
+#!/usr/bin/env python3
+"""demos -- what the demos that measure claim, counted again from their traces by other means. TAP on standard output.
+
+    demos.py REDRIVE
+"""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+REDRIVE = os.path.abspath(sys.argv[1])
+PATIENCE_S = 120
+SMALL = ['--arrivals', '1', '--poison', '5%', '--visibility', '30s', '--span', '20m']
+
+
+def redrive(*words, status=0, **variables):
+    names = ('NO_COLOR', 'LC_ALL', 'LC_CTYPE', 'LANG')
+    environment = {name: value for name, value in os.environ.items() if name not in names}
+    ended = subprocess.run([REDRIVE, *words], capture_output=True, timeout=PATIENCE_S, check=False, env=environment | variables)
+    out, errors = ended.stdout.decode(), ended.stderr.decode()
+    assert ended.returncode == status, f'{words}: status {ended.returncode}, {out}{errors}'
+    return out if status == 0 else errors
+
+
+def traced(*words):
+    """The findings of a demo by variant, and the points of each variant's trace."""
+    with tempfile.TemporaryDirectory() as folder:
+        prefix = os.path.join(folder, 'trace')
+        answer = json.loads(redrive('demo', *words, '--json', '--trace-file', prefix))
+        points = {}
+        for findings in answer['variants']:
+            with open(f'{prefix}.{findings["variant"]}.jsonl', encoding='utf-8') as file:
+                points[findings['variant']] = [json.loads(line) for line in file]
+    return answer, {findings['variant']: findings for findings in answer['variants']}, points
+
+
+def reported(points):
+    """The messages that the function reported, ever."""
+    return {point['messageId'] for point in points
+            if point['kind'] == 'verdict' and not point['reason'].startswith('deleted:')}
+
+
+# ---- snowball ----
+
+def stretches_of(points, findings, origin_ms):
+    """Deliveries by stretch: one ends before the first message that was sent at its end."""
+    ends = [origin_ms + stretch['seconds'] * 1000 for stretch in findings['stretches']]
+    at, lists = 0, [[] for _ in ends]
+    for point in points:
+        if point.get('queue') != 'orders':
+            continue
+        while point['kind'] == 'sent' and at < len(ends) and point['atMs'] >= ends[at]:
+            at += 1
+        if point['kind'] in ('received', 'deleted') and at < len(ends):
+            lists[at].append(point)
+    return lists
+
+
+def a_snowball_is_what_its_trace_says_L286_L292():
+    answer, variants, traces = traced('snowball', *SMALL, '--variant', 'none', '--variant', 'dlq')
+    for name, findings in variants.items():
+        points = traces[name]
+        poison = reported(points)
+        sent_at = {point['messageId']: point['atMs'] for point in points
+                   if point['kind'] == 'sent' and point['queue'] == 'orders'}
+        origin_ms = min(sent_at.values())
+        assert len(sent_at) == findings['totals']['sent'] == 1200
+        received = deleted = 0
+        outnumbered = 0
+        for stretch, seen in zip(findings['stretches'], stretches_of(points, findings, origin_ms)):
+            deliveries = [point['messageId'] in poison for point in seen if point['kind'] == 'received']
+            gone = [point for point in seen if point['kind'] == 'deleted']
+            assert (stretch['good'], stretch['poison']) == (deliveries.count(False), deliveries.count(True)), (name, stretch)
+            received, deleted = received + len(deliveries), deleted + len(gone)
+            assert (stretch['received'], stretch['deleted']) == (received, deleted), (name, stretch)
+            latencies = sorted(point['atMs'] - sent_at[point['messageId']] for point in gone)
+            assert stretch['goodLatencyP50Ms'] == latencies[len(latencies) // 2], (name, stretch)
+            assert stretch['errors'] == 0
+            if not outnumbered and deliveries.count(True) > deliveries.count(False):
+                outnumbered = stretch['seconds']
+        assert findings['outnumberedSeconds'] == outnumbered, (name, outnumbered)
+        totals = findings['totals']
+        assert totals['invocations'] == sum(point['kind'] == 'invoked' for point in points)
+        lost = {point['messageId'] for point in points if point['kind'] == 'dead-lettered'}
+        assert totals['poisonDeadLettered'] == len(lost) and lost <= poison
+        assert totals['poisonInQueue'] == len(poison - lost) and totals['goodInQueue'] == 0
+        if name == 'none':
+            assert abs(len(poison) - 60) <= 1 and findings['stretches'][-1]['inFlight'] == len(poison)
+            model = answer['model']['outnumberedSeconds']
+            assert model == 30 * 0.9 / 0.05 and abs(outnumbered - model) < 0.25 * model, (outnumbered, model)
+    share = variants['dlq']['stretches'][len(variants['dlq']['stretches']) // 2:]
+    share = sum(row['poison'] for row in share) / sum(row['poison'] + row['good'] for row in share)
+    assert abs(share - answer['model']['stationaryShare']) < 0.05, (share, answer['model'])
+
+
+def throwing_brings_good_messages_back_L289():
+    _, variants, traces = traced('snowball', *SMALL, '--handler-time', '400ms', '--variant', 'whole')
+    received = {}
+    for point in traces['whole']:
+        if point['kind'] == 'received':
+            received[point['messageId']] = received.get(point['messageId'], 0) + 1
+    gone = {point['messageId'] for point in traces['whole'] if point['kind'] == 'deleted'}
+    again = sum(count - 1 for message, count in received.items() if message in gone)
+    totals = variants['whole']['totals']
+    assert again <= totals['goodDeliveredAgain'] <= again + 5 * totals['goodInQueue'], (again, totals)
+    assert sum(received.values()) == totals['goodDeliveries'] + totals['poisonDeliveries']
+    assert variants['whole']['stretches'][-1]['errors'] > 0
+
+
+def a_snowball_as_a_test():
+    words = ['demo', 'snowball', *SMALL, '--max-poison-share', '25%', '--after', '5m']
+    redrive(*words, '--variant', 'dlq')
+    errors = redrive(*words, '--variant', 'none', status=1)
+    assert 'of the deliveries after 5 min were poison, more than 25 %' in errors, errors
+
+
+def a_snowball_is_told():
+    told = redrive('demo', 'snowball', *SMALL, LC_ALL='C.UTF-8')
+    assert told == redrive('demo', 'snowball', *SMALL, LC_ALL='C.UTF-8')
+    assert any(0x2800 < ord(letter) <= 0x28ff for letter in told) and 'model: 50 % at 9 min' in told, told
+    for plain in (redrive('demo', 'snowball', *SMALL, LC_ALL='C'),
+                  redrive('demo', 'snowball', *SMALL, LC_ALL='C.UTF-8', NO_COLOR='1')):
+        assert plain.isascii() and ' no DLQ n\n' in plain, plain
+    assert max(len(line) for line in told.splitlines()) <= 100
+    for words, sentence in [(['--poison', '60%'], 'share above 0 and up to 50%'), (['--variant', 'nun'], 'none, dlq, limit or whole'),
+                            (['--after', '1m'], '--after goes with --max-poison-share'),
+                            (['--max-poison-share', 'much'], 'a share such as 5%'), (['--span', '1m'], 'four visibility timeouts')]:
+        assert sentence in redrive('demo', 'snowball', *words, status=2), words
+
+
+TESTS = [a_snowball_is_what_its_trace_says_L286_L292, throwing_brings_good_messages_back_L289, a_snowball_as_a_test,
+         a_snowball_is_told]
+
+
+def main():
+    print(f'1..{len(TESTS)}')
+    failed = 0
+    for number, test in enumerate(TESTS, 1):
+        wrong = None
+        try:
+            test()
+        except Exception as error:  # each test stands alone
+            wrong = f'{type(error).__name__}: {error}'
+            failed += 1
+        print(f'{"not ok" if wrong else "ok"} {number} - {test.__name__.replace("_", " ")}', flush=True)
+        for line in (wrong or '').splitlines():
+            print(f'# {line}')
+    return 1 if failed else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
