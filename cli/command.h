@@ -90,6 +90,7 @@ int command_functions(const struct command *command, int count, char **arguments
 int command_peek(const struct command *command, int count, char **arguments);
 int command_trace(const struct command *command, int count, char **arguments);
 int command_check(const struct command *command, int count, char **arguments);
+int command_lint(const struct command *command, int count, char **arguments);
 int command_why(const struct command *command, int count, char **arguments);
 int command_send(const struct command *command, int count, char **arguments);
 int command_move(const struct command *command, int count, char **arguments);

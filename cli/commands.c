@@ -86,6 +86,23 @@ const struct command commands_table[] = {
      "  redrive check --good '{\"orderId\":{n},\"quantity\":1}' --bad '{\"orderId\":{n},\"quantity\":0}' \\\n"
      "      -- 'exec:python3 handler.py'\n",
      command_check},
+    {"lint", "what is likely to go wrong with these queues and mappings",
+     "redrive lint FILE | --endpoint URL [--format text|json|sarif]\n\n"
+     "Looks at the queues, functions and mappings of a SAM or CloudFormation template, of a\n"
+     "scenario, or of a running emulator, which also knows how its functions have answered, and\n"
+     "says for each finding where, why, and what to do.\n"
+     "Status 0: no errors and no warnings; 1: some; 2: the file cannot be read.\n\n"
+     "  error    dlq-missing, reports-lost (reporting is off while the function reports),\n"
+     "           lease-shorter-than-timeout, fifo-dlq-kind\n"
+     "  warning  reporting-off, reporting-unused (the function throws instead), visibility-short\n"
+     "           (below 6 x Timeout + window), receive-count-low (below 5), dlq-retention (not\n"
+     "           longer than the source's), reserved-concurrency-low\n"
+     "  note     fifo-order, window-needless, concurrency-unlimited\n\n"
+     "  --endpoint URL           a running emulator instead of a file\n"
+     "  --format FORMAT          text, json, or sarif for code-scanning services\n\n"
+     "Example\n"
+     "  redrive lint template.yaml\n",
+     command_lint},
     {"demo", NULL,
      "redrive demo tour | responses | snowball\n\n"
      "  demo tour                twelve orders, two of them poison: what happens to each\n"

@@ -15,7 +15,7 @@ import time
 
 REDRIVE, EXAMPLES = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
 PATIENCE_S = 60
-COMMANDS = ['serve', 'exec', 'test', 'check', 'demo', 'demo tour', 'demo responses', 'demo snowball', 'queues', 'mappings', 'functions', 'send', 'peek', 'trace', 'why', 'clock',
+COMMANDS = ['serve', 'exec', 'test', 'check', 'lint', 'demo', 'demo tour', 'demo responses', 'demo snowball', 'queues', 'mappings', 'functions', 'send', 'peek', 'trace', 'why', 'clock',
             'wait', 'move', 'purge', 'version', 'help']
 
 
@@ -89,8 +89,6 @@ def every_command_has_a_manual():
     assert redrive('exec', '--help').count('--quiet') == 1
     assert redrive('help', 'serve') == redrive('serve', '--help')
     assert redrive('help', 'demo', 'tour') == redrive('demo', 'tour', '--help')
-    for name in ('lint',):
-        assert f'  {name} ' not in listed, name
 
 
 def a_typing_error_is_one_sentence_and_status_2():
@@ -480,6 +478,148 @@ def check_tries_a_real_handler():
         handler.communicate()
 
 
+TEMPLATE = '''AWSTemplateFormatVersion: '2010-09-09'
+Transform: AWS::Serverless-2016-10-31
+Parameters:
+  Late: {Type: Number}
+Globals:
+  Function:
+    Timeout: 20
+Resources:
+  Dead:
+    Type: AWS::SQS::Queue
+  Orders:
+    Type: AWS::SQS::Queue
+    Properties:
+      VisibilityTimeout: 60
+      RedrivePolicy:
+        deadLetterTargetArn: !GetAtt Dead.Arn
+        maxReceiveCount: 2
+  Plain:
+    Type: AWS::SQS::Queue
+    Properties: {VisibilityTimeout: 10}
+  Lane:
+    Type: AWS::SQS::Queue
+    Properties:
+      FifoQueue: true
+      VisibilityTimeout: !Ref Late
+      RedrivePolicy: {deadLetterTargetArn: !GetAtt Dead.Arn, maxReceiveCount: 5}
+  Handler:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: python3.12
+      ReservedConcurrentExecutions: 3
+      Events:
+        Orders:
+          Type: SQS
+          Properties: {Queue: !GetAtt Orders.Arn, BatchSize: 10, MaximumBatchingWindowInSeconds: 5}
+        Plain:
+          Type: SQS
+          Properties:
+            Queue: !GetAtt Plain.Arn
+            FunctionResponseTypes: [ReportBatchItemFailures]
+            ScalingConfig: {MaximumConcurrency: 10}
+  Other:
+    Type: AWS::Lambda::Function
+    Properties: {}
+  OtherMapping:
+    Type: AWS::Lambda::EventSourceMapping
+    Properties:
+      EventSourceArn: !GetAtt Lane.Arn
+      FunctionName: !Ref Other
+      FunctionResponseTypes: [ReportBatchItemFailures]
+'''
+GOOD_TEMPLATE = '''
+Resources:
+  Dead:
+    Type: AWS::SQS::Queue
+    Properties: {MessageRetentionPeriod: 1209600}
+  Orders:
+    Type: AWS::SQS::Queue
+    Properties:
+      VisibilityTimeout: 60
+      RedrivePolicy: {deadLetterTargetArn: !GetAtt Dead.Arn, maxReceiveCount: 5}
+  Handler:
+    Type: AWS::Lambda::Function
+    Properties: {Timeout: 10}
+  Mapping:
+    Type: AWS::Lambda::EventSourceMapping
+    Properties:
+      EventSourceArn: !GetAtt Orders.Arn
+      FunctionName: !Ref Handler
+      FunctionResponseTypes: [ReportBatchItemFailures]
+      ScalingConfig: {MaximumConcurrency: 10}
+'''
+
+
+def findings(*words, status=1):
+    return {(finding['rule'], finding['subject']) for finding in json.loads(redrive('lint', *words, '--format', 'json', status=status))['findings']}
+
+
+def lint_reads_templates():
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, 'template.yaml')
+
+        def write(text):
+            with open(path, 'w', encoding='utf-8') as file:
+                file.write(text)
+        write(TEMPLATE)
+        assert findings(path) == {
+            ('receive-count-low', 'Orders'), ('dlq-retention', 'Dead'), ('fifo-dlq-kind', 'Lane.fifo'), ('reporting-off', 'HandlerOrders'),
+            ('window-needless', 'HandlerOrders'), ('visibility-short', 'Orders'), ('reserved-concurrency-low', 'HandlerOrders'),
+            ('dlq-missing', 'Plain'), ('lease-shorter-than-timeout', 'Plain'), ('reserved-concurrency-low', 'HandlerPlain'),
+            ('fifo-order', 'OtherMapping'), ('concurrency-unlimited', 'OtherMapping')}
+        told = redrive('lint', path, status=1)
+        line = TEMPLATE.splitlines().index('  Plain:') + 1
+        assert re.search(rf'template\.yaml:{line}: error dlq-missing\n +Plain: .*\n +reason .*\n.*\n +fix ', told), told
+        assert told.endswith('4 queues and 3 mappings: 3 errors, 6 warnings, 3 notes\n'), told
+        sarif = json.loads(redrive('lint', path, '--format', 'sarif', status=1))
+        run = sarif['runs'][0]
+        ids = {rule['id'] for rule in run['tool']['driver']['rules']}
+        assert sarif['version'] == '2.1.0' and len(run['results']) == 12, sarif
+        assert all(result['ruleId'] in ids and result['level'] in ('error', 'warning', 'note') for result in run['results'])
+        manual = redrive('lint', '--help')
+        assert all(rule in manual for rule in ids), ids
+
+        write(GOOD_TEMPLATE)
+        assert redrive('lint', path) == '2 queues and 1 mappings: 0 errors, 0 warnings, 0 notes\n'
+        for before, after, finding in [
+                ('VisibilityTimeout: 60', 'VisibilityTimeout: 59', ('visibility-short', 'Orders')),
+                ('VisibilityTimeout: 60', 'VisibilityTimeout: 9', ('lease-shorter-than-timeout', 'Orders')),
+                ('maxReceiveCount: 5', 'maxReceiveCount: 4', ('receive-count-low', 'Orders')),
+                ('1209600', '345600', ('dlq-retention', 'Dead')),
+                ('Timeout: 10}', 'Timeout: 10, ReservedConcurrentExecutions: 9}', ('reserved-concurrency-low', 'Mapping'))]:
+            write(GOOD_TEMPLATE.replace(before, after))
+            assert findings(path) == {finding}, finding
+        write(GOOD_TEMPLATE.replace('      ScalingConfig: {MaximumConcurrency: 10}\n', ''))
+        assert findings(path, status=0) == {('concurrency-unlimited', 'Mapping')}  # a note alone fails nothing
+        write('Resources: [')
+        assert f'{path}:' in redrive('lint', path, status=2).errors
+        write('neither: one')
+        assert 'neither a template (Resources) nor a scenario' in redrive('lint', path, status=2).errors
+    assert 'No such file' in redrive('lint', path, status=2).errors
+    assert '--format takes text, json or sarif' in redrive('lint', path, '--format', 'xml', status=2).errors
+    assert 'lint needs a template' in redrive('lint', status=2).errors
+
+
+def lint_asks_a_running_emulator():
+    arn = 'arn:aws:sqs:us-east-1:000000000000:'
+    with Serve('--clock', 'manual', '--function', 'reports=' + script('report'), '--function', 'throws=' + script('throw')) as server:
+        assert findings('--endpoint', server.endpoint, status=0) == set()
+        for name, types in (('reports', []), ('throws', ['ReportBatchItemFailures'])):
+            server.call('CreateQueue', QueueName=name)
+            mapping(server, FunctionName=name, EventSourceArn=arn + name, FunctionResponseTypes=types)
+        found = findings('--endpoint', server.endpoint)
+        assert ('reporting-off', 'reports to reports') in found and ('dlq-missing', 'throws') in found, found
+        assert not {'reports-lost', 'reporting-unused'} & {rule for rule, _ in found}, found
+        for name in ('reports', 'throws'):
+            server('send', name, 'poison')
+        server('clock', 'advance', '1s')
+        found = findings('--endpoint', server.endpoint)
+        assert ('reports-lost', 'reports to reports') in found and ('reporting-unused', 'throws to throws') in found, found
+    redrive('lint', '--endpoint', server.endpoint, status=1)
+
+
 # A suite that sends one good and one poison message, and drives the clock itself.
 SUITE = '''
 import json, os, sys, urllib.request
@@ -566,6 +706,7 @@ TESTS = [commands_sign_where_signatures_are_asked_for,
          a_database_outlives_the_process, a_message_from_send_to_trace, dead_letters_are_moved_back,
          why_explains_the_dead_letter_queue, why_explains_what_is_hidden_or_came_twice,
          check_finds_which_rule_a_handler_breaks, check_speaks_to_people, check_tries_a_real_handler,
+         lint_reads_templates, lint_asks_a_running_emulator,
          a_poison_message_stops_at_the_horizon,
          the_tour_is_the_same_for_equal_seeds, the_tour_without_its_handler, every_response_goes_as_on_aws, a_broken_rule_is_seen,
          a_terminal_gets_colours_and_fits]
