@@ -215,6 +215,21 @@ START_TEST(a_queue_can_be_its_own_s_193)
 }
 END_TEST
 
+// It comes back behind the others of its group, and the same receive must not meet it there.
+START_TEST(a_fifo_queue_that_is_its_own_moves_once_in_a_receive_s_193)
+{
+    WORLD(world);
+    struct queue_settings settings = world_redrive(true, "q.fifo", 1);
+    struct queue *queue = world_create(&world, "q.fifo", &settings);
+    world_send_group(&world, queue, "g", "d1", "a");
+    world_receive(&world, queue, 1, 1000);
+    world_send_group(&world, queue, "g", "d2", "b");
+    world_advance(&world, 1000);
+    ck_assert_str_eq(world_receive(&world, queue, 10, 0).bodies, "b");
+    ck_assert_str_eq(world_peek_bodies(&world, queue, 10), "b,a");
+}
+END_TEST
+
 START_TEST(its_own_dead_letter_reaches_the_poll_that_waits_s_193)
 {
     WORLD(world);
@@ -339,6 +354,7 @@ static Suite *redrive_suite(void)
     tcase_add_test(tcase, a_new_policy_acts_on_old_messages_s_208);
     tcase_add_test(tcase, a_chain_delivers_in_every_queue_s_209);
     tcase_add_loop_test(tcase, a_queue_can_be_its_own_s_193, 0, 2);
+    tcase_add_test(tcase, a_fifo_queue_that_is_its_own_moves_once_in_a_receive_s_193);
     tcase_add_test(tcase, its_own_dead_letter_reaches_the_poll_that_waits_s_193);
     tcase_add_test(tcase, a_standard_message_keeps_its_age_s_182);
     tcase_add_test(tcase, one_too_old_for_the_dead_letter_queue_expires_there_s_182);

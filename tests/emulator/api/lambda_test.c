@@ -666,6 +666,11 @@ START_TEST(what_runs_a_function_is_not_set_over_http_beyond_http_and_sim)
     ck_assert_int_eq(call(&world, "DELETE", FUNCTIONS "/worker", "", "%s", ""),
                      204); // undoes the create
     ck_assert_int_eq(call(&world, "DELETE", FUNCTIONS "/worker", "", "%s", ""), 403);
+    const char *configuration = FUNCTIONS "/worker/configuration";
+    ck_assert_int_eq(call(&world, "PUT", configuration, "", "{'MemorySize':10240}"), 200);
+    ck_assert_int_eq(call(&world, "PUT", configuration, "", "{'MemorySize':10241}"), 400);
+    ck_assert_int_eq(call(&world, "PUT", configuration, "", "{'MemorySize':128}"), 200);
+    ck_assert_int_eq(call(&world, "PUT", configuration, "", "{'MemorySize':127}"), 400);
     call(&world, "POST", FUNCTIONS, "", "{'FunctionName':'other','Timeout':0}");
     expect_body(&world, VALIDATION_ERROR,
                 UNTYPED("message", "1 validation error detected: Value '0' at 'timeout' failed to "

@@ -151,6 +151,9 @@ START_TEST(s156_types)
                                      repeated('t', 250));
     struct api_answer *answer = send_with(_i, format.bytes);
     ck_assert_int_eq(answer->status, 400);
+    format = arena_print(world.arena, "'X':{'DataType':'String.%s','StringValue':'v'}",
+                         repeated('t', 249)); // 256 bytes
+    api_expect_ok(send_with(_i, format.bytes));
     answer = send_with(_i, "'X':{'StringValue':'v'}");
     api_expect_fault(answer, API_PARAMETER_VALUE,
                      "The message (user) attribute 'X' must contain a non-empty message attribute "
