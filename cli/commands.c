@@ -104,9 +104,10 @@ const struct command commands_table[] = {
      "  redrive lint template.yaml\n",
      command_lint},
     {"demo", NULL,
-     "redrive demo tour | responses | snowball\n\n"
+     "redrive demo tour | responses | approaches | snowball\n\n"
      "  demo tour                twelve orders, two of them poison: what happens to each\n"
      "  demo responses           every answer a handler can give, executed\n"
+     "  demo approaches          three ways of failing, compared\n"
      "  demo snowball            poison without a dead-letter queue, for hours\n",
      command_demo},
     {"demo tour", "twelve orders, two of them poison: what happens to each",
@@ -131,6 +132,27 @@ const struct command commands_table[] = {
      "Example: what a malformed report does\n"
      "  redrive demo responses --row 9\n",
      command_responses},
+    {"demo approaches", "three ways of failing, compared: retries, requests, time, money",
+     "redrive demo approaches [OPTION]...\n\n"
+     "Runs the same messages through a function that fails for some of them, in each of the ways in\n"
+     "which a function can fail, once as it is and once with a timeout late in every tenth batch:\n\n"
+     "  throw                    throws at the first failure: the whole batch comes back\n"
+     "  delete-stop              deletes what is done, one by one, and throws at the first failure\n"
+     "  delete-go-on             deletes what is done, one by one, and throws at the end\n"
+     "  report                   reports the failed messages (ReportBatchItemFailures)\n\n"
+     "and counts deliveries, those that were wasted on good messages, invocations, SQS requests, virtual\n"
+     "time until the queue is empty, GB-seconds and money.\n\n"
+     "  --messages 3000          how many\n"
+     "  --batch-size 10          1 to 10\n"
+     "  --failure-share 5%       how many of them fail, on their first two deliveries\n"
+     "  --handler-time 50ms      of each message\n"
+     "  --delete-latency 10ms    of each DeleteMessage of the function\n"
+     "  --seed N                 equal seeds give equal bytes (default 1)\n"
+     "  --trace-file NAME        every variant's trace as JSON lines, in NAME.VARIANT.jsonl\n"
+     "  --json                   for machines\n\n"
+     "Example: are deletions cheaper when they are quick?\n"
+     "  redrive demo approaches --delete-latency 1ms --failure-share 10%\n",
+     command_approaches},
     {"demo snowball", "poison without a dead-letter queue, for hours",
      "redrive demo snowball [OPTION]...\n\n"
      "Lets messages arrive for hours of virtual time, a few of them poison, and shows what share of\n"

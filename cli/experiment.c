@@ -31,7 +31,7 @@ struct experiment {
     struct arena *arena;
     struct emulator *emulator;
     struct experiment_setup setup;
-    struct options options; // the emulator looks at them as long as it lives
+    struct options options;              // the emulator looks at them as long as it lives
     struct experiment_message *messages; // owned
     size_t message_count;
     size_t message_capacity;
@@ -165,9 +165,8 @@ static void message_add(struct experiment *experiment, struct text id, bool pois
 {
     if (experiment->message_count == experiment->message_capacity) {
         experiment->message_capacity = experiment->message_capacity * 2 + 1024;
-        experiment->messages =
-            reallocate(experiment->messages,
-                       experiment->message_capacity * sizeof(experiment->messages[0]));
+        experiment->messages = reallocate(
+            experiment->messages, experiment->message_capacity * sizeof(experiment->messages[0]));
     }
     experiment->messages[experiment->message_count++] = (struct experiment_message){
         .sent_at_ms = experiment_elapsed_ms(experiment), .poison = poison};

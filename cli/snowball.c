@@ -19,17 +19,15 @@
 #define POISON_BODY "poison"
 
 const struct snowball_variant snowball_variants[] = {
-    {"none", "no DLQ", true, false, false},
-    {"dlq", "DLQ", true, true, false},
-    {"limit", "limited", true, true, true},
-    {"whole", "no report", false, false, false},
+    {"none", "no DLQ", true, false, false}, {"dlq", "DLQ", true, true, false},
+    {"limit", "limited", true, true, true}, {"whole", "no report", false, false, false},
     {NULL, NULL, false, false, false},
 };
 
 double snowball_model_seconds(const struct snowball_wishes *wishes)
 {
-    double seconds = (double)wishes->visibility_seconds * (1 - 2 * wishes->poison_share) /
-                     wishes->poison_share;
+    double seconds =
+        (double)wishes->visibility_seconds * (1 - 2 * wishes->poison_share) / wishes->poison_share;
     return seconds > 0 ? seconds : 0;
 }
 
@@ -159,9 +157,8 @@ static bool end_stretch(struct snowball *snowball)
         (double)(snowball->tally.poison_deliveries - snowball->before.poison_deliveries));
     add_latencies(stretch, &snowball->latencies);
     for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++)
-        cJSON_AddNumberToObject(
-            stretch, shown[i].name,
-            (double)experiment_metric(metrics, shown[i].list, shown[i].metric));
+        cJSON_AddNumberToObject(stretch, shown[i].name,
+                                (double)experiment_metric(metrics, shown[i].list, shown[i].metric));
     snowball->before = snowball->tally;
     cJSON_AddItemToArray(snowball->stretches, stretch);
     return true;
@@ -216,9 +213,10 @@ cJSON *snowball_run(const struct snowball_wishes *wishes, const struct snowball_
 {
     cleanup(arena_free) struct arena *arena = arena_new();
     struct experiment_setup setup = {
-        .script = arena_print(
-            arena, "sim:{\"fail\":{\"body\":\"" POISON_BODY "\"},\"how\":\"%s\",\"item\":\"%lldms\"}",
-            variant->reports ? "report" : "throw", (long long)wishes->item_ms),
+        .script = arena_print(arena,
+                              "sim:{\"fail\":{\"body\":\"" POISON_BODY
+                              "\"},\"how\":\"%s\",\"item\":\"%lldms\"}",
+                              variant->reports ? "report" : "throw", (long long)wishes->item_ms),
         .visibility_seconds = wishes->visibility_seconds,
         .receives_max = variant->redrives ? wishes->receives_max : 0,
         .timeout_seconds = TIMEOUT_SECONDS,

@@ -90,10 +90,13 @@ static void tell_beginning(const struct demo *demo, const struct paper *paper)
     const struct snowball_wishes *wishes = &demo->wishes;
     struct text words = arena_print(
         demo->arena,
-        "%lld messages arrive every second; %.3g %% of them are poison: the function fails for them "
-        "whenever it gets them, and takes %lld ms for every message. VisibilityTimeout %lld s, BatchSize "
+        "%lld messages arrive every second; %.3g %% of them are poison: the function fails for "
+        "them "
+        "whenever it gets them, and takes %lld ms for every message. VisibilityTimeout %lld s, "
+        "BatchSize "
         "10. %.*s pass. With reporting (ReportBatchItemFailures) the function says which messages "
-        "failed; without, it throws, and the whole batch comes back. A DLQ takes a message after %lld "
+        "failed; without, it throws, and the whole batch comes back. A DLQ takes a message after "
+        "%lld "
         "receives; limited means MaximumConcurrency %lld.",
         (long long)wishes->arrivals, wishes->poison_share * 100, (long long)wishes->item_ms,
         (long long)wishes->visibility_seconds,
@@ -117,9 +120,9 @@ static void tell_chart(const struct demo *demo, const struct paper *paper, bool 
         .left = TEXT("0 s"),
         .right = duration_format(demo->arena, demo->wishes.span_ms),
         .mark = model > 0 && model < 1 ? model : -1,
-        .mark_text = arena_print(demo->arena, "model: 50 %% at %.*s",
-                                 TEXT_ARGUMENTS(span_text(
-                                     demo, snowball_model_seconds(&demo->wishes)))),
+        .mark_text =
+            arena_print(demo->arena, "model: 50 %% at %.*s",
+                        TEXT_ARGUMENTS(span_text(demo, snowball_model_seconds(&demo->wishes)))),
     };
     for (size_t i = 0; i < demo->count; i++) {
         size_t count = 1;
@@ -161,15 +164,16 @@ static void tell_variant(const struct demo *demo, struct table *table, size_t i)
     double share = share_of(last);
     int64_t seconds = outnumbered_seconds(findings);
     table_cell(table, TONE_PLAIN, tree_text(findings, "title"));
-    table_print_cell(
-        table, TONE_PLAIN, "%lld",
-        (long long)(tree_integer(totals, "goodDeliveries") + tree_integer(totals, "poisonDeliveries")));
+    table_print_cell(table, TONE_PLAIN, "%lld",
+                     (long long)(tree_integer(totals, "goodDeliveries") +
+                                 tree_integer(totals, "poisonDeliveries")));
     table_print_cell(table, share > 0.5 ? TONE_BAD : TONE_PLAIN, "%.1f %%", share * 100);
     table_cell(table, seconds > 0 ? TONE_BAD : TONE_GOOD,
                seconds > 0 ? span_text(demo, (double)seconds) : TEXT("never"));
     latency_cell(table, last);
     table_print_cell(table, TONE_PLAIN, "%lld", (long long)tree_integer(last, "concurrencyMax"));
-    table_print_cell(table, TONE_PLAIN, "%lld", (long long)tree_integer(totals, "goodDeliveredAgain"));
+    table_print_cell(table, TONE_PLAIN, "%lld",
+                     (long long)tree_integer(totals, "goodDeliveredAgain"));
     table_print_cell(table, TONE_PLAIN, "$%.4f",
                      cJSON_GetNumberValue(tree_member(totals, "dollars")));
 }
@@ -177,9 +181,9 @@ static void tell_variant(const struct demo *demo, struct table *table, size_t i)
 static void tell_variants(const struct demo *demo, const struct paper *paper)
 {
     static const struct table_column columns[] = {
-        {"variant", false, false},   {"deliveries", true, false}, {"poison", true, false},
-        {"leads at", false, false},  {"good took", false, false}, {"at once", true, false},
-        {"again", true, false},      {"cost", true, false},
+        {"variant", false, false},  {"deliveries", true, false}, {"poison", true, false},
+        {"leads at", false, false}, {"good took", false, false}, {"at once", true, false},
+        {"again", true, false},     {"cost", true, false},
     };
     cleanup(table_free) struct table *table = table_new(columns, ROWS(columns));
     for (size_t i = 0; i < demo->count; i++)
@@ -188,11 +192,15 @@ static void tell_variants(const struct demo *demo, const struct paper *paper)
     fputc('\n', paper->out);
     paper_paragraph(
         paper, 0,
-        TEXT("Poison: its share among the deliveries of the last stretch. Leads at: the end of the first "
-             "stretch with more deliveries of poison than of good messages. Good took: from sent to "
-             "deleted, half of the good messages and 99 % of them, in the last stretch. At once: the "
-             "most executions that ran together. Again: deliveries of good messages after their "
-             "first. Cost: SQS requests of the mapping, invocations and GB-seconds, without free tiers."));
+        TEXT(
+            "Poison: its share among the deliveries of the last stretch. Leads at: the end of the "
+            "first "
+            "stretch with more deliveries of poison than of good messages. Good took: from sent to "
+            "deleted, half of the good messages and 99 % of them, in the last stretch. At once: "
+            "the "
+            "most executions that ran together. Again: deliveries of good messages after their "
+            "first. Cost: SQS requests of the mapping, invocations and GB-seconds, without free "
+            "tiers."));
     fputc('\n', paper->out);
 }
 
@@ -200,9 +208,9 @@ static void tell_variants(const struct demo *demo, const struct paper *paper)
 static void tell_alarms(const struct demo *demo, const struct paper *paper, size_t i)
 {
     static const struct table_column columns[] = {
-        {"after", false, false},          {"poison", true, false},
-        {"Errors", true, false},          {"oldest", true, false},
-        {"in flight", true, false},       {"received - deleted", true, false},
+        {"after", false, false},     {"poison", true, false},
+        {"Errors", true, false},     {"oldest", true, false},
+        {"in flight", true, false},  {"received - deleted", true, false},
         {"good took", false, false},
     };
     const cJSON *stretches = tree_member(demo->findings[i], "stretches");
@@ -229,10 +237,11 @@ static void tell_alarms(const struct demo *demo, const struct paper *paper, size
     paper_say(paper, TONE_STRONG, title);
     fputc('\n', paper->out);
     table_print(table, paper);
-    paper_paragraph(paper, 0,
-                    TEXT("Errors of the function; oldest: ApproximateAgeOfOldestMessage; in flight: "
-                         "ApproximateNumberOfMessagesNotVisible; NumberOfMessagesReceived and "
-                         "NumberOfMessagesDeleted."));
+    paper_paragraph(
+        paper, 0,
+        TEXT("Errors of the function; oldest: ApproximateAgeOfOldestMessage; in flight: "
+             "ApproximateNumberOfMessagesNotVisible; NumberOfMessagesReceived and "
+             "NumberOfMessagesDeleted."));
     fputc('\n', paper->out);
 }
 
@@ -247,31 +256,34 @@ static void tell_model(const struct demo *demo, const struct paper *paper)
         if (!variant->reports)
             continue;
         if (variant->redrives) {
-            paper_paragraph(
-                paper, 0,
-                arena_print(demo->arena,
-                            "%s: %.1f %% of the deliveries in the second half were poison; n p / (1 - p + n "
-                            "p) gives %.1f %%.",
-                            variant->title,
-                            share_after(findings, demo->wishes.span_ms / 2) * 100,
-                            snowball_model_share(&demo->wishes) * 100));
+            paper_paragraph(paper, 0,
+                            arena_print(demo->arena,
+                                        "%s: %.1f %% of the deliveries in the second half were "
+                                        "poison; n p / (1 - p + n "
+                                        "p) gives %.1f %%.",
+                                        variant->title,
+                                        share_after(findings, demo->wishes.span_ms / 2) * 100,
+                                        snowball_model_share(&demo->wishes) * 100));
             continue;
         }
-        struct text met = seconds > 0 ? arena_print(demo->arena, "poison outnumbered good messages from %.*s on",
-                                                    TEXT_ARGUMENTS(span_text(demo, (double)seconds)))
-                                      : TEXT("poison did not outnumber good messages yet");
+        struct text met =
+            seconds > 0 ? arena_print(demo->arena, "poison outnumbered good messages from %.*s on",
+                                      TEXT_ARGUMENTS(span_text(demo, (double)seconds)))
+                        : TEXT("poison did not outnumber good messages yet");
         paper_paragraph(
             paper, 0,
-            arena_print(demo->arena,
-                        "%s: %.*s; V (1 - 2p) / p gives %.*s, however many messages arrive. Errors "
-                        "said %lld of %lld, and the age of the oldest message passes over what was "
-                        "received more than three times. What tells: NumberOfMessagesReceived minus "
-                        "NumberOfMessagesDeleted, and ApproximateNumberOfMessagesNotVisible, %lld at the end, of "
-                        "which 120000 stop the queue.",
-                        variant->title, TEXT_ARGUMENTS(met), TEXT_ARGUMENTS(span_text(demo, model)),
-                        (long long)tree_integer(last, "errors"),
-                        (long long)tree_integer(last, "invocations"),
-                        (long long)tree_integer(last, "inFlight")));
+            arena_print(
+                demo->arena,
+                "%s: %.*s; V (1 - 2p) / p gives %.*s, however many messages arrive. Errors "
+                "said %lld of %lld, and the age of the oldest message passes over what was "
+                "received more than three times. What tells: NumberOfMessagesReceived minus "
+                "NumberOfMessagesDeleted, and ApproximateNumberOfMessagesNotVisible, %lld at the "
+                "end, of "
+                "which 120000 stop the queue.",
+                variant->title, TEXT_ARGUMENTS(met), TEXT_ARGUMENTS(span_text(demo, model)),
+                (long long)tree_integer(last, "errors"),
+                (long long)tree_integer(last, "invocations"),
+                (long long)tree_integer(last, "inFlight")));
     }
 }
 
@@ -323,8 +335,8 @@ static int judge(const struct demo *demo)
             continue;
         struct text after = duration_format(demo->arena, demo->after_ms);
         status = failure("%s: %.1f %% of the deliveries after %.*s were poison, more than %.3g %%",
-                         snowball_variants[demo->chosen[i]].name, share * 100, TEXT_ARGUMENTS(after),
-                         demo->poison_share_max * 100);
+                         snowball_variants[demo->chosen[i]].name, share * 100,
+                         TEXT_ARGUMENTS(after), demo->poison_share_max * 100);
     }
     return status;
 }

@@ -13,9 +13,9 @@ struct tally {
     int64_t good_dead_lettered;
     int64_t poison_dead_lettered;
     int64_t invocations;
-    int64_t mapping_deletes; // requests: one for all the deletions of a batch
-    int64_t handler_deletes; // requests of the function itself: one a message
-    int64_t last_gone_at_ms; // deleted or dead-lettered
+    int64_t mapping_deletes;  // requests: one for all the deletions of a batch
+    int64_t handler_deletes;  // requests of the function itself: one a message
+    int64_t last_gone_at_ms;  // deleted or dead-lettered
     uint64_t deleted_request; // whose deletions were counted last
 };
 

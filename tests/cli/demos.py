@@ -129,8 +129,78 @@ def a_snowball_is_told():
         assert sentence in redrive('demo', 'snowball', *words, status=2), words
 
 
+# ---- approaches ----
+
+def approaches_are_what_their_traces_say_L278_L279():
+    answer, variants, traces = traced('approaches', '--messages', '400', '--batch-size', '5', '--failure-share', '4%')
+    failing = reported(traces['report'])
+    orders = {}
+    for name, points in traces.items():
+        findings = variants[name]
+        sent = [point['messageId'] for point in points if point['kind'] == 'sent']
+        orders[name] = sent
+        hanging = {message for number, message in enumerate(sent) if number % 50 == 49} if findings['diesLate'] else set()
+        received = {}
+        for point in points:
+            if point['kind'] == 'received':
+                received[point['messageId']] = received.get(point['messageId'], 0) + 1
+        good = [message for message in sent if message not in failing | hanging]
+        begun = {point['requestId']: point['atMs'] for point in points if point['kind'] == 'invoked'}
+        ended = {point['requestId']: point['atMs'] for point in points if point['kind'] == 'invocation ended'}
+        deleted = [point for point in points if point['kind'] == 'deleted']
+        by_function = sum(point['actor'] == 'orders' for point in deleted)
+        by_mapping = {point['requestId'] for point in points
+                      if point['kind'] == 'verdict' and point['reason'].startswith('deleted:')}
+        duration = sum(ended[request] - at for request, at in begun.items())
+        counted = {
+            'deliveries': sum(received.values()),
+            'wastedDeliveries': sum(received[message] - 1 for message in good),
+            'invocations': len(begun),
+            'receives': len({point['requestId'] for point in points if point['kind'] == 'batched'}) + findings['emptyReceives'],
+            'mappingDeletes': len(by_mapping),
+            'handlerDeletes': by_function,
+            'drainedMs': max(point['atMs'] for point in deleted) - min(begun.values()),
+            'durationMs': duration,
+        }
+        assert counted == {key: findings[key] for key in counted}, (name, counted, findings)
+        assert len(deleted) == len(sent) == 400
+        requests = counted['receives'] + counted['mappingDeletes'] + by_function
+        dollars = requests * 0.40 / 1e6 + len(begun) * 0.20 / 1e6 + duration / 1000 * 128 / 1024 * 0.0000166667
+        assert findings['sqsRequests'] == requests and abs(findings['dollars'] - dollars) < 1e-12, (name, findings, dollars)
+    assert len({tuple(order) for order in orders.values()}) == 1 and 5 < len(failing) < 40
+
+
+def the_trade_offs_of_the_approaches():
+    answer = json.loads(redrive('demo', 'approaches', '--json'))
+    found = {findings['variant']: findings for findings in answer['variants']}
+
+    def order(name, suffix=''):
+        return sorted(('throw', 'delete-stop', 'delete-go-on', 'report'), key=lambda one: found[one + suffix][name])
+    # Throwing tries everything again; reporting nothing that was good, as long as the function lives to report.
+    assert order('wastedDeliveries')[-1] == 'throw' and found['report']['wastedDeliveries'] == 0
+    assert found['delete-go-on']['wastedDeliveries'] == 0
+    # Deleting costs requests, money and time ...
+    assert min(found[name]['sqsRequests'] for name in ('delete-stop', 'delete-go-on')) > 3 * found['throw']['sqsRequests']
+    assert order('dollars')[0] == order('drainedMs')[0] == 'report' and order('dollars')[-1].startswith('delete')
+    # ... but survives a timeout, which a report does not.
+    assert order('wastedDeliveries', '-late')[0] == 'delete-go-on'
+    added = {name: found[name + '-late']['drainedMs'] / found[name]['drainedMs'] for name in order('dollars')}
+    assert max(added, key=added.get) == 'report', added
+
+
+def approaches_are_told():
+    words = ['demo', 'approaches', '--messages', '200']
+    told = redrive(*words, LC_ALL='C.UTF-8')
+    assert told == redrive(*words, LC_ALL='C.UTF-8') and '█' in told
+    assert redrive(*words, LC_ALL='C').isascii()
+    assert max(len(line) for line in told.splitlines()) <= 100
+    for wrong, sentence in [(['--batch-size', '11'], 'from 1 to 10'), (['--failure-share', '2'], 'a share such as 2%'),
+                            (['--messages', '0'], 'from 1 to 20000'), (['--handler-time', '60s'], 'longer than a function may run')]:
+        assert sentence in redrive('demo', 'approaches', *wrong, status=2), wrong
+
+
 TESTS = [a_snowball_is_what_its_trace_says_L286_L292, throwing_brings_good_messages_back_L289, a_snowball_as_a_test,
-         a_snowball_is_told]
+         a_snowball_is_told, approaches_are_what_their_traces_say_L278_L279, the_trade_offs_of_the_approaches, approaches_are_told]
 
 
 def main():

@@ -15,7 +15,7 @@ import time
 
 REDRIVE, EXAMPLES = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
 PATIENCE_S = 60
-COMMANDS = ['serve', 'exec', 'test', 'check', 'lint', 'demo', 'demo tour', 'demo responses', 'demo snowball', 'queues', 'mappings', 'functions', 'send', 'peek', 'trace', 'why', 'clock',
+COMMANDS = ['serve', 'exec', 'test', 'check', 'lint', 'demo', 'demo tour', 'demo responses', 'demo approaches', 'demo snowball', 'queues', 'mappings', 'functions', 'send', 'peek', 'trace', 'why', 'clock',
             'wait', 'move', 'purge', 'version', 'help']
 
 
@@ -104,7 +104,7 @@ def a_typing_error_is_one_sentence_and_status_2():
              "--fail-on takes a list of dlq, malformed and leftover, not \"dql\"; did you mean 'dlq'?"),
             (['queues', '--jsno'], "queues has no option '--jsno'; did you mean '--json'?"),
             (['demo', 'tuor'], "there is no demo 'tuor'; did you mean 'tour'?"),
-            (['demo'], 'demo needs one of: tour, responses, snowball'),
+            (['demo'], 'demo needs one of: tour, responses, approaches, snowball'),
             (['clock', 'advnce', '1s'], "clock does not know 'advnce'; did you mean 'advance'?"),
             (['clock', 'advance'], 'clock advance needs a duration such as 30s or 15m'),
             (['clock', '--max', '1h'], '--until-idle and --max belong to clock run'),
