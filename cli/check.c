@@ -25,6 +25,7 @@
 #define BODIES_MAX 100
 #define TIMEOUT_SECONDS_MAX 900
 #define EVIDENCE_SHOWN_MAX 3
+#define TIMEOUTS_MAX 3 // a real handler that hangs costs its Timeout each time
 
 struct pattern {
     const char *name;
@@ -85,6 +86,7 @@ struct check {
     size_t batches;
     size_t invocations;
     size_t left_out; // patterns that need bad bodies
+    size_t given_up; // patterns that were not tried because the handler hangs
     struct check_verdicts verdicts;
 };
 
@@ -444,6 +446,8 @@ static void tell(const struct check *check)
     if (check->left_out > 0)
         printf("\n%zu batches were left out: --bad gives a body that the handler cannot process\n",
                check->left_out);
+    if (check->given_up > 0)
+        printf("\n%zu batches were not tried, because the handler hangs\n", check->given_up);
 }
 
 static void tell_in_json(const struct check *check)
@@ -453,6 +457,7 @@ static void tell_in_json(const struct check *check)
     cJSON_AddBoolToObject(tree, "fifo", check->fifo);
     cJSON_AddNumberToObject(tree, "batches", (double)check->batches);
     cJSON_AddNumberToObject(tree, "invocations", (double)check->invocations);
+    cJSON_AddNumberToObject(tree, "notTried", (double)(check->left_out + check->given_up));
     cJSON *rules = cJSON_AddArrayToObject(tree, "rules");
     for (size_t i = 0; i < CHECK_RULES; i++) {
         if (!is_asked_for(check, i))
@@ -480,8 +485,11 @@ static int run_patterns(struct check *check)
     size_t count = check->fifo ? ROWS(fifo_patterns) : ROWS(standard_patterns);
     for (size_t i = 0; i < count; i++) {
         bool needs_bad = strpbrk(patterns[i].word, "BbX") != NULL;
+        const cJSON *hangs = check->verdicts.evidence[RULE_WITHIN_TIMEOUT];
         if (needs_bad && check->bad.count == 0)
             check->left_out++;
+        else if (cJSON_GetArraySize(hangs) >= TIMEOUTS_MAX)
+            check->given_up++;
         else if (!run_trial(check, &patterns[i]))
             return STATUS_FAILED;
     }

@@ -6,9 +6,12 @@
 #include "cli/lint.h"
 #include "cli/scenario.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+
+static_assert(SCENARIO_RESOURCES_MAX <= LINT_MAX, "a model holds a whole scenario");
 
 #define VISIBILITY_DEFAULT 30
 #define RETENTION_DEFAULT 345600

@@ -447,6 +447,7 @@ def check_speaks_to_people():
     assert told == redrive(*words, script('report')) and '14 batches' in told and 'FAIL' not in told, told
     told = redrive(*words, script('throw'), status=1)
     assert re.search(r'^FAIL  no-exception .*\n +bad at place 1 of 5\n +seen +it gave no answer: 4 good of 5', told, re.M), told
+    assert re.search(r'^[0-9]+ batches were not tried, because the handler hangs$', redrive(*words, script('timeout'), status=1), re.M)
     assert '11 batches were left out: --bad gives' in redrive('check', '--good', 'x', '--', script('report'))
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, 'bodies.yaml')
