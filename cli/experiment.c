@@ -120,7 +120,8 @@ struct experiment *experiment_new(const struct experiment_setup *setup)
     options->trace_file = setup->trace_file;
     experiment->emulator = emulator_new(options, &reason, &status);
     if (experiment->emulator == NULL) {
-        failure("%.*s", TEXT_ARGUMENTS(reason));
+        failure("%s%s%.*s", setup->trace_file == NULL ? "" : setup->trace_file,
+                setup->trace_file == NULL ? "" : ": ", TEXT_ARGUMENTS(reason));
         return NULL;
     }
     bool redrives = setup->receives_max > 0;
