@@ -11,7 +11,7 @@
 #include <stdio.h>
 
 #define CLIENT TEXT("client")
-#define LEAP_MS_MIN 250
+#define LEAP_MS_MIN 1500
 
 // ---- broken ----
 
@@ -134,7 +134,8 @@ static bool client_named(const struct observer *observer, const struct whole_fac
 }
 
 // An outside lease must not end sooner in real time than in the queue's, unless somebody commands
-// the clock. Wide enough for a machine that is busy; a leap is longer.
+// the clock. A machine that stalled lets the clock catch up, in slices, while the lease begins: that
+// must pass; a leap over a lease is 2 s at least.
 static void guard_leases(struct observer *observer)
 {
     if (!observer->guards_leases)
