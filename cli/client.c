@@ -195,8 +195,9 @@ static bool sign_next(struct client *client, struct text region)
     const char *secret = getenv("AWS_SECRET_ACCESS_KEY");
     if (key == NULL || key[0] == '\0' || secret == NULL || secret[0] == '\0')
         return false;
-    client->curl.easy_setopt(client->easy, CURLOPT_AWS_SIGV4,
-                     arena_print(client->arena, "aws:amz:%.*s:sqs", TEXT_ARGUMENTS(region)).bytes);
+    client->curl.easy_setopt(
+        client->easy, CURLOPT_AWS_SIGV4,
+        arena_print(client->arena, "aws:amz:%.*s:sqs", TEXT_ARGUMENTS(region)).bytes);
     client->curl.easy_setopt(client->easy, CURLOPT_USERNAME, key);
     client->curl.easy_setopt(client->easy, CURLOPT_PASSWORD, secret);
     return true;
@@ -218,13 +219,13 @@ cJSON *client_sqs(struct client *client, struct text region, const char *operati
                          arena_print(client->arena, "X-Amz-Target: AmazonSQS.%s", operation).bytes);
     // The region of a request is that of its signature (S-38); most emulators check nothing else of it.
     if (region.length > 0 && !sign_next(client, region)) {
-        headers =
-            header_add(client, headers, arena_print(client->arena,
-                                            "Authorization: AWS4-HMAC-SHA256 "
-                                            "Credential=redrive/20260101/%.*s/sqs/aws4_request, "
-                                            "SignedHeaders=host, Signature=0",
-                                            TEXT_ARGUMENTS(region))
-                                    .bytes);
+        headers = header_add(client, headers,
+                             arena_print(client->arena,
+                                         "Authorization: AWS4-HMAC-SHA256 "
+                                         "Credential=redrive/20260101/%.*s/sqs/aws4_request, "
+                                         "SignedHeaders=host, Signature=0",
+                                         TEXT_ARGUMENTS(region))
+                                 .bytes);
     }
     cJSON *tree = send_tree(client, "POST", TEXT("/"), headers, input);
     sign_no_more(client);

@@ -262,7 +262,8 @@ int command_demo(const struct command *command, int count, char **arguments)
         fputs(command->help, stdout);
         return STATUS_OK;
     }
-    const char *meant = count > 0 ? nearest(arguments[0], demos, sizeof(demos) / sizeof(demos[0])) : NULL;
+    const char *meant =
+        count > 0 ? nearest(arguments[0], demos, sizeof(demos) / sizeof(demos[0])) : NULL;
     if (meant != NULL)
         return usage_error("there is no demo '%s'; did you mean '%s'?", arguments[0], meant);
     return usage_error("demo needs one of: tour, responses, approaches, snowball");

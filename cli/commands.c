@@ -27,7 +27,8 @@ const struct command commands_table[] = {
      "cannot be started. What is left in the queues is said on standard error.\n\n"
      "  --fail-on LIST           status 1 although the command succeeded, if there is one of:\n"
      "                           dlq (a message in a dead-letter queue), malformed (a report\n"
-     "                           that Lambda cannot read), leftover (a message in any other queue)\n"
+     "                           that Lambda cannot read), leftover (a message in any other "
+     "queue)\n"
      "  --quiet                  no summary\n"
      "  --log                    log lines, handlers' output included, on standard error\n"
      "OPTIONS\n"
@@ -38,8 +39,10 @@ const struct command commands_table[] = {
     {"test", "prove scenarios: what happens to every message",
      "redrive test SCENARIO... [--junit FILE] [--html FILE] [--function NAME=TARGET]...\n"
      "                         [--seed N]\n\n"
-     "Runs scenarios (YAML or JSON files), each in a world of its own whose time stands still until\n"
-     "the scenario moves it, and prints TAP. A scenario declares queues, functions and mappings by\n"
+     "Runs scenarios (YAML or JSON files), each in a world of its own whose time stands still "
+     "until\n"
+     "the scenario moves it, and prints TAP. A scenario declares queues, functions and mappings "
+     "by\n"
      "CloudFormation's names, sends messages, lets time pass, and says what must be so, and what\n"
      "must never be. A failed expectation shows what happened instead, and the message's story.\n"
      "Status 0: all is so; 1: something is not; 2: a scenario is wrong (file, line and column).\n\n"
@@ -83,7 +86,8 @@ const struct command commands_table[] = {
      "  --timeout DURATION       the function's Timeout (default 3s)\n"
      "  --json                   for machines, all evidence\n\n"
      "Example\n"
-     "  redrive check --good '{\"orderId\":{n},\"quantity\":1}' --bad '{\"orderId\":{n},\"quantity\":0}' \\\n"
+     "  redrive check --good '{\"orderId\":{n},\"quantity\":1}' --bad "
+     "'{\"orderId\":{n},\"quantity\":0}' \\\n"
      "      -- 'exec:python3 handler.py'\n",
      command_check},
     {"lint", "what is likely to go wrong with these queues and mappings",
@@ -134,10 +138,13 @@ const struct command commands_table[] = {
      command_responses},
     {"demo approaches", "three ways of failing, compared: retries, requests, time, money",
      "redrive demo approaches [OPTION]...\n\n"
-     "Runs the same messages through a function that fails for some of them, in each of the ways in\n"
-     "which a function can fail, once as it is and once with a timeout late in every tenth batch:\n\n"
+     "Runs the same messages through a function that fails for some of them, in each of the ways "
+     "in\n"
+     "which a function can fail, once as it is and once with a timeout late in every tenth "
+     "batch:\n\n"
      "  throw                    throws at the first failure: the whole batch comes back\n"
-     "  delete-stop              deletes what is done, one by one, and throws at the first failure\n"
+     "  delete-stop              deletes what is done, one by one, and throws at the first "
+     "failure\n"
      "  delete-go-on             deletes what is done, one by one, and throws at the end\n"
      "  report                   reports the failed messages (ReportBatchItemFailures)\n\n"
      "and counts deliveries, those that were wasted on good messages, invocations, SQS requests,\n"
@@ -155,9 +162,11 @@ const struct command commands_table[] = {
      command_approaches},
     {"demo snowball", "poison without a dead-letter queue, for hours",
      "redrive demo snowball [OPTION]...\n\n"
-     "Lets messages arrive for hours of virtual time, a few of them poison, and shows what share of\n"
+     "Lets messages arrive for hours of virtual time, a few of them poison, and shows what share "
+     "of\n"
      "the deliveries is spent on poison: a failed message comes back after every visibility\n"
-     "timeout, so without a dead-letter queue (DLQ) its kind grows until there are more of them than\n"
+     "timeout, so without a dead-letter queue (DLQ) its kind grows until there are more of them "
+     "than\n"
      "good ones, while nothing counts as an error. Four variants, each in a world of its own:\n\n"
      "  none                     the function reports its failures; no DLQ\n"
      "  dlq                      the same, and a DLQ\n"
@@ -177,7 +186,8 @@ const struct command commands_table[] = {
      "  --trace-file NAME        every variant's trace as JSON lines, in NAME.VARIANT.jsonl\n"
      "  --json                   for machines\n\n"
      "Example: does maxReceiveCount 10 keep poison below a tenth?\n"
-     "  redrive demo snowball --variant dlq --max-receive-count 10 --max-poison-share 10% --after 10m\n",
+     "  redrive demo snowball --variant dlq --max-receive-count 10 --max-poison-share 10% --after "
+     "10m\n",
      command_snowball},
     {"queues", "the queues and how many messages are in them",
      "redrive queues [--json] [--endpoint URL]\n\n"
@@ -240,7 +250,8 @@ const struct command commands_table[] = {
      "when, or which message blocks its FIFO group; why it is in a dead-letter queue; why it was\n"
      "delivered more than once (the function threw, timed out, reported it, was throttled; the\n"
      "visibility timeout is shorter than the handler; a client did not delete it). Each sentence\n"
-     "comes with the rule behind it, what can be done, and the trace points that show it.\n\n" ENDPOINT_HELP
+     "comes with the rule behind it, what can be done, and the trace points that show "
+     "it.\n\n" ENDPOINT_HELP
      "  --json                   the same as data: statements and deliveries\n\n"
      "Example: the message that ended in the dead-letter queue\n"
      "  redrive peek orders-dlq; redrive why 0f1c2d3e-...\n",

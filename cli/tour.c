@@ -370,8 +370,7 @@ static void tell_beginning(const struct paper *paper)
 static void tell_end(struct tour *tour, const struct paper *paper)
 {
     cleanup(buffer_deinit) struct buffer words = {0};
-    struct text passed =
-        duration_format(tour->arena, tour->end_at_ms - tour->origin_at_ms);
+    struct text passed = duration_format(tour->arena, tour->end_at_ms - tour->origin_at_ms);
     buffer_print(&words,
                  "\nNo order was processed again after it had succeeded, and no poison order "
                  "cycles for ever. %.*s "

@@ -164,8 +164,7 @@ int command_tour_client(const struct command *command, int count, char **argumen
 
     cleanup(client_free) struct client *client = client_new(endpoint);
     struct shop shop = {.client = client};
-    if (!create_queues(&shop) || !create_function(&shop, handler) ||
-        !send_batch(&shop, 0, BATCH))
+    if (!create_queues(&shop) || !create_function(&shop, handler) || !send_batch(&shop, 0, BATCH))
         return STATUS_FAILED;
     for (size_t i = BATCH; i < TOUR_ORDERS; i++) {
         if (!send_one(&shop, i))

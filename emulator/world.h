@@ -40,7 +40,8 @@ struct world {
     const struct apis *apis; // who answers requests
     // Virtual instant of the last accepted send, control-plane change or clock command: the horizon
     // counts from it.
-    int64_t starts; // of a seeded world: how often it was opened from its database, this time included
+    int64_t
+        starts; // of a seeded world: how often it was opened from its database, this time included
     int64_t changed_at_ms;
     uint64_t refused_hosts[REFUSED_HOSTS_MAX]; // digests of the hosts whose refusal was logged
     size_t refused_count;

@@ -684,8 +684,9 @@ static bool read_hangs(struct script_reader *reader)
 bool scripted_target_parse(struct arena *arena, struct text target, void **ret_parsed,
                            struct text *ret_reason)
 {
-    static const char *const names[] = {"fail", "how",    "malformed", "stop", "recovers", "duration",
-                                        "item", "delete", "hangs",     "end",  "response"};
+    static const char *const names[] = {"fail",     "how",      "malformed", "stop",
+                                        "recovers", "duration", "item",      "delete",
+                                        "hangs",    "end",      "response"};
     struct script_reader reader = {.arena = arena,
                                    .script = arena_allocate(arena, sizeof(*reader.script))};
     struct text json = text_starts_with(target, TEXT("sim:")) ? text_skip(target, 4) : target;

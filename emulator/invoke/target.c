@@ -38,11 +38,11 @@ bool target_bind(struct world *world, struct function *function, struct text tar
 {
     const struct target_kind *kind = target_kind_of(target);
     if (!kind) {
-        *ret_reason =
-            arena_print(function->arena,
-                        "the target %.*s of function %.*s is none that redrive knows; write "
-                        "http://127.0.0.1:9000/, exec:./bootstrap or sim:{\"fail\":{\"body\":\"poison\"}}",
-                        TEXT_ARGUMENTS(target), TEXT_ARGUMENTS(function->name));
+        *ret_reason = arena_print(
+            function->arena,
+            "the target %.*s of function %.*s is none that redrive knows; write "
+            "http://127.0.0.1:9000/, exec:./bootstrap or sim:{\"fail\":{\"body\":\"poison\"}}",
+            TEXT_ARGUMENTS(target), TEXT_ARGUMENTS(function->name));
         return false;
     }
     if (kind->program && !from_command_line) {
@@ -55,10 +55,9 @@ bool target_bind(struct world *world, struct function *function, struct text tar
     }
     bool scripted = text_equal(kind->prefix, TEXT("sim:"));
     void *parsed = NULL;
-    if (kind->program
-            ? !runtime_target_parse(world->runtime, function, target, &parsed, ret_reason)
-        : scripted ? !scripted_target_parse(function->arena, target, &parsed, ret_reason)
-                   : !http_target_parse(function->arena, target, &parsed, ret_reason))
+    if (kind->program ? !runtime_target_parse(world->runtime, function, target, &parsed, ret_reason)
+        : scripted    ? !scripted_target_parse(function->arena, target, &parsed, ret_reason)
+                      : !http_target_parse(function->arena, target, &parsed, ret_reason))
         return false;
     if (function->free_target)
         function->free_target(function->target_parsed);
@@ -163,9 +162,9 @@ static bool declare_variable(struct world *world, struct function *function, str
     if (text_starts_with(function->target, TEXT("exec:")) &&
         runtime_target_set(function, name, value, &reason))
         return true;
-    *ret_reason = arena_print(arena, "--set %.*s.Environment.%.*s: %.*s",
-                              TEXT_ARGUMENTS(function->name), TEXT_ARGUMENTS(name),
-                              TEXT_ARGUMENTS(reason));
+    *ret_reason =
+        arena_print(arena, "--set %.*s.Environment.%.*s: %.*s", TEXT_ARGUMENTS(function->name),
+                    TEXT_ARGUMENTS(name), TEXT_ARGUMENTS(reason));
     return false;
 }
 

@@ -422,7 +422,8 @@ START_TEST(what_was_deleted_before_it_hangs_or_is_cut_off_stays_deleted)
         const char *script;
         size_t left;
     } rows[] = {
-        {"sim:{\"fail\":{\"body\":\"none\"},\"how\":\"delete-then-throw\",\"hangs\":\"good 4\"}", 1},
+        {"sim:{\"fail\":{\"body\":\"none\"},\"how\":\"delete-then-throw\",\"hangs\":\"good 4\"}",
+         1},
         {"sim:{\"fail\":{\"body\":\"none\"},\"how\":\"delete-then-throw\",\"item\":\"1400ms\"}", 2},
     };
     for (size_t i = 0; i < 2; i++) {
