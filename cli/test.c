@@ -297,9 +297,10 @@ static int conclude(struct test *test, const struct outputs *outputs)
         }
     }
     report_print_sum(&test->paper, reports, test->job_count);
-    bool written = write_report(outputs->junit, report_append_junit, reports, test->job_count) &
-                   write_report(outputs->html, report_append_html, reports, test->job_count);
-    if (!written && status == STATUS_OK)
+    // The second is written whether or not the first could be.
+    bool junit = write_report(outputs->junit, report_append_junit, reports, test->job_count);
+    bool html = write_report(outputs->html, report_append_html, reports, test->job_count);
+    if ((!junit || !html) && status == STATUS_OK)
         status = STATUS_FAILED;
     if (!functions_are_known(test, reports))
         status = STATUS_USAGE;
