@@ -9,8 +9,9 @@ static struct got receive_and_wait(struct engine_world *world, struct queue *que
     return got;
 }
 
-START_TEST(received_exactly_so_often_then_moved_s_198)
+START_TEST(received_exactly_so_often_then_moved)
 {
+    RULES("S-198 S-202");
     WORLD(world);
     int64_t receive_count_max = _i;
     struct queue *dead = world_create(&world, "dead", NULL);
@@ -25,7 +26,7 @@ START_TEST(received_exactly_so_often_then_moved_s_198)
     ck_assert_counts(world, dead, "1/0/0");
     struct got got = world_receive(&world, dead, 10, -1);
     ck_assert_str_eq(got.bodies, "poison");
-    ck_assert_uint_eq(got.messages[0].receive_count, (uint32_t)receive_count_max + 1); // S-202
+    ck_assert_uint_eq(got.messages[0].receive_count, (uint32_t)receive_count_max + 1);
 }
 END_TEST
 
@@ -342,7 +343,7 @@ static Suite *redrive_suite(void)
 {
     Suite *suite = suite_create("redrive");
     TCase *tcase = tcase_create("redrive");
-    tcase_add_loop_test(tcase, received_exactly_so_often_then_moved_s_198, 1, 4);
+    tcase_add_loop_test(tcase, received_exactly_so_often_then_moved, 1, 4);
     tcase_add_test(tcase, the_timeout_alone_moves_nothing_s_199);
     tcase_add_test(tcase, a_receive_that_moves_goes_on_looking_s_200);
     tcase_add_test(tcase, a_long_poll_that_moves_goes_on_waiting_s_200);

@@ -5,10 +5,17 @@
 
 #include <check.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 // An old name of libcheck's for ck_abort_msg, which is ours (queue/base/fail.h).
 #undef fail
+
+// The rules that a test pins, as its metadata: RULES("S-198 S-202"); is the first line of its body.
+// It reports them beside the test's result as a TAP comment (written past stdio, because a forked
+// test shares its parent's buffer); docs/fidelity.md is made from a run's results.
+#define RULES(numbers) ((void)dprintf(STDOUT_FILENO, "# rules %s: %s\n", __func__, "" numbers))
 
 // Makes and runs the suite. libcheck forks for every test unless CK_FORK=no stands in the
 // environment (for a debugger). The time limit of a test is generous, because a sanitizer on a busy
