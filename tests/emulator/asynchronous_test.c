@@ -158,8 +158,9 @@ START_TEST(an_event_of_six_hours_is_discarded)
 }
 END_TEST
 
-START_TEST(what_cannot_be_taken_is_refused) // L-70, L-76, L-81
+START_TEST(what_cannot_be_taken_is_refused)
 {
+    RULES("L-70 L-76 L-81");
     ck_assert_int_eq(send_event("nobody", TEXT("{}")), 404);
     ck_assert_int_eq(send_event("works", TEXT("{")), 400);
     cleanup(buffer_deinit) struct buffer large = {0};

@@ -362,7 +362,8 @@ END_TEST
 
 START_TEST(without_credentials_any_signature_is_accepted_and_none)
 {
-    options.credential_count = 0; // S-43
+    RULES("S-43");
+    options.credential_count = 0;
     for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++)
         ck_assert_int_eq(check(refusals[i].bytes).kind, FAULT_NONE);
 }
@@ -415,9 +416,10 @@ static const struct answer_row {
     {"Authorization: x\r\n", 400, "IncompleteSignatureException", "IncompleteSignature"},
 };
 
-// The action is wrong too, but authentication comes first (S-43).
+// The action is wrong too, but authentication comes first.
 START_TEST(sqs_in_json_answers_with_type_and_query_error)
 {
+    RULES("S-43");
     const struct answer_row *row = &answer_rows[_i];
     struct request request;
     struct text body =
@@ -448,9 +450,9 @@ START_TEST(sqs_in_query_answers_with_the_query_code)
 }
 END_TEST
 
-// L-9
 START_TEST(lambda_answers_with_the_error_type_header)
 {
+    RULES("L-9");
     const struct answer_row *row = &answer_rows[_i];
     struct request request;
     struct text body =

@@ -356,7 +356,8 @@ END_TEST
 
 START_TEST(a_broken_outcome_is_seen)
 {
-    // Row 9 of L-157: an id that is not in the batch voids the report, so the message stays.
+    RULES("L-157-row-9");
+    // An id that is not in the batch voids the report, so the message stays.
     for (int broken = 0; broken < 2; broken++) {
         struct fixture fixture;
         struct text reason;

@@ -98,8 +98,9 @@ static const cJSON *item(const cJSON *tree, const char *list, int index)
     return cJSON_GetArrayItem(json_member(tree, list), index);
 }
 
-START_TEST(reported_items_are_no_errors_but_failed_events) // L-161, L-162, L-260, L-264, L-156
+START_TEST(reported_items_are_no_errors_but_failed_events)
 {
+    RULES("L-156 L-161 L-162 L-260 L-264");
     sqs("CreateQueue", "{'QueueName':'orders'}");
     map("reports", ",'FunctionResponseTypes':['ReportBatchItemFailures'],"
                    "'FilterCriteria':{'Filters':[{'Pattern':"
@@ -137,8 +138,9 @@ START_TEST(reported_items_are_no_errors_but_failed_events) // L-161, L-162, L-26
 }
 END_TEST
 
-START_TEST(throttles_are_neither_invocations_nor_errors) // L-167, L-260
+START_TEST(throttles_are_neither_invocations_nor_errors)
 {
+    RULES("L-167 L-260");
     sqs("CreateQueue", "{'QueueName':'orders'}");
     ask("", "PUT /2017-10-31/functions/throws/concurrency", "{'ReservedConcurrentExecutions':0}");
     map("throws", ",'ProvisionedPollerConfig':{'MinimumPollers':2}");

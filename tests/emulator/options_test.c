@@ -39,6 +39,7 @@ static int take_option(const char *first, const char *second, struct text *ret_r
 
 START_TEST(defaults_are_those_of_the_manual)
 {
+    RULES("L-140 L-141");
     ck_assert_int_eq(options.port, 4566);
     ck_assert(text_equal(options.host, TEXT("127.0.0.1")));
     ck_assert_int_eq(options.clock, CLOCK_REAL);
@@ -48,7 +49,7 @@ START_TEST(defaults_are_those_of_the_manual)
     ck_assert(options.listener);
     ck_assert_int_eq(options.start_at_ms, -1);
     ck_assert(!options.seeded);
-    ck_assert_int_eq(options.profile, PROFILE_BY_CLOCK); // L-140, L-141
+    ck_assert_int_eq(options.profile, PROFILE_BY_CLOCK);
 }
 END_TEST
 

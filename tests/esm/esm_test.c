@@ -28,8 +28,9 @@ static enum mapping_state state_of(const struct mapping *mapping)
 
 // ---- golden timelines ----
 
-START_TEST(g1_a_failed_batch_comes_again_when_its_lease_ends) // L-145, L-183 G1
+START_TEST(a_failed_batch_comes_again_when_its_lease_ends)
 {
+    RULES("L-145 L-183-G1");
     ESM_WORLD(world);
     make_queue(&world, "orders", 60);
     esm_world_map(&world, "orders", false, 10);
@@ -51,8 +52,9 @@ START_TEST(g1_a_failed_batch_comes_again_when_its_lease_ends) // L-145, L-183 G1
 }
 END_TEST
 
-START_TEST(g3_a_throttled_batch_is_tried_again_inside_its_lease) // L-164, L-167, L-183 G3
+START_TEST(a_throttled_batch_is_tried_again_inside_its_lease)
 {
+    RULES("L-164 L-167 L-183-G3");
     ESM_WORLD(world);
     make_queue(&world, "orders", 120);
     struct mapping *mapping = esm_world_map(&world, "orders", false, 10);
@@ -79,8 +81,9 @@ START_TEST(g3_a_throttled_batch_is_tried_again_inside_its_lease) // L-164, L-167
 }
 END_TEST
 
-START_TEST(g4_a_batch_whose_lease_ends_first_is_received_again) // L-165, L-166, L-183 G4
+START_TEST(a_batch_whose_lease_ends_first_is_received_again)
 {
+    RULES("L-165 L-166 L-183-G4");
     ESM_WORLD(world);
     make_queue(&world, "orders", 60);
     esm_world_map(&world, "orders", false, 10);
@@ -98,8 +101,9 @@ START_TEST(g4_a_batch_whose_lease_ends_first_is_received_again) // L-165, L-166,
 }
 END_TEST
 
-START_TEST(g5_two_throttled_leases_make_the_count_three) // L-165, L-183 G5
+START_TEST(two_throttled_leases_make_the_count_three)
 {
+    RULES("L-165 L-183-G5");
     ESM_WORLD(world);
     make_queue(&world, "orders", 60);
     esm_world_map(&world, "orders", false, 10);
@@ -114,8 +118,9 @@ START_TEST(g5_two_throttled_leases_make_the_count_three) // L-165, L-183 G5
 }
 END_TEST
 
-START_TEST(throttling_alone_sends_good_messages_to_the_dead_letter_queue) // L-126, L-169
+START_TEST(throttling_alone_sends_good_messages_to_the_dead_letter_queue)
 {
+    RULES("L-126 L-169");
     ESM_WORLD(world);
     make_queue(&world, "dead", 30);
     struct queue_settings settings = world_redrive(false, "dead", 2);
@@ -129,8 +134,9 @@ START_TEST(throttling_alone_sends_good_messages_to_the_dead_letter_queue) // L-1
 }
 END_TEST
 
-START_TEST(g6_a_poison_message_is_seen_max_receive_count_times) // L-149, L-150, L-183 G6
+START_TEST(a_poison_message_is_seen_max_receive_count_times)
 {
+    RULES("L-149 L-150 L-183-G6");
     ESM_WORLD(world);
     make_queue(&world, "dead", 30);
     struct queue_settings settings = world_redrive(false, "dead", 2);
@@ -152,8 +158,9 @@ START_TEST(g6_a_poison_message_is_seen_max_receive_count_times) // L-149, L-150,
 }
 END_TEST
 
-START_TEST(g7_a_fifo_group_is_retried_in_order) // L-170, L-172, L-183 G7
+START_TEST(a_fifo_group_is_retried_in_order)
 {
+    RULES("L-170 L-172 L-183-G7");
     ESM_WORLD(world);
     make_queue(&world, "dead.fifo", 30);
     struct queue_settings settings = world_redrive(true, "dead.fifo", 3);
@@ -183,8 +190,9 @@ START_TEST(g7_a_fifo_group_is_retried_in_order) // L-170, L-172, L-183 G7
 }
 END_TEST
 
-START_TEST(g8_one_group_runs_strictly_one_after_the_other) // L-120, L-131, L-183 G8
+START_TEST(one_group_runs_strictly_one_after_the_other)
 {
+    RULES("L-120 L-131 L-183-G8");
     cleanup(esm_world_deinit) struct esm_world world = {0};
     esm_world_init(&world, NULL, 5);
     make_queue(&world, "orders.fifo", 30);
@@ -204,8 +212,9 @@ START_TEST(g8_one_group_runs_strictly_one_after_the_other) // L-120, L-131, L-18
 }
 END_TEST
 
-START_TEST(g10_an_empty_object_is_success) // L-183 G10
+START_TEST(an_empty_object_is_success)
 {
+    RULES("L-183-G10");
     ESM_WORLD(world);
     make_queue(&world, "orders", 30);
     esm_world_map(&world, "orders", true, 10);
@@ -217,9 +226,9 @@ START_TEST(g10_an_empty_object_is_success) // L-183 G10
 }
 END_TEST
 
-START_TEST(
-    g2_a_window_gathers_and_a_reported_message_comes_back_by_its_own_lease) // L-111, L-147, L-183 G2
+START_TEST(a_window_gathers_and_a_reported_message_comes_back_by_its_own_lease)
 {
+    RULES("L-111 L-147 L-161 L-183-G2");
     ESM_WORLD(world);
     make_queue(&world, "orders", 33);
     struct mapping_settings settings = esm_world_settings(&world, "orders");
@@ -250,7 +259,7 @@ START_TEST(
     ck_assert_str_eq(world.calls[1].bodies, "1");
     ck_assert_str_eq(world.calls[1].counts, "2");
     struct mapping_counts total = mapping_counts(mapping);
-    ck_assert_uint_eq(total.polled, 5); // L-161: 4 + 1
+    ck_assert_uint_eq(total.polled, 5); // 4 + 1
     ck_assert_uint_eq(total.invoked, 5);
     ck_assert_uint_eq(total.failed, 1);
     ck_assert_uint_eq(total.deleted, 4);
@@ -259,8 +268,9 @@ END_TEST
 
 // ---- batches ----
 
-START_TEST(a_batch_is_what_one_receive_gives) // L-108, L-110
+START_TEST(a_batch_is_what_one_receive_gives)
 {
+    RULES("L-108 L-110");
     ESM_WORLD(world);
     make_queue(&world, "orders", 30);
     for (int i = 0; i < 7; i++)
@@ -297,8 +307,9 @@ START_TEST(invocations_of_several_pollers_overlap_by_the_declared_duration)
 }
 END_TEST
 
-START_TEST(a_timeout_takes_effect_at_the_functions_timeout) // L-157 row 27
+START_TEST(a_timeout_takes_effect_at_the_functions_timeout)
 {
+    RULES("L-157-row-27");
     ESM_WORLD(world);
     make_queue(&world, "orders", 30);
     world.function->duration_ms = 50;
@@ -315,8 +326,9 @@ START_TEST(a_timeout_takes_effect_at_the_functions_timeout) // L-157 row 27
 }
 END_TEST
 
-START_TEST(maximum_concurrency_caps_the_pollers) // L-125
+START_TEST(maximum_concurrency_caps_the_pollers)
 {
+    RULES("L-125");
     cleanup(esm_world_deinit) struct esm_world world = {0};
     esm_world_init(&world, NULL, 5);
     make_queue(&world, "orders", 30);
@@ -335,8 +347,9 @@ START_TEST(maximum_concurrency_caps_the_pollers) // L-125
 }
 END_TEST
 
-START_TEST(an_event_over_6_mb_is_cut_before_the_record_that_crosses) // L-104, L-105
+START_TEST(an_event_over_6_mb_is_cut_before_the_record_that_crosses)
 {
+    RULES("L-104 L-105");
     ESM_WORLD(world);
     make_queue(&world, "orders", 30);
     cleanup_free char *body = allocate(1000001);
@@ -353,8 +366,9 @@ START_TEST(an_event_over_6_mb_is_cut_before_the_record_that_crosses) // L-104, L
 }
 END_TEST
 
-START_TEST(an_event_over_6_mb_of_one_group_is_cut_in_order) // L-104, L-131, L-132
+START_TEST(an_event_over_6_mb_of_one_group_is_cut_in_order)
 {
+    RULES("L-104 L-131 L-132");
     ESM_WORLD(world);
     struct queue *queue = make_queue(&world, "orders.fifo", 30);
     cleanup_free char *body = allocate(1000001);
@@ -382,8 +396,9 @@ START_TEST(an_event_over_6_mb_of_one_group_is_cut_in_order) // L-104, L-131, L-1
 }
 END_TEST
 
-START_TEST(a_large_batch_is_gathered_from_many_receives) // L-109, L-111
+START_TEST(a_large_batch_is_gathered_from_many_receives)
 {
+    RULES("L-109 L-111");
     ESM_WORLD(world);
     make_queue(&world, "orders", 30);
     for (int i = 0; i < 250; i++)
@@ -404,8 +419,9 @@ START_TEST(a_large_batch_is_gathered_from_many_receives) // L-109, L-111
 }
 END_TEST
 
-START_TEST(an_idle_poller_polls_for_ever_and_passively) // L-128
+START_TEST(an_idle_poller_polls_for_ever_and_passively)
 {
+    RULES("L-128");
     ESM_WORLD(world);
     make_queue(&world, "orders", 30);
     esm_world_map(&world, "orders", false, 10);
@@ -417,8 +433,9 @@ START_TEST(an_idle_poller_polls_for_ever_and_passively) // L-128
 }
 END_TEST
 
-START_TEST(a_slow_answer_deletes_late_on_a_standard_queue) // L-155, S-89
+START_TEST(a_slow_answer_deletes_late_on_a_standard_queue)
 {
+    RULES("S-89 L-155");
     ESM_WORLD(world);
     make_queue(&world, "orders", 3);
     world.function->duration_ms = 4000; // longer than the lease
@@ -430,8 +447,9 @@ START_TEST(a_slow_answer_deletes_late_on_a_standard_queue) // L-155, S-89
 }
 END_TEST
 
-START_TEST(a_slow_answer_cannot_delete_on_a_fifo_queue) // L-153, L-155
+START_TEST(a_slow_answer_cannot_delete_on_a_fifo_queue)
 {
+    RULES("L-153 L-155");
     ESM_WORLD(world);
     make_queue(&world, "orders.fifo", 3);
     world.function->duration_ms = 4000;
@@ -447,8 +465,9 @@ END_TEST
 
 // ---- functions that come and go ----
 
-START_TEST(a_missing_function_stops_the_polling_until_it_is_back) // L-157 row 32, L-49
+START_TEST(a_missing_function_stops_the_polling_until_it_is_back)
 {
+    RULES("L-49 L-157-row-32");
     ESM_WORLD(world);
     make_queue(&world, "orders", 30);
     struct mapping *mapping = esm_world_map(&world, "orders", false, 10);
@@ -483,8 +502,9 @@ START_TEST(a_function_removed_while_it_runs_still_acknowledges)
 }
 END_TEST
 
-START_TEST(unavailable_and_refused_are_retried_inside_the_lease) // L-157 rows 31, 33
+START_TEST(unavailable_and_refused_are_retried_inside_the_lease)
 {
+    RULES("L-157-row-31 L-157-row-33");
     static const enum invocation_end ends[] = {INVOCATION_UNAVAILABLE, INVOCATION_REFUSED,
                                                INVOCATION_THROTTLED};
     ESM_WORLD(world);
@@ -533,8 +553,9 @@ START_TEST(the_trace_tells_the_whole_story)
 }
 END_TEST
 
-START_TEST(a_suspicious_response_is_warned_of) // L-157 rows 6 off, 9, 19, 20
+START_TEST(a_suspicious_response_is_warned_of)
 {
+    RULES("L-157-row-6 L-157-row-9 L-157-row-19 L-157-row-20");
     static const struct {
         bool report;
         const char *response;
@@ -557,8 +578,9 @@ START_TEST(a_suspicious_response_is_warned_of) // L-157 rows 6 off, 9, 19, 20
 }
 END_TEST
 
-START_TEST(break_outcome_flips_row_9)
+START_TEST(a_broken_outcome_is_the_opposite)
 {
+    RULES("L-157-row-9");
     ESM_WORLD(world);
     world.options.break_outcome = true;
     esm_free(world.esm);
@@ -595,16 +617,16 @@ static Suite *esm_suite(void)
 {
     Suite *suite = suite_create("esm");
     TCase *golden = tcase_create("golden timelines");
-    tcase_add_test(golden, g1_a_failed_batch_comes_again_when_its_lease_ends);
-    tcase_add_test(golden, g2_a_window_gathers_and_a_reported_message_comes_back_by_its_own_lease);
-    tcase_add_test(golden, g3_a_throttled_batch_is_tried_again_inside_its_lease);
-    tcase_add_test(golden, g4_a_batch_whose_lease_ends_first_is_received_again);
-    tcase_add_test(golden, g5_two_throttled_leases_make_the_count_three);
+    tcase_add_test(golden, a_failed_batch_comes_again_when_its_lease_ends);
+    tcase_add_test(golden, a_window_gathers_and_a_reported_message_comes_back_by_its_own_lease);
+    tcase_add_test(golden, a_throttled_batch_is_tried_again_inside_its_lease);
+    tcase_add_test(golden, a_batch_whose_lease_ends_first_is_received_again);
+    tcase_add_test(golden, two_throttled_leases_make_the_count_three);
     tcase_add_test(golden, throttling_alone_sends_good_messages_to_the_dead_letter_queue);
-    tcase_add_test(golden, g6_a_poison_message_is_seen_max_receive_count_times);
-    tcase_add_test(golden, g7_a_fifo_group_is_retried_in_order);
-    tcase_add_test(golden, g8_one_group_runs_strictly_one_after_the_other);
-    tcase_add_test(golden, g10_an_empty_object_is_success);
+    tcase_add_test(golden, a_poison_message_is_seen_max_receive_count_times);
+    tcase_add_test(golden, a_fifo_group_is_retried_in_order);
+    tcase_add_test(golden, one_group_runs_strictly_one_after_the_other);
+    tcase_add_test(golden, an_empty_object_is_success);
     suite_add_tcase(suite, golden);
     TCase *batches = tcase_create("batches");
     tcase_add_test(batches, a_batch_is_what_one_receive_gives);
@@ -624,7 +646,7 @@ static Suite *esm_suite(void)
     TCase *rest = tcase_create("words");
     tcase_add_test(rest, the_trace_tells_the_whole_story);
     tcase_add_loop_test(rest, a_suspicious_response_is_warned_of, 0, 6);
-    tcase_add_test(rest, break_outcome_flips_row_9);
+    tcase_add_test(rest, a_broken_outcome_is_the_opposite);
     tcase_add_test(rest, freeing_cancels_what_runs);
     suite_add_tcase(suite, rest);
     return suite;

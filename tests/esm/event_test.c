@@ -40,8 +40,9 @@ static const cJSON *record_of(const cJSON *event, int at)
     return cJSON_GetArrayItem(json_member(event, "Records"), at);
 }
 
-START_TEST(a_fifo_record_with_attributes_has_the_golden_shape) // L-90, L-92, L-97, L-107
+START_TEST(a_fifo_record_with_attributes_has_the_golden_shape)
 {
+    RULES("L-90 L-92 L-97 L-107");
     struct message_attribute attributes[] = {
         {TEXT("kind"), TEXT("String"), TEXT("new")},
         {TEXT("blob"), TEXT("Binary"), TEXT("\x00\x01\x02")},
@@ -78,8 +79,9 @@ START_TEST(a_fifo_record_with_attributes_has_the_golden_shape) // L-90, L-92, L-
 }
 END_TEST
 
-START_TEST(a_standard_record_has_only_what_exists) // L-91, L-93, L-94, L-97, L-99
+START_TEST(a_standard_record_has_only_what_exists)
 {
+    RULES("L-91 L-93 L-94 L-97 L-99");
     struct delivery delivery = golden_delivery();
     delivery.group_id = delivery.deduplication_id = TEXT("");
     cleanup(json_tree_free) cJSON *event = event_of(&delivery, false);
@@ -93,8 +95,9 @@ START_TEST(a_standard_record_has_only_what_exists) // L-91, L-93, L-94, L-97, L-
 }
 END_TEST
 
-START_TEST(optional_attributes_are_there_when_they_exist) // L-93
+START_TEST(optional_attributes_are_there_when_they_exist)
 {
+    RULES("L-93");
     struct delivery delivery = golden_delivery();
     delivery.trace_header = TEXT("Root=1-5759e988-bd862e3fe1be46a994272793");
     delivery.dead_letter_source = TEXT("arn:aws:sqs:us-east-1:000000000000:source");
@@ -123,8 +126,9 @@ START_TEST(records_are_separated_by_commas)
 }
 END_TEST
 
-START_TEST(a_body_survives_byte_for_byte) // L-90, L-106
+START_TEST(a_body_survives_byte_for_byte)
 {
+    RULES("L-90 L-106");
     static const char *const bodies[] = {"{ \"a\" : 1.0 }", "\t\r\n\"\\/",
                                          "\xE2\x80\xA8\xE2\x80\xA9\xEF\xBF\xBD",
                                          "gr\xC3\xBC\xC3\x9F", "\xF0\x9F\x8D\xA3 12345678\x7f"};
@@ -137,8 +141,9 @@ START_TEST(a_body_survives_byte_for_byte) // L-90, L-106
 }
 END_TEST
 
-START_TEST(numbers_are_normalised) // L-98
+START_TEST(numbers_are_normalised)
 {
+    RULES("L-98");
     static const char *const pairs[][2] = {
         {"0012.3400", "12.34"},
         {"0", "0"},
@@ -172,8 +177,9 @@ START_TEST(numbers_are_normalised) // L-98
 }
 END_TEST
 
-START_TEST(the_digest_is_over_the_delivered_numbers) // L-98, L-99
+START_TEST(the_digest_is_over_the_delivered_numbers)
 {
+    RULES("L-98 L-99");
     struct message_attribute sent[] = {
         {TEXT("age"), TEXT("Number.int"), TEXT("0012.3400")},
         {TEXT("name"), TEXT("String"), TEXT("0012.3400")},

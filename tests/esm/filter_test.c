@@ -30,8 +30,9 @@ static bool passes(const char *criteria, const char *body, char reason[256])
 #define FILTER(pattern) "{\"Filters\":[{\"Pattern\":\"" pattern "\"}]}"
 #define OTHER_KEYS FILTER("{\\\"awsRegion\\\":[\\\"us-east-1\\\"]}")
 
-START_TEST(format_of_body_against_format_of_pattern) // L-189, L-190, L-191
+START_TEST(format_of_body_against_format_of_pattern)
 {
+    RULES("L-189 L-190 L-191");
     static const struct {
         const char *criteria;
         const char *body;
@@ -58,7 +59,7 @@ START_TEST(format_of_body_against_format_of_pattern) // L-189, L-190, L-191
         {FILTER("{\\\"body\\\":{\\\"k\\\":[1]}}"), " \\n{\"k\":2}", false},
         {FILTER("{\\\"body.k\\\":[1]}"), " {\"k\":1}", true},
         {FILTER("{\\\"body\\\":{\\\"k\\\":[1]}}"), "[{\"k\":0},{\"k\":1}]", true},
-        // L-191: JSON that is no object is plain text
+        // JSON that is no object is plain text
         {FILTER("{\\\"body\\\":[\\\"42\\\"]}"), "42", true},
         {FILTER("{\\\"body\\\":[42]}"), "42", false},
         {FILTER("{\\\"body\\\":[\\\"[1]\\\"]}"), "[1]", true},
@@ -74,8 +75,9 @@ START_TEST(format_of_body_against_format_of_pattern) // L-189, L-190, L-191
 }
 END_TEST
 
-START_TEST(metadata_is_matched_with_the_body) // L-184
+START_TEST(metadata_is_matched_with_the_body)
 {
+    RULES("L-184");
     char reason[256];
     const char *criteria = FILTER("{\\\"attributes\\\":{\\\"SenderId\\\":[\\\"AIDA\\\"]},"
                                   "\\\"body\\\":{\\\"k\\\":[1]}}");
@@ -85,8 +87,9 @@ START_TEST(metadata_is_matched_with_the_body) // L-184
 }
 END_TEST
 
-START_TEST(one_of_several_filters_is_enough) // L-185
+START_TEST(one_of_several_filters_is_enough)
 {
+    RULES("L-185");
     const char *criteria = "{\"Filters\":[{\"Pattern\":\"{\\\"body\\\":[\\\"a\\\"]}\"},"
                            "{\"Pattern\":\"{\\\"body\\\":{\\\"k\\\":[1]}}\"}]}";
     char reason[256];
@@ -97,8 +100,9 @@ START_TEST(one_of_several_filters_is_enough) // L-185
 }
 END_TEST
 
-START_TEST(no_filters_are_no_filter) // L-38
+START_TEST(no_filters_are_no_filter)
 {
+    RULES("L-38");
     ck_assert_ptr_null(parse(""));
     ck_assert_ptr_null(parse("{}"));
     ck_assert_ptr_null(parse("{\"Filters\":[]}"));
@@ -140,8 +144,9 @@ static size_t present(const struct queue *queue)
 
 #define KIND_A FILTER("{\\\"body\\\":{\\\"kind\\\":[\\\"a\\\"]}}")
 
-START_TEST(what_does_not_match_is_deleted_at_once) // L-156, L-183 G9, L-187, L-188
+START_TEST(what_does_not_match_is_deleted_at_once)
 {
+    RULES("L-156 L-183-G9 L-187 L-188");
     ESM_WORLD(world);
     struct queue *queue = make_queue(&world, "orders");
     esm_world_put(&world, "orders", "{\"kind\":\"b\"}");
@@ -163,8 +168,9 @@ START_TEST(what_does_not_match_is_deleted_at_once) // L-156, L-183 G9, L-187, L-
 }
 END_TEST
 
-START_TEST(nothing_that_matches_is_no_invocation) // L-119
+START_TEST(nothing_that_matches_is_no_invocation)
 {
+    RULES("L-119");
     ESM_WORLD(world);
     struct queue *queue = make_queue(&world, "orders");
     map(&world, "orders", KIND_A, 10, 0);
@@ -179,8 +185,9 @@ START_TEST(nothing_that_matches_is_no_invocation) // L-119
 }
 END_TEST
 
-START_TEST(what_is_filtered_fills_no_batch) // L-118
+START_TEST(what_is_filtered_fills_no_batch)
 {
+    RULES("L-118");
     ESM_WORLD(world);
     make_queue(&world, "orders");
     map(&world, "orders", KIND_A, 2, 5);
@@ -196,8 +203,9 @@ START_TEST(what_is_filtered_fills_no_batch) // L-118
 }
 END_TEST
 
-START_TEST(an_update_filters_anew_and_empty_criteria_let_all_pass) // L-38, L-54
+START_TEST(an_update_filters_anew_and_empty_criteria_let_all_pass)
 {
+    RULES("L-38 L-54");
     ESM_WORLD(world);
     make_queue(&world, "orders");
     struct mapping *mapping = map(&world, "orders", KIND_A, 10, 0);
@@ -228,8 +236,9 @@ START_TEST(a_filter_outlives_a_restart)
 }
 END_TEST
 
-START_TEST(a_fifo_group_goes_on_behind_what_is_filtered) // L-187
+START_TEST(a_fifo_group_goes_on_behind_what_is_filtered)
 {
+    RULES("L-187");
     ESM_WORLD(world);
     struct queue *queue = make_queue(&world, "orders.fifo");
     map(&world, "orders.fifo", FILTER("{\\\"body\\\":[\\\"yes\\\"]}"), 1, 0);

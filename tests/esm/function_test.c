@@ -3,8 +3,9 @@
 
 #include "tests/support/check_main.h"
 
-START_TEST(names_are_1_to_64_of_letters_digits_hyphen_underscore) // L-40
+START_TEST(names_are_1_to_64_of_letters_digits_hyphen_underscore)
 {
+    RULES("L-40");
     static const char *const valid[] = {
         "a", "A-z_09", "x123456789012345678901234567890123456789012345678901234567890123"};
     static const char *const invalid[] = {
@@ -19,6 +20,7 @@ END_TEST
 
 START_TEST(functions_are_found_and_walked_in_order_of_name)
 {
+    RULES("L-64");
     cleanup(functions_free) struct functions *functions =
         functions_new(TEXT("123456789012"), TEXT("eu-west-1"));
     static const char *const names[] = {"m", "a", "z", "mm", "b", "k", "c", "d", "e", "f"};
@@ -27,7 +29,7 @@ START_TEST(functions_are_found_and_walked_in_order_of_name)
     struct function *function = functions_find(functions, TEXT("mm"));
     ck_assert_ptr_nonnull(function);
     ck_assert(text_equal(function->arn, TEXT("arn:aws:lambda:eu-west-1:123456789012:function:mm")));
-    ck_assert_int_eq(function->timeout_seconds, 3); // L-64
+    ck_assert_int_eq(function->timeout_seconds, 3);
     ck_assert_int_eq(function->memory_mb, 128);
     ck_assert_int_eq(function->reserved_concurrency, FUNCTION_UNRESERVED);
     functions_remove(functions, function);

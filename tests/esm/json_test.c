@@ -128,8 +128,9 @@ START_TEST(depth_ends_at_a_thousand)
 }
 END_TEST
 
-START_TEST(members_are_found_by_exact_name_and_the_last_counts) // L-182
+START_TEST(members_are_found_by_exact_name_and_the_last_counts)
 {
+    RULES("L-182");
     cleanup(json_tree_free) cJSON *tree =
         json_parse(TEXT("{\"a\":\"x\",\"A\":\"y\",\"a\":\"z\",\"n\":1}"), NULL);
     ck_assert_str_eq(json_member_text(tree, "a").bytes, "z");

@@ -28,8 +28,9 @@ static enum mapping_state state_of(const struct mapping *mapping)
 
 // ---- states ----
 
-START_TEST(states_pass_through_the_ones_in_between) // L-42 to L-46, L-52
+START_TEST(states_pass_through_the_ones_in_between)
 {
+    RULES("L-42 L-43 L-44 L-45 L-46 L-47 L-52 L-55");
     ESM_WORLD(world);
     make_queue(&world, "orders", 30);
     struct mapping_settings settings = esm_world_settings(&world, "orders");
@@ -38,7 +39,7 @@ START_TEST(states_pass_through_the_ones_in_between) // L-42 to L-46, L-52
     ck_assert_int_eq(esm_create_mapping(world.esm, &settings, &mapping, &detail), MAPPING_OK);
     ck_assert_int_eq(state_of(mapping), MAPPING_CREATING);
     ck_assert_int_eq(esm_update_mapping(world.esm, mapping, &settings, false, &detail),
-                     MAPPING_IN_USE); // L-47
+                     MAPPING_IN_USE);
     ck_assert_int_eq(esm_delete_mapping(world.esm, mapping), MAPPING_IN_USE);
     esm_world_turn(&world);
     ck_assert_int_eq(state_of(mapping), MAPPING_ENABLED);
@@ -46,19 +47,19 @@ START_TEST(states_pass_through_the_ones_in_between) // L-42 to L-46, L-52
     settings.batch_size = 5;
     esm_world_advance(&world, 1000);
     ck_assert_int_eq(esm_update_mapping(world.esm, mapping, &settings, false, &detail), MAPPING_OK);
-    ck_assert_int_eq(state_of(mapping), MAPPING_UPDATING);                    // L-45
-    ck_assert_int_eq(mapping_modified_at_ms(mapping), WORLD_START_MS + 1000); // L-55
+    ck_assert_int_eq(state_of(mapping), MAPPING_UPDATING);
+    ck_assert_int_eq(mapping_modified_at_ms(mapping), WORLD_START_MS + 1000);
     esm_world_turn(&world);
     ck_assert_int_eq(state_of(mapping), MAPPING_ENABLED);
 
     settings.enabled = false;
     ck_assert_int_eq(esm_update_mapping(world.esm, mapping, &settings, false, &detail), MAPPING_OK);
-    ck_assert_int_eq(state_of(mapping), MAPPING_DISABLING); // L-44
+    ck_assert_int_eq(state_of(mapping), MAPPING_DISABLING);
     esm_world_turn(&world);
     ck_assert_int_eq(state_of(mapping), MAPPING_DISABLED);
     settings.batch_size = 6;
     ck_assert_int_eq(esm_update_mapping(world.esm, mapping, &settings, false, &detail), MAPPING_OK);
-    ck_assert_int_eq(state_of(mapping), MAPPING_DISABLED); // L-45
+    ck_assert_int_eq(state_of(mapping), MAPPING_DISABLED);
     esm_world_send(&world, "orders", NULL, "a");
     ck_assert_uint_eq(world.call_count, 0);
 
@@ -77,8 +78,9 @@ START_TEST(states_pass_through_the_ones_in_between) // L-42 to L-46, L-52
 }
 END_TEST
 
-START_TEST(a_mapping_created_disabled_is_disabled_at_once) // L-43
+START_TEST(a_mapping_created_disabled_is_disabled_at_once)
 {
+    RULES("L-43");
     ESM_WORLD(world);
     make_queue(&world, "orders", 30);
     struct mapping_settings settings = esm_world_settings(&world, "orders");
@@ -91,8 +93,9 @@ START_TEST(a_mapping_created_disabled_is_disabled_at_once) // L-43
 }
 END_TEST
 
-START_TEST(disabling_lets_an_invocation_in_flight_acknowledge) // L-50
+START_TEST(disabling_lets_an_invocation_in_flight_acknowledge)
 {
+    RULES("L-50");
     ESM_WORLD(world);
     make_queue(&world, "orders", 30);
     struct mapping *mapping = esm_world_map(&world, "orders", false, 10);
@@ -112,8 +115,9 @@ START_TEST(disabling_lets_an_invocation_in_flight_acknowledge) // L-50
 }
 END_TEST
 
-START_TEST(deleting_waits_for_an_invocation_in_flight) // L-46, L-50
+START_TEST(deleting_waits_for_an_invocation_in_flight)
 {
+    RULES("L-46 L-50");
     ESM_WORLD(world);
     make_queue(&world, "orders", 30);
     struct mapping *mapping = esm_world_map(&world, "orders", false, 10);
@@ -148,8 +152,9 @@ START_TEST(disabling_gives_a_throttled_batch_up)
 }
 END_TEST
 
-START_TEST(a_queue_that_disappears_leaves_the_mapping_enabled) // L-51
+START_TEST(a_queue_that_disappears_leaves_the_mapping_enabled)
 {
+    RULES("L-51");
     ESM_WORLD(world);
     make_queue(&world, "orders", 30);
     struct mapping *mapping = esm_world_map(&world, "orders", false, 10);
@@ -179,8 +184,10 @@ START_TEST(a_queue_deleted_during_an_invocation_is_no_harm)
 }
 END_TEST
 
-START_TEST(an_update_takes_effect_on_pollers_in_line) // L-48, instant here
+// Instant here.
+START_TEST(an_update_takes_effect_on_pollers_in_line)
 {
+    RULES("L-48");
     ESM_WORLD(world);
     make_queue(&world, "orders", 30);
     struct mapping *mapping = esm_world_map(&world, "orders", false, 10);
@@ -207,8 +214,9 @@ static enum mapping_error create(struct esm_world *world, struct mapping_setting
     return esm_create_mapping(world->esm, &settings, &mapping, ret_detail);
 }
 
-START_TEST(admission_refuses_in_the_order_of_aws) // L-16 to L-32
+START_TEST(admission_refuses_in_the_order_of_aws)
 {
+    RULES("L-17 L-18 L-19 L-21 L-23 L-32 L-33");
     ESM_WORLD(world);
     make_queue(&world, "orders", 2);
     make_queue(&world, "orders.fifo", 30);
@@ -217,34 +225,35 @@ START_TEST(admission_refuses_in_the_order_of_aws) // L-16 to L-32
     settings.function_name = TEXT("nobody");
     settings.batch_size = 100;
     settings.event_source_arn = TEXT("");
-    ck_assert_int_eq(create(&world, settings, &detail), MAPPING_SOURCE_UNRECOGNIZED); // L-17
+    ck_assert_int_eq(create(&world, settings, &detail), MAPPING_SOURCE_UNRECOGNIZED);
     settings.event_source_arn = TEXT("arn:aws:kinesis:us-east-1:000000000000:stream/s");
     ck_assert_int_eq(create(&world, settings, &detail), MAPPING_SOURCE_UNRECOGNIZED);
     settings.event_source_arn = TEXT("arn:aws:sqs:us-east-1:000000000000:missing");
-    ck_assert_int_eq(create(&world, settings, &detail), MAPPING_FUNCTION_MISSING); // L-18
+    ck_assert_int_eq(create(&world, settings, &detail), MAPPING_FUNCTION_MISSING);
     settings.function_name = TEXT("worker");
     settings.qualifier = TEXT("live");
     ck_assert_int_eq(create(&world, settings, &detail), MAPPING_FUNCTION_MISSING);
     settings.qualifier = TEXT("$LATEST");
-    ck_assert_int_eq(create(&world, settings, &detail), MAPPING_WINDOW_REQUIRED); // L-23
+    ck_assert_int_eq(create(&world, settings, &detail), MAPPING_WINDOW_REQUIRED);
     settings.batch_size = 10;
-    ck_assert_int_eq(create(&world, settings, &detail), MAPPING_QUEUE_MISSING); // L-19
+    ck_assert_int_eq(create(&world, settings, &detail), MAPPING_QUEUE_MISSING);
     settings = esm_world_settings(&world, "orders");
-    ck_assert_int_eq(create(&world, settings, &detail), MAPPING_VISIBILITY_TOO_SHORT); // L-21
+    ck_assert_int_eq(create(&world, settings, &detail), MAPPING_VISIBILITY_TOO_SHORT);
     ck_assert_int_eq(detail.visibility_timeout_seconds, 2);
     ck_assert_int_eq(detail.function_timeout_seconds, 3);
     world.function->timeout_seconds = 2; // equal is accepted
     ck_assert_int_eq(create(&world, settings, &detail), MAPPING_OK);
-    ck_assert_int_eq(create(&world, settings, &detail), MAPPING_EXISTS); // L-32
+    ck_assert_int_eq(create(&world, settings, &detail), MAPPING_EXISTS);
     ck_assert(text_equal(text_from(detail.uuid, UUID_TEXT_BYTES),
                          mapping_uuid(esm_next_mapping(world.esm, NULL))));
-    settings.qualifier = TEXT("$LATEST"); // another reference, another target: L-33
+    settings.qualifier = TEXT("$LATEST"); // another reference, another target
     ck_assert_int_eq(create(&world, settings, &detail), MAPPING_OK);
 }
 END_TEST
 
-START_TEST(fifo_takes_no_window_and_no_large_batch) // L-23, L-24, L-25
+START_TEST(fifo_takes_no_window_and_no_large_batch)
 {
+    RULES("L-23 L-24 L-25");
     ESM_WORLD(world);
     make_queue(&world, "orders.fifo", 30);
     struct mapping_detail detail;
@@ -258,8 +267,9 @@ START_TEST(fifo_takes_no_window_and_no_large_batch) // L-23, L-24, L-25
 }
 END_TEST
 
-START_TEST(provisioned_pollers_are_checked) // L-26, L-27, L-28, L-38
+START_TEST(provisioned_pollers_are_checked)
 {
+    RULES("L-26 L-27 L-28 L-38");
     ESM_WORLD(world);
     make_queue(&world, "orders", 30);
     static const struct {
@@ -287,8 +297,9 @@ START_TEST(provisioned_pollers_are_checked) // L-26, L-27, L-28, L-38
 }
 END_TEST
 
-START_TEST(filters_are_checked) // L-30, L-31
+START_TEST(filters_are_checked)
 {
+    RULES("L-30 L-31");
     ESM_WORLD(world);
     make_queue(&world, "orders", 30);
 #define FILTER(pattern) "{\"Filters\":[{\"Pattern\":" pattern "}]}"
@@ -314,8 +325,9 @@ START_TEST(filters_are_checked) // L-30, L-31
 }
 END_TEST
 
-START_TEST(a_refused_update_changes_nothing) // L-21, L-55, L-56
+START_TEST(a_refused_update_changes_nothing)
 {
+    RULES("L-21 L-22 L-55 L-56");
     ESM_WORLD(world);
     struct queue *queue = make_queue(&world, "orders", 30);
     struct mapping *mapping = esm_world_map(&world, "orders", false, 10);
@@ -331,7 +343,7 @@ START_TEST(a_refused_update_changes_nothing) // L-21, L-55, L-56
 
     struct queue_settings shorter = *queue_settings(queue);
     shorter.visibility_timeout_seconds = 1;
-    engine_change_settings(world.engine_world.engine, queue, &shorter); // L-22: not checked again
+    engine_change_settings(world.engine_world.engine, queue, &shorter); // Not checked again
     settings.batch_size = 5;
     ck_assert_int_eq(esm_update_mapping(world.esm, mapping, &settings, true, &detail),
                      MAPPING_VISIBILITY_TOO_SHORT);
@@ -339,8 +351,9 @@ START_TEST(a_refused_update_changes_nothing) // L-21, L-55, L-56
 }
 END_TEST
 
-START_TEST(an_update_after_the_function_went_says_so) // L-18, L-49
+START_TEST(an_update_after_the_function_went_says_so)
 {
+    RULES("L-18 L-49");
     ESM_WORLD(world);
     make_queue(&world, "orders", 30);
     struct mapping *mapping = esm_world_map(&world, "orders", false, 10);

@@ -150,8 +150,9 @@ static void check_row(const cJSON *row, bool reporting)
                   "row %s: warning", name);
 }
 
-START_TEST(row_of_the_response_table) // L-157, one row each
+START_TEST(row_of_the_response_table)
 {
+    RULES("L-157");
     cleanup(json_tree_free) cJSON *tree = responses_read();
     const cJSON *rows = json_member(tree, "rows");
     ck_assert_int_eq(cJSON_GetArraySize(rows), ROWS);
@@ -200,8 +201,9 @@ static struct outcome decide(const char *response, bool kept[2])
 #define REPORT(items) "{\"batchItemFailures\":[" items "]}"
 #define ITEM(id) "{\"itemIdentifier\":\"" id "\"}"
 
-START_TEST(one_bad_entry_voids_the_report_wherever_it_stands) // L-158
+START_TEST(one_bad_entry_voids_the_report_wherever_it_stands)
 {
+    RULES("L-158");
     static const char *const responses[] = {
         REPORT(ITEM(ID1) "," ITEM("")),
         REPORT(ITEM("") "," ITEM(ID1)),
@@ -222,8 +224,9 @@ START_TEST(one_bad_entry_voids_the_report_wherever_it_stands) // L-158
 }
 END_TEST
 
-START_TEST(an_id_must_equal_the_message_id_exactly) // L-159
+START_TEST(an_id_must_equal_the_message_id_exactly)
 {
+    RULES("L-159");
     struct text upper[] = {TEXT("abcdef00-1111-4111-8111-111111111111")};
     static const char *const responses[] = {
         REPORT(ITEM("ABCDEF00-1111-4111-8111-111111111111")),
@@ -244,8 +247,9 @@ START_TEST(an_id_must_equal_the_message_id_exactly) // L-159
 }
 END_TEST
 
-START_TEST(a_reported_id_keeps_every_copy) // L-103
+START_TEST(a_reported_id_keeps_every_copy)
 {
+    RULES("L-103");
     struct text copies[] = {TEXT(ID1), TEXT(ID2), TEXT(ID1)};
     bool kept[3];
     struct outcome_input input = {.report_failures = true,
@@ -261,8 +265,9 @@ START_TEST(a_reported_id_keeps_every_copy) // L-103
 }
 END_TEST
 
-START_TEST(the_empty_item_can_be_switched_to_success) // L-157 row 15
+START_TEST(the_empty_item_can_be_switched_to_success)
 {
+    RULES("L-157-row-15");
     bool kept[2];
     struct outcome_input input = {.report_failures = true,
                                   .empty_item_succeeds = true,
@@ -282,8 +287,9 @@ START_TEST(the_empty_item_can_be_switched_to_success) // L-157 row 15
 }
 END_TEST
 
-START_TEST(of_duplicate_keys_the_last_wins) // L-182
+START_TEST(of_duplicate_keys_the_last_wins)
 {
+    RULES("L-182");
     bool kept[2];
     ck_assert_int_eq(
         decide("{\"batchItemFailures\":[" ITEM(ID1) "],\"batchItemFailures\":[]}", kept).kind,
@@ -295,8 +301,9 @@ START_TEST(of_duplicate_keys_the_last_wins) // L-182
 }
 END_TEST
 
-START_TEST(what_only_looks_like_json_fails_the_batch) // L-182, row 24
+START_TEST(what_only_looks_like_json_fails_the_batch)
 {
+    RULES("L-182");
     static const char *const responses[] = {
         "NaN",
         "{\"batchItemFailures\":[],\"mean\":NaN}",
@@ -332,8 +339,9 @@ START_TEST(blanks_around_the_report_do_not_matter)
 }
 END_TEST
 
-START_TEST(a_null_list_beside_other_members_warns) // L-181 step 6
+START_TEST(a_null_list_beside_other_members_warns)
 {
+    RULES("L-181");
     bool kept[2];
     struct outcome outcome = decide("{\"batchItemFailures\":null,\"failures\":[1]}", kept);
     ck_assert_int_eq(outcome.reason, REASON_FAILURES_NULL);
@@ -341,8 +349,10 @@ START_TEST(a_null_list_beside_other_members_warns) // L-181 step 6
 }
 END_TEST
 
-START_TEST(a_large_batch_is_decided_by_id) // L-160: 10,000 messages, each third reported
+// 10,000 messages, each third reported.
+START_TEST(a_large_batch_is_decided_by_id)
 {
+    RULES("L-160");
     enum {
         COUNT = 10000
     };

@@ -39,8 +39,9 @@ static void check_rows(const struct event_row *rows, size_t count)
 
 #define CHECK_ROWS(rows) check_rows(rows, sizeof(rows) / sizeof((rows)[0]))
 
-START_TEST(fields_are_and_values_are_or) // L-185
+START_TEST(fields_are_and_values_are_or)
 {
+    RULES("L-185");
     static const struct event_row rows[] = {
         {"{'a':[1,2]}", "{'a':2}", true},
         {"{'a':[1,2]}", "{'a':3}", false},
@@ -58,8 +59,9 @@ START_TEST(fields_are_and_values_are_or) // L-185
 }
 END_TEST
 
-START_TEST(a_dot_in_a_name_is_a_step) // L-207
+START_TEST(a_dot_in_a_name_is_a_step)
 {
+    RULES("L-207");
     static const struct event_row rows[] = {
         {"{'a.b':['x']}", "{'a':{'b':'x'}}", true},
         {"{'a.b':['x']}", "{'a.b':'x'}", true},
@@ -76,8 +78,9 @@ START_TEST(a_dot_in_a_name_is_a_step) // L-207
 }
 END_TEST
 
-START_TEST(the_last_of_a_repeated_name_wins) // L-208
+START_TEST(the_last_of_a_repeated_name_wins)
 {
+    RULES("L-208");
     static const struct event_row rows[] = {
         {"{'a':[1],'a':[2]}", "{'a':2}", true},
         {"{'a':[1],'a':[2]}", "{'a':1}", false},
@@ -89,8 +92,9 @@ START_TEST(the_last_of_a_repeated_name_wins) // L-208
 }
 END_TEST
 
-START_TEST(one_element_of_an_array_is_enough) // L-206
+START_TEST(one_element_of_an_array_is_enough)
 {
+    RULES("L-206");
     static const struct event_row rows[] = {
         {"{'a':[2]}", "{'a':[1,2]}", true},
         {"{'a':[3]}", "{'a':[1,2]}", false},
@@ -107,8 +111,9 @@ START_TEST(one_element_of_an_array_is_enough) // L-206
 }
 END_TEST
 
-START_TEST(all_fields_below_an_array_lie_in_one_element) // L-206
+START_TEST(all_fields_below_an_array_lie_in_one_element)
 {
+    RULES("L-206");
     static const struct event_row rows[] = {
         {"{'a':{'b':[1],'c':[2]}}", "{'a':[{'b':1,'c':2}]}", true},
         {"{'a':{'b':[1],'c':[2]}}", "{'a':[{'b':1,'c':0},{'b':0,'c':2}]}", false},
@@ -123,8 +128,9 @@ START_TEST(all_fields_below_an_array_lie_in_one_element) // L-206
 }
 END_TEST
 
-START_TEST(exists_is_about_leaves) // L-197, L-203
+START_TEST(exists_is_about_leaves)
 {
+    RULES("L-197 L-201 L-203");
     static const struct event_row rows[] = {
         {"{'a':[{'exists':true}]}", "{'a':null}", true},
         {"{'a':[{'exists':true}]}", "{'b':1}", false},
@@ -154,8 +160,9 @@ START_TEST(exists_is_about_leaves) // L-197, L-203
 }
 END_TEST
 
-START_TEST(or_joins_fields) // L-205
+START_TEST(or_joins_fields)
 {
+    RULES("L-205");
     static const struct event_row rows[] = {
         {"{'$or':[{'a':[1]},{'b':[2]}]}", "{'a':1}", true},
         {"{'$or':[{'a':[1]},{'b':[2]}]}", "{'b':2}", true},
@@ -177,8 +184,9 @@ START_TEST(or_joins_fields) // L-205
 }
 END_TEST
 
-START_TEST(what_is_no_pattern_is_refused) // L-30, L-194, L-195, L-205
+START_TEST(what_is_no_pattern_is_refused)
 {
+    RULES("L-30 L-194 L-195 L-205");
     static const char *const patterns[] = {
         "null",
         "'text'",

@@ -131,8 +131,9 @@ static struct mapping_counts total_of(struct esm_world *world)
     return total;
 }
 
-START_TEST(nothing_is_lost_in_a_random_world) // L-50, L-145, L-153
+START_TEST(nothing_is_lost_in_a_random_world)
 {
+    RULES("L-50 L-145 L-153");
     cleanup(esm_world_deinit) struct esm_world world = {0};
     esm_world_init(&world, NULL, (size_t)(1 + _i % 5));
     struct chance chance = {0};

@@ -25,8 +25,9 @@ static void check_rows(const struct value_row *rows, size_t count)
 
 #define CHECK_ROWS(rows) check_rows(rows, sizeof(rows) / sizeof((rows)[0]))
 
-START_TEST(strings_match_exactly) // L-196, L-197
+START_TEST(strings_match_exactly)
 {
+    RULES("L-196 L-197");
     static const struct value_row rows[] = {
         {"\"x\"", "\"x\"", true},
         {"\"x\"", "\"X\"", false},
@@ -44,8 +45,9 @@ START_TEST(strings_match_exactly) // L-196, L-197
 }
 END_TEST
 
-START_TEST(numbers_match_by_their_worth_and_literals_by_themselves) // L-196, L-197
+START_TEST(numbers_match_by_their_worth_and_literals_by_themselves)
 {
+    RULES("L-196 L-197");
     static const struct value_row rows[] = {
         {"300", "300", true},
         {"300", "300.0", true},
@@ -68,8 +70,9 @@ START_TEST(numbers_match_by_their_worth_and_literals_by_themselves) // L-196, L-
 }
 END_TEST
 
-START_TEST(prefix_and_suffix) // L-198
+START_TEST(prefix_and_suffix)
 {
+    RULES("L-198");
     static const struct value_row rows[] = {
         {"{\"prefix\":\"ab\"}", "\"abc\"", true},
         {"{\"prefix\":\"ab\"}", "\"ab\"", true},
@@ -91,8 +94,9 @@ START_TEST(prefix_and_suffix) // L-198
 }
 END_TEST
 
-START_TEST(equals_ignoring_case) // L-199
+START_TEST(equals_ignoring_case)
 {
+    RULES("L-199");
     static const struct value_row rows[] = {
         {"{\"equals-ignore-case\":\"alice\"}", "\"ALICE\"", true},
         {"{\"equals-ignore-case\":\"alice\"}", "\"alicia\"", false},
@@ -111,8 +115,9 @@ START_TEST(equals_ignoring_case) // L-199
 }
 END_TEST
 
-START_TEST(wildcards) // L-200
+START_TEST(wildcards)
 {
+    RULES("L-200");
     static const struct value_row rows[] = {
         {"{\"wildcard\":\"a*b\"}", "\"ab\"", true},
         {"{\"wildcard\":\"a*b\"}", "\"axxb\"", true},
@@ -133,8 +138,9 @@ START_TEST(wildcards) // L-200
 }
 END_TEST
 
-START_TEST(anything_but) // L-201
+START_TEST(anything_but)
 {
+    RULES("L-201");
     static const struct value_row rows[] = {
         {"{\"anything-but\":\"x\"}", "\"y\"", true},
         {"{\"anything-but\":\"x\"}", "\"x\"", false},
@@ -160,8 +166,9 @@ START_TEST(anything_but) // L-201
 }
 END_TEST
 
-START_TEST(numeric_ranges) // L-202
+START_TEST(numeric_ranges)
 {
+    RULES("L-202");
     static const struct value_row rows[] = {
         {"{\"numeric\":[\"=\",3.5]}", "3.50", true},
         {"{\"numeric\":[\"=\",3.5]}", "3.6", false},
@@ -183,8 +190,9 @@ START_TEST(numeric_ranges) // L-202
 }
 END_TEST
 
-START_TEST(exists_takes_every_value) // L-203
+START_TEST(exists_takes_every_value)
 {
+    RULES("L-203");
     static const struct value_row rows[] = {
         {"{\"exists\":true}", "1", true},      {"{\"exists\":true}", "null", true},
         {"{\"exists\":true}", "\"\"", true},   {"{\"exists\":false}", "1", false},
@@ -194,8 +202,9 @@ START_TEST(exists_takes_every_value) // L-203
 }
 END_TEST
 
-START_TEST(addresses) // L-204
+START_TEST(addresses)
 {
+    RULES("L-204");
     static const struct value_row rows[] = {
         {"{\"cidr\":\"10.0.0.0/24\"}", "\"10.0.0.255\"", true},
         {"{\"cidr\":\"10.0.0.0/24\"}", "\"10.0.1.0\"", false},
@@ -221,8 +230,9 @@ START_TEST(addresses) // L-204
 }
 END_TEST
 
-START_TEST(operands_that_are_none_are_refused) // L-30, L-195, L-198 to L-204
+START_TEST(operands_that_are_none_are_refused)
 {
+    RULES("L-30 L-195 L-198 L-199 L-200 L-201 L-202 L-203 L-204");
     static const char *const items[] = {
         "[]",
         "[1]",

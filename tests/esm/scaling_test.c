@@ -7,8 +7,9 @@
 
 #include <stdio.h>
 
-START_TEST(delays_double_from_half_a_second_to_twenty) // L-168
+START_TEST(delays_double_from_half_a_second_to_twenty)
 {
+    RULES("L-168");
     static const int64_t longest_ms[] = {500, 1000, 2000, 4000, 8000, 16000, 20000, 20000, 20000};
     for (uint64_t seed = 1; seed < 50; seed++) {
         struct random random;
@@ -31,8 +32,9 @@ static struct scaling_limits limits_of(int64_t maximum_concurrency, const char *
     return scaling_limits_of(&settings, profile, 3, fifo);
 }
 
-START_TEST(the_deterministic_profile_stands_still) // L-141
+START_TEST(the_deterministic_profile_stands_still)
 {
+    RULES("L-141");
     struct scaling_limits limits = limits_of(0, "", SCALING_DETERMINISTIC, false);
     struct scaling scaling = {0};
     ck_assert_uint_eq(scaling_wanted(&scaling, &limits), 3);
@@ -49,8 +51,9 @@ START_TEST(the_deterministic_profile_stands_still) // L-141
 }
 END_TEST
 
-START_TEST(five_at_first_and_three_hundred_more_a_minute) // L-122, L-123
+START_TEST(five_at_first_and_three_hundred_more_a_minute)
 {
+    RULES("L-122 L-123");
     struct scaling_limits limits = limits_of(0, "", SCALING_AWS, false);
     struct scaling scaling = {0};
     ck_assert_uint_eq(scaling_wanted(&scaling, &limits), 5);
@@ -63,8 +66,9 @@ START_TEST(five_at_first_and_three_hundred_more_a_minute) // L-122, L-123
 }
 END_TEST
 
-START_TEST(no_growth_without_a_backlog) // L-123
+START_TEST(no_growth_without_a_backlog)
 {
+    RULES("L-123");
     struct scaling_limits limits = limits_of(0, "", SCALING_AWS, false);
     struct scaling scaling = {0};
     scaling_wanted(&scaling, &limits);
@@ -76,8 +80,9 @@ START_TEST(no_growth_without_a_backlog) // L-123
 }
 END_TEST
 
-START_TEST(empty_receives_shrink_to_two_and_a_backlog_brings_five_back) // L-124
+START_TEST(empty_receives_shrink_to_two_and_a_backlog_brings_five_back)
 {
+    RULES("L-124");
     struct scaling_limits limits = limits_of(0, "", SCALING_AWS, false);
     struct scaling scaling = {0};
     scaling_wanted(&scaling, &limits);
@@ -94,8 +99,9 @@ START_TEST(empty_receives_shrink_to_two_and_a_backlog_brings_five_back) // L-124
 }
 END_TEST
 
-START_TEST(maximum_concurrency_caps_the_pollers) // L-125
+START_TEST(maximum_concurrency_caps_the_pollers)
 {
+    RULES("L-125");
     struct scaling_limits limits = limits_of(7, "", SCALING_AWS, false);
     struct scaling scaling = {0};
     ck_assert_uint_eq(scaling_wanted(&scaling, &limits), 5);
@@ -107,8 +113,9 @@ START_TEST(maximum_concurrency_caps_the_pollers) // L-125
 }
 END_TEST
 
-START_TEST(errors_take_pollers_away_and_successes_bring_them_back) // L-127
+START_TEST(errors_take_pollers_away_and_successes_bring_them_back)
 {
+    RULES("L-127");
     struct scaling_limits limits = limits_of(0, "", SCALING_AWS, false);
     struct scaling scaling = {0};
     scaling_wanted(&scaling, &limits);
@@ -127,8 +134,9 @@ START_TEST(errors_take_pollers_away_and_successes_bring_them_back) // L-127
 }
 END_TEST
 
-START_TEST(fifo_grows_with_its_groups) // L-131, L-133
+START_TEST(fifo_grows_with_its_groups)
 {
+    RULES("L-131 L-133");
     struct scaling_limits limits = limits_of(0, "", SCALING_AWS, true);
     struct scaling scaling = {0};
     scaling_wanted(&scaling, &limits);
@@ -140,8 +148,9 @@ START_TEST(fifo_grows_with_its_groups) // L-131, L-133
 }
 END_TEST
 
-START_TEST(provisioned_pollers_are_ten_invocations_each) // L-38, L-134, L-135, L-139
+START_TEST(provisioned_pollers_are_ten_invocations_each)
 {
+    RULES("L-38 L-134 L-135 L-139");
     struct scaling_limits limits =
         limits_of(0, "{\"MinimumPollers\":3,\"MaximumPollers\":4}", SCALING_AWS, false);
     struct scaling scaling = {0};
@@ -197,8 +206,9 @@ static struct mapping *map(struct esm_world *world, const char *queue, bool repo
     return mapping;
 }
 
-START_TEST(a_backlog_makes_a_mapping_grow_and_an_empty_queue_makes_it_shrink) // L-122 to L-124
+START_TEST(a_backlog_makes_a_mapping_grow_and_an_empty_queue_makes_it_shrink)
 {
+    RULES("L-122 L-123 L-124");
     SCALING_WORLD(world);
     make_queue(&world, "orders");
     esm_world_answer(&world, (struct fake_answer){.response = "{}", .duration_ms = 10000});
@@ -218,8 +228,9 @@ START_TEST(a_backlog_makes_a_mapping_grow_and_an_empty_queue_makes_it_shrink) //
 }
 END_TEST
 
-START_TEST(maximum_concurrency_holds_pollers_back_before_they_receive) // L-125
+START_TEST(maximum_concurrency_holds_pollers_back_before_they_receive)
 {
+    RULES("L-125");
     SCALING_WORLD(world);
     make_queue(&world, "orders");
     esm_world_answer(&world, (struct fake_answer){.response = "{}", .duration_ms = 1000});
@@ -236,8 +247,9 @@ START_TEST(maximum_concurrency_holds_pollers_back_before_they_receive) // L-125
 }
 END_TEST
 
-START_TEST(fifo_runs_as_many_as_there_are_groups_and_never_two_of_one) // L-131
+START_TEST(fifo_runs_as_many_as_there_are_groups_and_never_two_of_one)
 {
+    RULES("L-131");
     SCALING_WORLD(world);
     make_queue(&world, "orders.fifo");
     esm_world_answer(&world, (struct fake_answer){.hold = true});
@@ -258,8 +270,9 @@ START_TEST(fifo_runs_as_many_as_there_are_groups_and_never_two_of_one) // L-131
 }
 END_TEST
 
-START_TEST(with_reporting_on_failures_do_not_slow_the_polling) // L-127
+START_TEST(with_reporting_on_failures_do_not_slow_the_polling)
 {
+    RULES("L-127");
     for (int report = 0; report < 2; report++) {
         SCALING_WORLD(world);
         make_queue(&world, "orders");
@@ -277,8 +290,9 @@ START_TEST(with_reporting_on_failures_do_not_slow_the_polling) // L-127
 }
 END_TEST
 
-START_TEST(the_accounts_concurrency_throttles_without_a_reservation) // L-73, L-126, L-261
+START_TEST(the_accounts_concurrency_throttles_without_a_reservation)
 {
+    RULES("L-73 L-126 L-261");
     SCALING_WORLD(world);
     make_queue(&world, "orders");
     struct function *other = functions_add(world.functions, TEXT("other"));

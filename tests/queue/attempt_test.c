@@ -20,8 +20,9 @@ static struct queue *two_messages(struct engine_world *world)
     return queue;
 }
 
-START_TEST(the_same_attempt_gets_the_same_messages_and_handles_s_242)
+START_TEST(the_same_attempt_gets_the_same_messages_and_handles)
 {
+    RULES("S-242");
     WORLD(world);
     struct queue *queue = two_messages(&world);
     struct got first = receive_attempt(&world, queue, "try", 30000);
@@ -38,8 +39,9 @@ START_TEST(the_same_attempt_gets_the_same_messages_and_handles_s_242)
 }
 END_TEST
 
-START_TEST(another_attempt_or_none_does_not_get_them_s_242)
+START_TEST(another_attempt_or_none_does_not_get_them)
 {
+    RULES("S-242");
     WORLD(world);
     struct queue *queue = two_messages(&world);
     receive_attempt(&world, queue, "try", 30000);
@@ -49,8 +51,9 @@ START_TEST(another_attempt_or_none_does_not_get_them_s_242)
 }
 END_TEST
 
-START_TEST(a_delete_or_a_change_ends_it_s_242)
+START_TEST(a_delete_or_a_change_ends_it)
 {
+    RULES("S-242");
     WORLD(world);
     struct queue *queue = two_messages(&world);
     struct got got = receive_attempt(&world, queue, "try", 30000);
@@ -62,8 +65,9 @@ START_TEST(a_delete_or_a_change_ends_it_s_242)
 }
 END_TEST
 
-START_TEST(after_the_timeout_it_is_a_new_receive_s_242)
+START_TEST(after_the_timeout_it_is_a_new_receive)
 {
+    RULES("S-242");
     WORLD(world);
     struct queue *queue = two_messages(&world);
     struct got first = receive_attempt(&world, queue, "try", 1000);
@@ -75,8 +79,9 @@ START_TEST(after_the_timeout_it_is_a_new_receive_s_242)
 }
 END_TEST
 
-START_TEST(five_minutes_s_242)
+START_TEST(five_minutes)
 {
+    RULES("S-242");
     WORLD(world);
     struct queue *queue = two_messages(&world);
     receive_attempt(&world, queue, "try", 3600000);
@@ -87,8 +92,9 @@ START_TEST(five_minutes_s_242)
 }
 END_TEST
 
-START_TEST(an_id_may_be_used_again_for_another_receive_s_242)
+START_TEST(an_id_may_be_used_again_for_another_receive)
 {
+    RULES("S-242");
     WORLD(world);
     struct queue *queue = two_messages(&world);
     receive_attempt(&world, queue, "try", 1000);
@@ -106,12 +112,12 @@ static Suite *attempt_suite(void)
 {
     Suite *suite = suite_create("attempt");
     TCase *tcase = tcase_create("attempt");
-    tcase_add_test(tcase, the_same_attempt_gets_the_same_messages_and_handles_s_242);
-    tcase_add_test(tcase, another_attempt_or_none_does_not_get_them_s_242);
-    tcase_add_loop_test(tcase, a_delete_or_a_change_ends_it_s_242, 0, 2);
-    tcase_add_test(tcase, after_the_timeout_it_is_a_new_receive_s_242);
-    tcase_add_test(tcase, five_minutes_s_242);
-    tcase_add_test(tcase, an_id_may_be_used_again_for_another_receive_s_242);
+    tcase_add_test(tcase, the_same_attempt_gets_the_same_messages_and_handles);
+    tcase_add_test(tcase, another_attempt_or_none_does_not_get_them);
+    tcase_add_loop_test(tcase, a_delete_or_a_change_ends_it, 0, 2);
+    tcase_add_test(tcase, after_the_timeout_it_is_a_new_receive);
+    tcase_add_test(tcase, five_minutes);
+    tcase_add_test(tcase, an_id_may_be_used_again_for_another_receive);
     suite_add_tcase(suite, tcase);
     return suite;
 }

@@ -41,8 +41,9 @@ static const struct {
 };
 #define VECTOR_COUNT (sizeof(vectors) / sizeof(vectors[0]))
 
-START_TEST(digest_of_every_vector_s_147)
+START_TEST(digest_of_every_vector)
 {
+    RULES("S-146");
     struct message_attribute attributes[3];
     char hex[MD5_HEX_BYTES];
     memcpy(attributes, vectors[_i].attributes, sizeof(attributes));
@@ -77,16 +78,18 @@ START_TEST(no_attributes_are_no_bytes)
 }
 END_TEST
 
-START_TEST(size_is_names_types_and_values_s_151)
+START_TEST(size_is_names_types_and_values)
 {
+    RULES("S-151");
     ck_assert_uint_eq(attributes_size_bytes(vectors[1].attributes, 1), 8); // k, String, x: recorded
     ck_assert_uint_eq(attributes_size_bytes(vectors[6].attributes, 3),
                       5 + 6 + 4 + 5 + 6 + 1 + 4 + 6 + 3);
 }
 END_TEST
 
-START_TEST(custom_binary_is_binary_s_146)
+START_TEST(custom_binary_is_binary)
 {
+    RULES("S-146");
     static const struct {
         const char *type;
         bool binary;
@@ -102,8 +105,9 @@ START_TEST(custom_binary_is_binary_s_146)
 }
 END_TEST
 
-START_TEST(sorting_is_by_bytes_s_147)
+START_TEST(sorting_is_by_bytes)
 {
+    RULES("S-147");
     struct message_attribute attributes[] = {ROW("b", "", ""), ROW("a", "", ""), ROW("B", "", ""),
                                              ROW("a.", "", "")};
     static const char *const order[] = {"B", "a", "a.", "b"};
@@ -132,12 +136,12 @@ static Suite *attribute_suite(void)
 {
     Suite *suite = suite_create("attribute");
     TCase *tcase = tcase_create("attribute");
-    tcase_add_loop_test(tcase, digest_of_every_vector_s_147, 0, VECTOR_COUNT);
+    tcase_add_loop_test(tcase, digest_of_every_vector, 0, VECTOR_COUNT);
     tcase_add_loop_test(tcase, packed_attributes_read_back, 0, VECTOR_COUNT);
     tcase_add_test(tcase, no_attributes_are_no_bytes);
-    tcase_add_test(tcase, size_is_names_types_and_values_s_151);
-    tcase_add_test(tcase, custom_binary_is_binary_s_146);
-    tcase_add_test(tcase, sorting_is_by_bytes_s_147);
+    tcase_add_test(tcase, size_is_names_types_and_values);
+    tcase_add_test(tcase, custom_binary_is_binary);
+    tcase_add_test(tcase, sorting_is_by_bytes);
     tcase_add_exit_test(tcase, damaged_bytes_fail, 3);
     tcase_add_exit_test(tcase, a_stump_fails, 3);
     suite_add_tcase(suite, tcase);

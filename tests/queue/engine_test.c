@@ -5,8 +5,9 @@
 
 // ---- queues ----
 
-START_TEST(queues_are_found_by_account_region_and_name_s_124)
+START_TEST(queues_are_found_by_account_region_and_name)
 {
+    RULES("S-124");
     WORLD(world);
     struct queue_settings settings = world_settings(false);
     struct queue_key here = {TEXT("1"), TEXT("r"), TEXT("q")};
@@ -23,8 +24,9 @@ START_TEST(queues_are_found_by_account_region_and_name_s_124)
 }
 END_TEST
 
-START_TEST(queues_are_walked_in_order_s_123)
+START_TEST(queues_are_walked_in_order)
 {
+    RULES("S-123");
     WORLD(world);
     static const char *const names[] = {"m", "a", "z", "b", "aa"};
     static const char *const sorted[] = {"a", "aa", "b", "m", "z"};
@@ -54,8 +56,9 @@ START_TEST(numbers_are_never_used_again)
 }
 END_TEST
 
-START_TEST(instants_of_a_queue_s_116_s_133_s_135)
+START_TEST(instants_of_a_queue)
 {
+    RULES("S-116 S-133 S-135");
     WORLD(world);
     struct queue_key key = world_key("q");
     struct queue *queue = world_create(&world, "q", NULL);
@@ -81,8 +84,9 @@ START_TEST(instants_of_a_queue_s_116_s_133_s_135)
 }
 END_TEST
 
-START_TEST(ten_thousand_deletions_are_remembered_s_116)
+START_TEST(ten_thousand_deletions_are_remembered)
 {
+    RULES("S-116");
     WORLD(world);
     for (int i = 0; i <= 10000; i++) {
         char name[16];
@@ -96,8 +100,9 @@ START_TEST(ten_thousand_deletions_are_remembered_s_116)
 }
 END_TEST
 
-START_TEST(a_purge_takes_all_phases_s_134)
+START_TEST(a_purge_takes_all_phases)
 {
+    RULES("S-134");
     WORLD(world);
     struct queue *queue = world_create(&world, "q", NULL);
     world_send(&world, queue, "a");
@@ -113,8 +118,9 @@ START_TEST(a_purge_takes_all_phases_s_134)
 }
 END_TEST
 
-START_TEST(a_deleted_queue_takes_its_messages_along_s_119)
+START_TEST(a_deleted_queue_takes_its_messages_along)
 {
+    RULES("S-119");
     WORLD(world);
     struct queue *queue = world_create(&world, "q", NULL);
     world_send(&world, queue, "a");
@@ -359,13 +365,13 @@ static Suite *engine_suite(void)
 {
     Suite *suite = suite_create("engine");
     TCase *tcase = tcase_create("engine");
-    tcase_add_test(tcase, queues_are_found_by_account_region_and_name_s_124);
-    tcase_add_test(tcase, queues_are_walked_in_order_s_123);
+    tcase_add_test(tcase, queues_are_found_by_account_region_and_name);
+    tcase_add_test(tcase, queues_are_walked_in_order);
     tcase_add_test(tcase, numbers_are_never_used_again);
-    tcase_add_test(tcase, instants_of_a_queue_s_116_s_133_s_135);
-    tcase_add_test(tcase, ten_thousand_deletions_are_remembered_s_116);
-    tcase_add_test(tcase, a_purge_takes_all_phases_s_134);
-    tcase_add_test(tcase, a_deleted_queue_takes_its_messages_along_s_119);
+    tcase_add_test(tcase, instants_of_a_queue);
+    tcase_add_test(tcase, ten_thousand_deletions_are_remembered);
+    tcase_add_test(tcase, a_purge_takes_all_phases);
+    tcase_add_test(tcase, a_deleted_queue_takes_its_messages_along);
     tcase_add_test(tcase, it_works_without_a_tracer);
     tcase_add_test(tcase, leases_and_delays_keep_their_deadlines);
     tcase_add_test(tcase, what_ended_meanwhile_is_visible_at_once);

@@ -39,10 +39,11 @@ static void change(struct engine_world *world, struct queue *queue, const struct
     ck_assert_int_eq(world_change(world, queue, receipt_of(got, body), visibility_ms), ENGINE_OK);
 }
 
-// ---- S-229 to S-233 ----
+// ---- the visible prefix ----
 
-START_TEST(only_the_visible_prefix_extended_first_s_229)
+START_TEST(only_the_visible_prefix_extended_first)
 {
+    RULES("S-229");
     WORLD(world);
     struct queue *queue = world_create(&world, "q.fifo", NULL);
     static const char *const extended[] = {"g1-m1", "g1-m2", "g1-m3"};
@@ -56,8 +57,9 @@ START_TEST(only_the_visible_prefix_extended_first_s_229)
 }
 END_TEST
 
-START_TEST(a_head_set_to_0_is_receivable_alone_s_230)
+START_TEST(a_head_set_to_0_is_receivable_alone)
 {
+    RULES("S-230");
     WORLD(world);
     struct queue *queue = world_create(&world, "q.fifo", NULL);
     SEND(world, queue, "g1-m1", "g1-m2");
@@ -69,15 +71,16 @@ START_TEST(a_head_set_to_0_is_receivable_alone_s_230)
 }
 END_TEST
 
-START_TEST(deletes_free_the_group_s_96_s_231)
+START_TEST(deletes_free_the_group)
 {
+    RULES("S-96 S-231 S-232");
     WORLD(world);
     struct parked parked;
     struct queue *queue = world_create(&world, "q.fifo", NULL);
     SEND(world, queue, "g1-m1", "g1-m2");
     struct got got = world_receive(&world, queue, 2, 30000);
     SEND(world, queue, "g1-m3");
-    ck_assert_uint_eq(world_receive(&world, queue, 10, -1).count, 0); // S-232
+    ck_assert_uint_eq(world_receive(&world, queue, 10, -1).count, 0);
     world_park(&world, queue, &parked, 10, 20000, -1);
     remove_message(&world, queue, &got, "g1-m1");
     ck_assert_int_eq(parked.got.done_count, 0); // behind g1-m2 still
@@ -86,8 +89,9 @@ START_TEST(deletes_free_the_group_s_96_s_231)
 }
 END_TEST
 
-START_TEST(one_group_after_the_other_s_233_s_234e)
+START_TEST(one_group_after_the_other)
 {
+    RULES("S-233 S-234-e");
     WORLD(world);
     struct queue *queue = world_create(&world, "q.fifo", NULL);
     SEND(world, queue, "g1-m1", "g2-m1", "g1-m2", "g1-m3");
@@ -95,10 +99,11 @@ START_TEST(one_group_after_the_other_s_233_s_234e)
 }
 END_TEST
 
-// ---- the recorded orders of S-234 ----
+// ---- the recorded orders ----
 
-START_TEST(never_received_before_timed_out_s_234a)
+START_TEST(never_received_before_timed_out)
 {
+    RULES("S-234-a");
     WORLD(world);
     struct queue *queue = world_create(&world, "q.fifo", NULL);
     SEND(world, queue, "g1-m1", "g1-m2", "g1-m3", "g2-m1");
@@ -110,8 +115,9 @@ START_TEST(never_received_before_timed_out_s_234a)
 }
 END_TEST
 
-START_TEST(after_deletes_by_the_next_heads_send_s_234b)
+START_TEST(after_deletes_by_the_next_heads_send)
 {
+    RULES("S-234-b");
     WORLD(world);
     struct queue *queue = world_create(&world, "q.fifo", NULL);
     SEND(world, queue, "g1-m1", "g1-m2", "g2-m1", "g2-m2", "g1-m3", "g1-m4", "g3-m1");
@@ -124,8 +130,9 @@ START_TEST(after_deletes_by_the_next_heads_send_s_234b)
 }
 END_TEST
 
-START_TEST(visibility_timeout_0_s_234c_s_235)
+START_TEST(visibility_timeout_0)
 {
+    RULES("S-234-c S-235");
     WORLD(world);
     struct queue *queue = world_create(&world, "q.fifo", NULL);
     SEND(world, queue, "g1-m1", "g1-m2", "g2-m1", "g2-m2", "g3-m1");
@@ -136,8 +143,9 @@ START_TEST(visibility_timeout_0_s_234c_s_235)
 }
 END_TEST
 
-START_TEST(terminated_after_never_received_s_234d)
+START_TEST(terminated_after_never_received)
 {
+    RULES("S-234-d");
     WORLD(world);
     struct queue *queue = world_create(&world, "q.fifo", NULL);
     SEND(world, queue, "g1-m1");
@@ -148,10 +156,11 @@ START_TEST(terminated_after_never_received_s_234d)
 }
 END_TEST
 
-// ---- S-236 to S-241 ----
+// ---- order, counters, delays ----
 
-START_TEST(order_survives_timeouts_s_236)
+START_TEST(order_survives_timeouts)
 {
+    RULES("S-236");
     WORLD(world);
     struct queue *queue = world_create(&world, "q.fifo", NULL);
     SEND(world, queue, "g1-m1", "g1-m2", "g1-m3");
@@ -162,8 +171,9 @@ START_TEST(order_survives_timeouts_s_236)
 }
 END_TEST
 
-START_TEST(a_partial_failure_keeps_its_place_s_237)
+START_TEST(a_partial_failure_keeps_its_place)
 {
+    RULES("S-237");
     WORLD(world);
     struct queue *queue = world_create(&world, "q.fifo", NULL);
     SEND(world, queue, "g1-m1", "g1-m2", "g1-m3", "g1-m4");
@@ -176,8 +186,9 @@ START_TEST(a_partial_failure_keeps_its_place_s_237)
 }
 END_TEST
 
-START_TEST(blocked_messages_count_as_visible_s_238)
+START_TEST(blocked_messages_count_as_visible)
 {
+    RULES("S-238");
     WORLD(world);
     struct queue *queue = world_create(&world, "q.fifo", NULL);
     SEND(world, queue, "g1-m1", "g1-m2", "g2-m1", "g3-m1", "g3-m2");
@@ -187,8 +198,9 @@ START_TEST(blocked_messages_count_as_visible_s_238)
 }
 END_TEST
 
-START_TEST(an_empty_group_works_as_new_s_239)
+START_TEST(an_empty_group_works_as_new)
 {
+    RULES("S-239");
     WORLD(world);
     struct queue *queue = world_create(&world, "q.fifo", NULL);
     for (int i = 0; i < 3; i++) {
@@ -203,8 +215,9 @@ START_TEST(an_empty_group_works_as_new_s_239)
 }
 END_TEST
 
-START_TEST(the_queues_delay_in_order_and_the_head_blocks_s_241)
+START_TEST(the_queues_delay_in_order_and_the_head_blocks)
 {
+    RULES("S-241");
     WORLD(world);
     struct queue_settings settings = world_settings(true);
     settings.delay_seconds = 2;
@@ -221,8 +234,9 @@ START_TEST(the_queues_delay_in_order_and_the_head_blocks_s_241)
 }
 END_TEST
 
-START_TEST(delay_0_in_the_request_is_not_given_s_53)
+START_TEST(delay_0_in_the_request_is_not_given)
 {
+    RULES("S-53");
     WORLD(world);
     struct queue_settings settings = world_settings(true);
     settings.delay_seconds = 2;
@@ -234,8 +248,9 @@ START_TEST(delay_0_in_the_request_is_not_given_s_53)
 }
 END_TEST
 
-START_TEST(a_changed_delay_acts_on_what_is_there_s_179)
+START_TEST(a_changed_delay_acts_on_what_is_there)
 {
+    RULES("S-179");
     WORLD(world);
     struct queue_settings settings = world_settings(true);
     settings.delay_seconds = 10;
@@ -260,15 +275,16 @@ START_TEST(a_changed_delay_acts_on_what_is_there_s_179)
 }
 END_TEST
 
-START_TEST(a_purge_frees_the_groups_s_137)
+START_TEST(a_purge_frees_the_groups)
 {
+    RULES("S-136 S-137");
     WORLD(world);
     struct queue *queue = world_create(&world, "q.fifo", NULL);
     SEND(world, queue, "g1-m1", "g1-m2");
     world_receive(&world, queue, 1, 30000);
     engine_purge_queue(world.engine, queue);
     ck_assert_counts(world, queue, "0/0/0");
-    SEND(world, queue, "g1-m1"); // S-136: the same content is accepted too
+    SEND(world, queue, "g1-m1"); // The same content is accepted too
     ck_assert_str_eq(world_receive(&world, queue, 10, -1).bodies, "g1-m1");
 }
 END_TEST
@@ -293,8 +309,9 @@ END_TEST
 
 // ---- expired handles ----
 
-START_TEST(the_fifo_row_of_the_table_s_91_s_105_s_172)
+START_TEST(the_fifo_row_of_the_table)
 {
+    RULES("S-91 S-105 S-172");
     WORLD(world);
     struct queue *queue = world_create(&world, "q.fifo", NULL);
     SEND(world, queue, "g1-m1");
@@ -318,8 +335,9 @@ START_TEST(the_fifo_row_of_the_table_s_91_s_105_s_172)
 }
 END_TEST
 
-START_TEST(a_delete_within_the_extension_s_92)
+START_TEST(a_delete_within_the_extension)
 {
+    RULES("S-92");
     WORLD(world);
     struct queue *queue = world_create(&world, "q.fifo", NULL);
     SEND(world, queue, "g1-m1");
@@ -331,8 +349,9 @@ START_TEST(a_delete_within_the_extension_s_92)
 }
 END_TEST
 
-START_TEST(timeout_0_expires_with_the_next_millisecond_s_175)
+START_TEST(timeout_0_expires_with_the_next_millisecond)
 {
+    RULES("S-175");
     WORLD(world);
     struct queue *queue = world_create(&world, "q.fifo", NULL);
     SEND(world, queue, "g1-m1");
@@ -345,8 +364,9 @@ START_TEST(timeout_0_expires_with_the_next_millisecond_s_175)
 }
 END_TEST
 
-START_TEST(a_handle_set_to_0_is_expired_s_172)
+START_TEST(a_handle_set_to_0_is_expired)
 {
+    RULES("S-172");
     WORLD(world);
     struct queue *queue = world_create(&world, "q.fifo", NULL);
     SEND(world, queue, "g1-m1");
@@ -358,8 +378,9 @@ END_TEST
 
 // ---- deduplication ----
 
-START_TEST(a_duplicate_is_answered_and_not_stored_s_60_s_221)
+START_TEST(a_duplicate_is_answered_and_not_stored)
 {
+    RULES("S-60 S-221");
     WORLD(world);
     struct queue *queue = world_create(&world, "q.fifo", NULL);
     struct sent first = world_send_group(&world, queue, "g", "d", "hello");
@@ -380,8 +401,9 @@ START_TEST(a_duplicate_is_answered_and_not_stored_s_60_s_221)
 }
 END_TEST
 
-START_TEST(the_window_outlives_receive_and_delete_and_expiry_s_221_s_227)
+START_TEST(the_window_outlives_receive_and_delete_and_expiry)
 {
+    RULES("S-221 S-227");
     WORLD(world);
     struct queue_settings settings = world_settings(true);
     settings.message_retention_seconds = 60;
@@ -397,8 +419,9 @@ START_TEST(the_window_outlives_receive_and_delete_and_expiry_s_221_s_227)
 }
 END_TEST
 
-START_TEST(groups_collide_unless_the_scope_is_the_group_s_222)
+START_TEST(groups_collide_unless_the_scope_is_the_group)
 {
+    RULES("S-222");
     WORLD(world);
     struct queue_settings settings = world_settings(true);
     struct queue *queue = world_create(&world, "q.fifo", &settings);
@@ -412,8 +435,9 @@ START_TEST(groups_collide_unless_the_scope_is_the_group_s_222)
 }
 END_TEST
 
-START_TEST(the_scope_at_creation_governs_s_223)
+START_TEST(the_scope_at_creation_governs)
 {
+    RULES("S-223");
     WORLD(world);
     bool per_group = _i == 1;
     struct queue_settings settings = world_settings(true);
@@ -435,8 +459,9 @@ START_TEST(the_scope_at_creation_governs_s_223)
 }
 END_TEST
 
-START_TEST(content_gives_the_id_s_224)
+START_TEST(content_gives_the_id)
 {
+    RULES("S-224");
     WORLD(world);
     struct queue *queue = world_create(&world, "q.fifo", NULL);
     static const char id[] = "0967115f2813a3541eaef77de9d9d5773f1c0c04314b0bbfe4ff3b3b1c55b5d5";
@@ -450,8 +475,9 @@ START_TEST(content_gives_the_id_s_224)
 }
 END_TEST
 
-START_TEST(purge_and_a_new_queue_forget_s_136_s_226)
+START_TEST(purge_and_a_new_queue_forget)
 {
+    RULES("S-136 S-226");
     WORLD(world);
     struct queue *queue = world_create(&world, "q.fifo", NULL);
     world_send_group(&world, queue, "g", "d", "a");
@@ -463,8 +489,9 @@ START_TEST(purge_and_a_new_queue_forget_s_136_s_226)
 }
 END_TEST
 
-START_TEST(the_window_survives_a_restart_s_221)
+START_TEST(the_window_survives_a_restart)
 {
+    RULES("S-221");
     WORLD(world);
     struct queue *queue = world_create(&world, "q.fifo", NULL);
     struct sent first = world_send_group(&world, queue, "g", "d", "a");
@@ -482,8 +509,9 @@ START_TEST(the_window_survives_a_restart_s_221)
 }
 END_TEST
 
-START_TEST(sequence_numbers_grow_and_stay_s_228)
+START_TEST(sequence_numbers_grow_and_stay)
 {
+    RULES("S-228");
     WORLD(world);
     struct queue *queue = world_create(&world, "q.fifo", NULL);
     struct sent a = world_send_group(&world, queue, "g", "1", "a");
@@ -501,22 +529,22 @@ END_TEST
 
 static void add_order_tests(TCase *tcase)
 {
-    tcase_add_loop_test(tcase, only_the_visible_prefix_extended_first_s_229, 0, 3);
-    tcase_add_test(tcase, a_head_set_to_0_is_receivable_alone_s_230);
-    tcase_add_test(tcase, deletes_free_the_group_s_96_s_231);
-    tcase_add_test(tcase, one_group_after_the_other_s_233_s_234e);
-    tcase_add_test(tcase, never_received_before_timed_out_s_234a);
-    tcase_add_test(tcase, after_deletes_by_the_next_heads_send_s_234b);
-    tcase_add_loop_test(tcase, visibility_timeout_0_s_234c_s_235, 0, 2);
-    tcase_add_test(tcase, terminated_after_never_received_s_234d);
-    tcase_add_test(tcase, order_survives_timeouts_s_236);
-    tcase_add_test(tcase, a_partial_failure_keeps_its_place_s_237);
-    tcase_add_test(tcase, blocked_messages_count_as_visible_s_238);
-    tcase_add_test(tcase, an_empty_group_works_as_new_s_239);
-    tcase_add_test(tcase, the_queues_delay_in_order_and_the_head_blocks_s_241);
-    tcase_add_test(tcase, delay_0_in_the_request_is_not_given_s_53);
-    tcase_add_test(tcase, a_changed_delay_acts_on_what_is_there_s_179);
-    tcase_add_test(tcase, a_purge_frees_the_groups_s_137);
+    tcase_add_loop_test(tcase, only_the_visible_prefix_extended_first, 0, 3);
+    tcase_add_test(tcase, a_head_set_to_0_is_receivable_alone);
+    tcase_add_test(tcase, deletes_free_the_group);
+    tcase_add_test(tcase, one_group_after_the_other);
+    tcase_add_test(tcase, never_received_before_timed_out);
+    tcase_add_test(tcase, after_deletes_by_the_next_heads_send);
+    tcase_add_loop_test(tcase, visibility_timeout_0, 0, 2);
+    tcase_add_test(tcase, terminated_after_never_received);
+    tcase_add_test(tcase, order_survives_timeouts);
+    tcase_add_test(tcase, a_partial_failure_keeps_its_place);
+    tcase_add_test(tcase, blocked_messages_count_as_visible);
+    tcase_add_test(tcase, an_empty_group_works_as_new);
+    tcase_add_test(tcase, the_queues_delay_in_order_and_the_head_blocks);
+    tcase_add_test(tcase, delay_0_in_the_request_is_not_given);
+    tcase_add_test(tcase, a_changed_delay_acts_on_what_is_there);
+    tcase_add_test(tcase, a_purge_frees_the_groups);
     tcase_add_test(tcase, retention_unblocks_the_group);
 }
 
@@ -525,18 +553,18 @@ static Suite *group_suite(void)
     Suite *suite = suite_create("group");
     TCase *tcase = tcase_create("group");
     add_order_tests(tcase);
-    tcase_add_test(tcase, the_fifo_row_of_the_table_s_91_s_105_s_172);
-    tcase_add_test(tcase, a_delete_within_the_extension_s_92);
-    tcase_add_test(tcase, timeout_0_expires_with_the_next_millisecond_s_175);
-    tcase_add_test(tcase, a_handle_set_to_0_is_expired_s_172);
-    tcase_add_test(tcase, a_duplicate_is_answered_and_not_stored_s_60_s_221);
-    tcase_add_test(tcase, the_window_outlives_receive_and_delete_and_expiry_s_221_s_227);
-    tcase_add_test(tcase, groups_collide_unless_the_scope_is_the_group_s_222);
-    tcase_add_loop_test(tcase, the_scope_at_creation_governs_s_223, 0, 2);
-    tcase_add_test(tcase, content_gives_the_id_s_224);
-    tcase_add_test(tcase, purge_and_a_new_queue_forget_s_136_s_226);
-    tcase_add_test(tcase, the_window_survives_a_restart_s_221);
-    tcase_add_test(tcase, sequence_numbers_grow_and_stay_s_228);
+    tcase_add_test(tcase, the_fifo_row_of_the_table);
+    tcase_add_test(tcase, a_delete_within_the_extension);
+    tcase_add_test(tcase, timeout_0_expires_with_the_next_millisecond);
+    tcase_add_test(tcase, a_handle_set_to_0_is_expired);
+    tcase_add_test(tcase, a_duplicate_is_answered_and_not_stored);
+    tcase_add_test(tcase, the_window_outlives_receive_and_delete_and_expiry);
+    tcase_add_test(tcase, groups_collide_unless_the_scope_is_the_group);
+    tcase_add_loop_test(tcase, the_scope_at_creation_governs, 0, 2);
+    tcase_add_test(tcase, content_gives_the_id);
+    tcase_add_test(tcase, purge_and_a_new_queue_forget);
+    tcase_add_test(tcase, the_window_survives_a_restart);
+    tcase_add_test(tcase, sequence_numbers_grow_and_stay);
     suite_add_tcase(suite, tcase);
     return suite;
 }

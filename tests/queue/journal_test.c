@@ -372,9 +372,10 @@ START_TEST(a_deleted_queue_takes_the_messages_in_it_and_no_others)
 }
 END_TEST
 
-// S-221: a window outlives receive and delete.
+// A window outlives receive and delete.
 START_TEST(deduplications_are_put_replaced_and_deleted_by_queue_and_key)
 {
+    RULES("S-221");
     cleanup(journal_free) struct journal *journal = open_kind((enum kind)_i);
     struct journal_deduplication rows[] = {
         {.queue = 2, .key = TEXT("b"), .until_ms = 1, .sequence = 5},

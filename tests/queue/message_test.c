@@ -1,8 +1,9 @@
 // message_test -- the arrows of the life cycle: lease, delay, retention, counts, and the table of section 3.5 for standard queues.
 #include "tests/support/engine_case.h"
 
-START_TEST(a_received_message_is_hidden_until_its_timeout_s_174)
+START_TEST(a_received_message_is_hidden_until_its_timeout)
 {
+    RULES("S-174");
     WORLD(world);
     struct queue *queue = world_create(&world, "q", NULL);
     world_send(&world, queue, "a");
@@ -30,8 +31,9 @@ START_TEST(the_end_of_a_lease_is_told_at_its_instant)
 }
 END_TEST
 
-START_TEST(the_queues_timeout_counts_and_later_changes_do_not_touch_leases_s_174)
+START_TEST(the_queues_timeout_counts_and_later_changes_do_not_touch_leases)
 {
+    RULES("S-174");
     WORLD(world);
     struct queue_settings settings = world_settings(false);
     settings.visibility_timeout_seconds = 7;
@@ -50,8 +52,9 @@ START_TEST(the_queues_timeout_counts_and_later_changes_do_not_touch_leases_s_174
 }
 END_TEST
 
-START_TEST(visibility_timeout_0_leaves_it_receivable_s_175_s_176)
+START_TEST(visibility_timeout_0_leaves_it_receivable)
 {
+    RULES("S-175 S-176");
     WORLD(world);
     struct queue *queue = world_create(&world, "q", NULL);
     world_send(&world, queue, "a");
@@ -67,8 +70,9 @@ START_TEST(visibility_timeout_0_leaves_it_receivable_s_175_s_176)
 }
 END_TEST
 
-START_TEST(what_a_receive_reports_s_165)
+START_TEST(what_a_receive_reports)
 {
+    RULES("S-55 S-145 S-165 S-166 S-244");
     WORLD(world);
     struct queue *queue = world_create(&world, "q", NULL);
     struct sent sent;
@@ -87,14 +91,14 @@ START_TEST(what_a_receive_reports_s_165)
     const struct got_message *message = &got.messages[0];
     ck_assert_int_eq(strncmp(message->message_id, sent.message_id, UUID_TEXT_BYTES), 0);
     ck_assert_str_eq(message->body, "hello");
-    ck_assert_str_eq(message->body_md5, "5d41402abc4b2a76b9719d911017c592"); // S-145
+    ck_assert_str_eq(message->body_md5, "5d41402abc4b2a76b9719d911017c592");
     ck_assert_int_eq(strncmp(message->body_md5, sent.body_md5, MD5_HEX_BYTES), 0);
     ck_assert_str_eq(message->sender_id, "AIDAX");
     ck_assert_str_eq(message->trace_header, "Root=1");
-    ck_assert_str_eq(message->group_id, "tenant"); // S-55, S-244
+    ck_assert_str_eq(message->group_id, "tenant");
     ck_assert_str_eq(message->deduplication_id, "");
     ck_assert_str_eq(message->dead_letter_source, "");
-    ck_assert_uint_eq(message->sequence, 0); // S-166
+    ck_assert_uint_eq(message->sequence, 0);
     ck_assert_uint_eq(sent.sequence, 0);
     ck_assert_int_eq(message->sent_at_ms, WORLD_START_MS);
     ck_assert_int_eq(message->first_received_at_ms, WORLD_START_MS + 500);
@@ -102,8 +106,9 @@ START_TEST(what_a_receive_reports_s_165)
 }
 END_TEST
 
-START_TEST(handles_differ_and_ids_stay_s_170)
+START_TEST(handles_differ_and_ids_stay)
 {
+    RULES("S-170");
     WORLD(world);
     struct queue *queue = world_create(&world, "q", NULL);
     world_send(&world, queue, "a");
@@ -116,8 +121,9 @@ END_TEST
 
 // ---- delay ----
 
-START_TEST(a_delayed_message_comes_later_s_180)
+START_TEST(a_delayed_message_comes_later)
 {
+    RULES("S-180");
     WORLD(world);
     struct queue *queue = world_create(&world, "q", NULL);
     world_send_delayed(&world, queue, "a", 5000);
@@ -132,8 +138,9 @@ START_TEST(a_delayed_message_comes_later_s_180)
 }
 END_TEST
 
-START_TEST(a_messages_delay_beats_the_queues_also_0_s_178)
+START_TEST(a_messages_delay_beats_the_queues_also_0)
 {
+    RULES("S-178");
     WORLD(world);
     struct queue_settings settings = world_settings(false);
     settings.delay_seconds = 10;
@@ -155,8 +162,9 @@ END_TEST
 
 // ---- retention ----
 
-START_TEST(retention_ends_visible_in_flight_and_delayed_s_181)
+START_TEST(retention_ends_visible_in_flight_and_delayed)
 {
+    RULES("S-88 S-104 S-181");
     WORLD(world);
     struct queue_settings settings = world_settings(false);
     settings.message_retention_seconds = 60;
@@ -171,14 +179,14 @@ START_TEST(retention_ends_visible_in_flight_and_delayed_s_181)
     ck_assert_counts(world, queue, "0/0/0");
     ck_assert_uint_eq(world.kind_counts[TRACE_EXPIRED], 3);
     ck_assert_uint_eq(engine_message_count(world.engine), 0);
-    ck_assert_int_eq(world_delete(&world, queue, got.messages[0].receipt), ENGINE_OK); // S-88
-    ck_assert_int_eq(world_change(&world, queue, got.messages[0].receipt, 5),
-                     ENGINE_MESSAGE_GONE); // S-104
+    ck_assert_int_eq(world_delete(&world, queue, got.messages[0].receipt), ENGINE_OK);
+    ck_assert_int_eq(world_change(&world, queue, got.messages[0].receipt, 5), ENGINE_MESSAGE_GONE);
 }
 END_TEST
 
-START_TEST(a_shorter_retention_acts_at_once_a_longer_one_saves_s_181)
+START_TEST(a_shorter_retention_acts_at_once_a_longer_one_saves)
 {
+    RULES("S-181");
     WORLD(world);
     struct queue_settings settings = world_settings(false);
     struct queue *queue = world_create(&world, "q", &settings);
@@ -199,8 +207,9 @@ END_TEST
 
 // ---- delete: the standard row of the table of 3.5 ----
 
-START_TEST(delete_twice_is_fine_s_88)
+START_TEST(delete_twice_is_fine)
 {
+    RULES("S-88");
     WORLD(world);
     struct queue *queue = world_create(&world, "q", NULL);
     world_send(&world, queue, "a");
@@ -212,8 +221,9 @@ START_TEST(delete_twice_is_fine_s_88)
 }
 END_TEST
 
-START_TEST(delete_after_the_timeout_s_89)
+START_TEST(delete_after_the_timeout)
 {
+    RULES("S-89");
     WORLD(world);
     struct queue *queue = world_create(&world, "q", NULL);
     world_send(&world, queue, "a");
@@ -224,8 +234,9 @@ START_TEST(delete_after_the_timeout_s_89)
 }
 END_TEST
 
-START_TEST(delete_by_an_old_handle_while_another_holds_it_s_89)
+START_TEST(delete_by_an_old_handle_while_another_holds_it)
 {
+    RULES("S-89");
     WORLD(world);
     struct queue *queue = world_create(&world, "q", NULL);
     world_send(&world, queue, "a");
@@ -237,8 +248,9 @@ START_TEST(delete_by_an_old_handle_while_another_holds_it_s_89)
 }
 END_TEST
 
-START_TEST(garbage_and_other_queues_handles_s_86_s_87_s_106)
+START_TEST(garbage_and_other_queues_handles)
 {
+    RULES("S-86 S-87 S-106");
     WORLD(world);
     struct queue *queue = world_create(&world, "q", NULL);
     struct queue *other = world_create(&world, "other", NULL);
@@ -254,8 +266,9 @@ START_TEST(garbage_and_other_queues_handles_s_86_s_87_s_106)
 }
 END_TEST
 
-START_TEST(a_recreated_queue_does_not_know_the_old_handles_s_87)
+START_TEST(a_recreated_queue_does_not_know_the_old_handles)
 {
+    RULES("S-87");
     WORLD(world);
     struct queue *queue = world_create(&world, "q", NULL);
     world_send(&world, queue, "a");
@@ -269,8 +282,9 @@ END_TEST
 
 // ---- change of visibility ----
 
-START_TEST(visibility_0_shows_it_at_once_s_100)
+START_TEST(visibility_0_shows_it_at_once)
 {
+    RULES("S-100 S-176");
     WORLD(world);
     struct queue *queue = world_create(&world, "q", NULL);
     world_send(&world, queue, "a");
@@ -280,12 +294,13 @@ START_TEST(visibility_0_shows_it_at_once_s_100)
     ck_assert_str_eq(world_last(&world, TRACE_VISIBLE_AGAIN)->reason,
                      "its visibility timeout was set to 0");
     got = world_receive(&world, queue, 1, -1);
-    ck_assert_uint_eq(got.messages[0].receive_count, 2); // S-176: the change did not count
+    ck_assert_uint_eq(got.messages[0].receive_count, 2); // The change did not count
 }
 END_TEST
 
-START_TEST(the_new_timeout_runs_from_the_call_s_101)
+START_TEST(the_new_timeout_runs_from_the_call)
 {
+    RULES("S-101");
     WORLD(world);
     struct queue *queue = world_create(&world, "q", NULL);
     world_send(&world, queue, "a");
@@ -303,8 +318,9 @@ START_TEST(the_new_timeout_runs_from_the_call_s_101)
 }
 END_TEST
 
-START_TEST(a_visible_message_is_hidden_again_s_102)
+START_TEST(a_visible_message_is_hidden_again)
 {
+    RULES("S-102");
     WORLD(world);
     struct queue *queue = world_create(&world, "q", NULL);
     world_send(&world, queue, "a");
@@ -321,8 +337,9 @@ START_TEST(a_visible_message_is_hidden_again_s_102)
 }
 END_TEST
 
-START_TEST(an_older_handle_acts_on_the_message_s_103)
+START_TEST(an_older_handle_acts_on_the_message)
 {
+    RULES("S-103");
     WORLD(world);
     struct queue *queue = world_create(&world, "q", NULL);
     world_send(&world, queue, "a");
@@ -334,8 +351,9 @@ START_TEST(an_older_handle_acts_on_the_message_s_103)
 }
 END_TEST
 
-START_TEST(change_on_a_deleted_message_s_104)
+START_TEST(change_on_a_deleted_message)
 {
+    RULES("S-104");
     WORLD(world);
     struct queue *queue = world_create(&world, "q", NULL);
     world_send(&world, queue, "a");
@@ -346,8 +364,9 @@ START_TEST(change_on_a_deleted_message_s_104)
 }
 END_TEST
 
-START_TEST(twelve_hours_from_the_receive_s_99_s_177)
+START_TEST(twelve_hours_from_the_receive)
 {
+    RULES("S-99 S-177");
     WORLD(world);
     struct queue *queue = world_create(&world, "q", NULL);
     world_send(&world, queue, "a");
@@ -392,27 +411,27 @@ static Suite *message_suite(void)
 {
     Suite *suite = suite_create("message");
     TCase *tcase = tcase_create("message");
-    tcase_add_test(tcase, a_received_message_is_hidden_until_its_timeout_s_174);
+    tcase_add_test(tcase, a_received_message_is_hidden_until_its_timeout);
     tcase_add_test(tcase, the_end_of_a_lease_is_told_at_its_instant);
-    tcase_add_test(tcase, the_queues_timeout_counts_and_later_changes_do_not_touch_leases_s_174);
-    tcase_add_test(tcase, visibility_timeout_0_leaves_it_receivable_s_175_s_176);
-    tcase_add_test(tcase, what_a_receive_reports_s_165);
-    tcase_add_test(tcase, handles_differ_and_ids_stay_s_170);
-    tcase_add_test(tcase, a_delayed_message_comes_later_s_180);
-    tcase_add_test(tcase, a_messages_delay_beats_the_queues_also_0_s_178);
-    tcase_add_test(tcase, retention_ends_visible_in_flight_and_delayed_s_181);
-    tcase_add_test(tcase, a_shorter_retention_acts_at_once_a_longer_one_saves_s_181);
-    tcase_add_test(tcase, delete_twice_is_fine_s_88);
-    tcase_add_test(tcase, delete_after_the_timeout_s_89);
-    tcase_add_test(tcase, delete_by_an_old_handle_while_another_holds_it_s_89);
-    tcase_add_test(tcase, garbage_and_other_queues_handles_s_86_s_87_s_106);
-    tcase_add_test(tcase, a_recreated_queue_does_not_know_the_old_handles_s_87);
-    tcase_add_test(tcase, visibility_0_shows_it_at_once_s_100);
-    tcase_add_test(tcase, the_new_timeout_runs_from_the_call_s_101);
-    tcase_add_test(tcase, a_visible_message_is_hidden_again_s_102);
-    tcase_add_test(tcase, an_older_handle_acts_on_the_message_s_103);
-    tcase_add_test(tcase, change_on_a_deleted_message_s_104);
-    tcase_add_test(tcase, twelve_hours_from_the_receive_s_99_s_177);
+    tcase_add_test(tcase, the_queues_timeout_counts_and_later_changes_do_not_touch_leases);
+    tcase_add_test(tcase, visibility_timeout_0_leaves_it_receivable);
+    tcase_add_test(tcase, what_a_receive_reports);
+    tcase_add_test(tcase, handles_differ_and_ids_stay);
+    tcase_add_test(tcase, a_delayed_message_comes_later);
+    tcase_add_test(tcase, a_messages_delay_beats_the_queues_also_0);
+    tcase_add_test(tcase, retention_ends_visible_in_flight_and_delayed);
+    tcase_add_test(tcase, a_shorter_retention_acts_at_once_a_longer_one_saves);
+    tcase_add_test(tcase, delete_twice_is_fine);
+    tcase_add_test(tcase, delete_after_the_timeout);
+    tcase_add_test(tcase, delete_by_an_old_handle_while_another_holds_it);
+    tcase_add_test(tcase, garbage_and_other_queues_handles);
+    tcase_add_test(tcase, a_recreated_queue_does_not_know_the_old_handles);
+    tcase_add_test(tcase, visibility_0_shows_it_at_once);
+    tcase_add_test(tcase, the_new_timeout_runs_from_the_call);
+    tcase_add_test(tcase, a_visible_message_is_hidden_again);
+    tcase_add_test(tcase, an_older_handle_acts_on_the_message);
+    tcase_add_test(tcase, change_on_a_deleted_message);
+    tcase_add_test(tcase, twelve_hours_from_the_receive);
     tcase_add_test(tcase, every_point_of_a_plain_life_is_told);
     suite_add_tcase(suite, tcase);
     return suite;

@@ -37,8 +37,9 @@ static struct move_task newest(struct engine_world *world, const struct queue *s
     return task;
 }
 
-START_TEST(each_goes_back_to_its_own_source_s_213)
+START_TEST(each_goes_back_to_its_own_source)
 {
+    RULES("S-213");
     WORLD(world);
     struct queue *dead = dead_letters(&world, false, 3);
     struct queue_settings settings = world_redrive(false, "dead", 1);
@@ -61,8 +62,9 @@ START_TEST(each_goes_back_to_its_own_source_s_213)
 }
 END_TEST
 
-START_TEST(what_is_moved_is_a_new_message_s_214)
+START_TEST(what_is_moved_is_a_new_message)
 {
+    RULES("S-214");
     WORLD(world);
     struct queue *dead = dead_letters(&world, false, 1);
     struct queue *queue = world_find(&world, "q");
@@ -104,8 +106,9 @@ START_TEST(the_story_names_both_messages)
 }
 END_TEST
 
-START_TEST(attributes_and_body_are_kept_s_214)
+START_TEST(attributes_and_body_are_kept)
 {
+    RULES("S-214");
     WORLD(world);
     struct queue *dead = world_create(&world, "dead", NULL);
     struct queue *to = world_create(&world, "to", NULL);
@@ -132,8 +135,9 @@ START_TEST(attributes_and_body_are_kept_s_214)
 }
 END_TEST
 
-START_TEST(fifo_keeps_groups_and_order_s_214)
+START_TEST(fifo_keeps_groups_and_order)
 {
+    RULES("S-214");
     WORLD(world);
     struct queue *dead = dead_letters(&world, true, 4);
     struct queue *to = world_create(&world, "to.fifo", NULL);
@@ -153,8 +157,9 @@ START_TEST(fifo_keeps_groups_and_order_s_214)
 }
 END_TEST
 
-START_TEST(in_flight_and_delayed_stay_s_218)
+START_TEST(in_flight_and_delayed_stay)
 {
+    RULES("S-218");
     WORLD(world);
     struct queue *dead = dead_letters(&world, false, 3);
     struct queue *to = world_create(&world, "to", NULL);
@@ -171,8 +176,9 @@ START_TEST(in_flight_and_delayed_stay_s_218)
 }
 END_TEST
 
-START_TEST(a_fifo_message_in_flight_keeps_its_group_s_218)
+START_TEST(a_fifo_message_in_flight_keeps_its_group)
 {
+    RULES("S-218");
     WORLD(world);
     struct queue *dead = dead_letters(&world, true, 4);
     struct queue *to = world_create(&world, "to.fifo", NULL);
@@ -212,8 +218,9 @@ START_TEST(of_fifo_groups_too_what_comes_later_stays)
 }
 END_TEST
 
-START_TEST(the_pace_is_kept_s_210)
+START_TEST(the_pace_is_kept)
 {
+    RULES("S-210");
     WORLD(world);
     struct queue *dead = dead_letters(&world, false, 30);
     struct queue *to = world_create(&world, "to", NULL);
@@ -259,8 +266,9 @@ START_TEST(its_steps_are_motive)
 }
 END_TEST
 
-START_TEST(it_wakes_the_destinations_line_s_185)
+START_TEST(it_wakes_the_destinations_line)
 {
+    RULES("S-185");
     WORLD(world);
     struct parked parked;
     struct queue *dead = dead_letters(&world, false, 1);
@@ -272,8 +280,9 @@ START_TEST(it_wakes_the_destinations_line_s_185)
 }
 END_TEST
 
-START_TEST(one_active_task_per_source_s_218)
+START_TEST(one_active_task_per_source)
 {
+    RULES("S-218");
     WORLD(world);
     struct queue *dead = dead_letters(&world, false, 1);
     uint8_t id[UUID_BYTES];
@@ -287,8 +296,9 @@ START_TEST(one_active_task_per_source_s_218)
 }
 END_TEST
 
-START_TEST(a_cancelled_task_keeps_what_it_moved_s_217)
+START_TEST(a_cancelled_task_keeps_what_it_moved)
 {
+    RULES("S-217");
     WORLD(world);
     struct queue *dead = dead_letters(&world, false, 20);
     uint8_t id[UUID_BYTES];
@@ -310,8 +320,9 @@ START_TEST(a_cancelled_task_keeps_what_it_moved_s_217)
 }
 END_TEST
 
-START_TEST(a_destination_that_is_deleted_fails_it_s_216)
+START_TEST(a_destination_that_is_deleted_fails_it)
 {
+    RULES("S-216");
     WORLD(world);
     bool own_source = _i == 1;
     struct queue *dead = dead_letters(&world, false, 3);
@@ -327,8 +338,9 @@ START_TEST(a_destination_that_is_deleted_fails_it_s_216)
 }
 END_TEST
 
-START_TEST(a_message_without_a_source_fails_it_s_216)
+START_TEST(a_message_without_a_source_fails_it)
 {
+    RULES("S-216");
     WORLD(world);
     struct queue *dead = dead_letters(&world, false, 1);
     world_send(&world, dead, "sent here");
@@ -341,8 +353,9 @@ START_TEST(a_message_without_a_source_fails_it_s_216)
 }
 END_TEST
 
-START_TEST(ten_tasks_are_remembered_newest_first_s_215)
+START_TEST(ten_tasks_are_remembered_newest_first)
 {
+    RULES("S-215");
     WORLD(world);
     struct queue *dead = dead_letters(&world, false, 0);
     struct move_task tasks[12];
@@ -406,8 +419,9 @@ START_TEST(its_tasks_go_with_the_source)
 }
 END_TEST
 
-START_TEST(a_queue_that_is_its_own_moves_each_once_s_193)
+START_TEST(a_queue_that_is_its_own_moves_each_once)
 {
+    RULES("S-193");
     WORLD(world);
     struct queue_settings settings = world_redrive(false, "self", 1);
     struct queue *queue = world_create(&world, "self", &settings);
@@ -463,8 +477,9 @@ START_TEST(records_that_are_none_are_ignored)
 END_TEST
 
 // A slow task of many steps: each moves one, and none is early.
-START_TEST(a_pace_of_one_a_second_in_fifo_s_210)
+START_TEST(a_pace_of_one_a_second_in_fifo)
 {
+    RULES("S-210");
     WORLD(world);
     struct queue *dead = dead_letters(&world, true, 6);
     ck_assert_int_eq(start(&world, dead, NULL, 1), MOVE_OK);
@@ -478,8 +493,9 @@ START_TEST(a_pace_of_one_a_second_in_fifo_s_210)
 }
 END_TEST
 
-START_TEST(what_expires_meanwhile_is_not_moved_s_181)
+START_TEST(what_expires_meanwhile_is_not_moved)
 {
+    RULES("S-181 S-214");
     WORLD(world);
     struct queue_settings settings = world_settings(false);
     settings.message_retention_seconds = 60;
@@ -493,7 +509,7 @@ START_TEST(what_expires_meanwhile_is_not_moved_s_181)
     ck_assert_str_eq(world_peek_bodies(&world, to, 10), "a");
     ck_assert_uint_eq(world.kind_counts[TRACE_EXPIRED], 1);
     ck_assert_int_eq(newest(&world, dead).status, MOVE_COMPLETED);
-    world_advance(&world, 58000); // its retention began again (S-214)
+    world_advance(&world, 58000); // its retention began again
     ck_assert_counts(world, to, "1/0/0");
 }
 END_TEST
@@ -510,8 +526,9 @@ START_TEST(a_purge_ends_the_task)
 }
 END_TEST
 
-START_TEST(states_have_names_s_215)
+START_TEST(states_have_names)
 {
+    RULES("S-215");
     static const char *const names[] = {"RUNNING", "COMPLETED", "FAILED", "CANCELLING",
                                         "CANCELLED"};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -523,33 +540,33 @@ static Suite *move_suite(void)
 {
     Suite *suite = suite_create("move");
     TCase *tcase = tcase_create("move");
-    tcase_add_test(tcase, each_goes_back_to_its_own_source_s_213);
-    tcase_add_test(tcase, what_is_moved_is_a_new_message_s_214);
+    tcase_add_test(tcase, each_goes_back_to_its_own_source);
+    tcase_add_test(tcase, what_is_moved_is_a_new_message);
     tcase_add_test(tcase, the_story_names_both_messages);
-    tcase_add_test(tcase, attributes_and_body_are_kept_s_214);
-    tcase_add_test(tcase, fifo_keeps_groups_and_order_s_214);
-    tcase_add_test(tcase, in_flight_and_delayed_stay_s_218);
-    tcase_add_test(tcase, a_fifo_message_in_flight_keeps_its_group_s_218);
+    tcase_add_test(tcase, attributes_and_body_are_kept);
+    tcase_add_test(tcase, fifo_keeps_groups_and_order);
+    tcase_add_test(tcase, in_flight_and_delayed_stay);
+    tcase_add_test(tcase, a_fifo_message_in_flight_keeps_its_group);
     tcase_add_test(tcase, what_comes_later_is_another_tasks);
     tcase_add_test(tcase, of_fifo_groups_too_what_comes_later_stays);
-    tcase_add_test(tcase, the_pace_is_kept_s_210);
+    tcase_add_test(tcase, the_pace_is_kept);
     tcase_add_test(tcase, the_default_pace_is_500_a_second);
     tcase_add_test(tcase, its_steps_are_motive);
-    tcase_add_test(tcase, it_wakes_the_destinations_line_s_185);
-    tcase_add_test(tcase, one_active_task_per_source_s_218);
-    tcase_add_test(tcase, a_cancelled_task_keeps_what_it_moved_s_217);
-    tcase_add_loop_test(tcase, a_destination_that_is_deleted_fails_it_s_216, 0, 2);
-    tcase_add_test(tcase, a_message_without_a_source_fails_it_s_216);
-    tcase_add_test(tcase, ten_tasks_are_remembered_newest_first_s_215);
+    tcase_add_test(tcase, it_wakes_the_destinations_line);
+    tcase_add_test(tcase, one_active_task_per_source);
+    tcase_add_test(tcase, a_cancelled_task_keeps_what_it_moved);
+    tcase_add_loop_test(tcase, a_destination_that_is_deleted_fails_it, 0, 2);
+    tcase_add_test(tcase, a_message_without_a_source_fails_it);
+    tcase_add_test(tcase, ten_tasks_are_remembered_newest_first);
     tcase_add_loop_test(tcase, a_restart_goes_on_with_it, 0, 2);
     tcase_add_test(tcase, its_tasks_go_with_the_source);
-    tcase_add_test(tcase, a_queue_that_is_its_own_moves_each_once_s_193);
+    tcase_add_test(tcase, a_queue_that_is_its_own_moves_each_once);
     tcase_add_test(tcase, the_destinations_delay_counts);
     tcase_add_test(tcase, records_that_are_none_are_ignored);
-    tcase_add_test(tcase, a_pace_of_one_a_second_in_fifo_s_210);
-    tcase_add_test(tcase, what_expires_meanwhile_is_not_moved_s_181);
+    tcase_add_test(tcase, a_pace_of_one_a_second_in_fifo);
+    tcase_add_test(tcase, what_expires_meanwhile_is_not_moved);
     tcase_add_test(tcase, a_purge_ends_the_task);
-    tcase_add_test(tcase, states_have_names_s_215);
+    tcase_add_test(tcase, states_have_names);
     suite_add_tcase(suite, tcase);
     return suite;
 }

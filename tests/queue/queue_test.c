@@ -5,8 +5,9 @@
 
 // ---- order ----
 
-START_TEST(order_is_by_the_original_send_s_189)
+START_TEST(order_is_by_the_original_send)
 {
+    RULES("S-189");
     WORLD(world);
     struct queue *queue = world_create(&world, "q", NULL);
     world_send(&world, queue, "a");
@@ -20,8 +21,9 @@ START_TEST(order_is_by_the_original_send_s_189)
 }
 END_TEST
 
-START_TEST(what_was_delayed_keeps_its_place_s_189)
+START_TEST(what_was_delayed_keeps_its_place)
 {
+    RULES("S-189");
     WORLD(world);
     struct queue *queue = world_create(&world, "q", NULL);
     world_send_delayed(&world, queue, "a", 1000);
@@ -32,8 +34,9 @@ START_TEST(what_was_delayed_keeps_its_place_s_189)
 }
 END_TEST
 
-START_TEST(a_receive_takes_all_there_is_up_to_its_maximum_s_187)
+START_TEST(a_receive_takes_all_there_is_up_to_its_maximum)
 {
+    RULES("S-187");
     WORLD(world);
     struct queue *queue = world_create(&world, "q", NULL);
     for (int i = 0; i < 13; i++)
@@ -44,8 +47,9 @@ START_TEST(a_receive_takes_all_there_is_up_to_its_maximum_s_187)
 }
 END_TEST
 
-START_TEST(each_message_is_in_one_counter_s_249)
+START_TEST(each_message_is_in_one_counter)
 {
+    RULES("S-249");
     WORLD(world);
     struct queue *queue = world_create(&world, "q", NULL);
     for (int i = 0; i < 5; i++)
@@ -59,8 +63,9 @@ START_TEST(each_message_is_in_one_counter_s_249)
 }
 END_TEST
 
-START_TEST(fairness_is_not_needed_below_its_thresholds_s_246)
+START_TEST(fairness_is_not_needed_below_its_thresholds)
 {
+    RULES("S-246");
     WORLD(world);
     struct queue *queue = world_create(&world, "q", NULL);
     static const char *const bodies[] = {"a", "b", "c", "d"};
@@ -90,8 +95,9 @@ START_TEST(nothing_is_done_inside_the_call)
 }
 END_TEST
 
-START_TEST(a_long_poll_ends_empty_after_its_wait_s_188)
+START_TEST(a_long_poll_ends_empty_after_its_wait)
 {
+    RULES("S-188");
     WORLD(world);
     struct parked parked;
     struct queue *queue = world_create(&world, "q", NULL);
@@ -106,8 +112,9 @@ START_TEST(a_long_poll_ends_empty_after_its_wait_s_188)
 }
 END_TEST
 
-START_TEST(the_requests_wait_wins_also_0_s_183)
+START_TEST(the_requests_wait_wins_also_0)
 {
+    RULES("S-183");
     WORLD(world);
     struct parked parked;
     struct queue_settings settings = world_settings(false);
@@ -122,8 +129,9 @@ START_TEST(the_requests_wait_wins_also_0_s_183)
 }
 END_TEST
 
-START_TEST(a_long_poll_returns_at_the_first_message_s_184)
+START_TEST(a_long_poll_returns_at_the_first_message)
 {
+    RULES("S-184");
     WORLD(world);
     struct parked parked;
     struct queue *queue = world_create(&world, "q", NULL);
@@ -135,8 +143,9 @@ START_TEST(a_long_poll_returns_at_the_first_message_s_184)
 }
 END_TEST
 
-START_TEST(woken_by_the_end_of_a_delay_s_185)
+START_TEST(woken_by_the_end_of_a_delay)
 {
+    RULES("S-185");
     WORLD(world);
     struct parked parked;
     struct queue *queue = world_create(&world, "q", NULL);
@@ -148,8 +157,9 @@ START_TEST(woken_by_the_end_of_a_delay_s_185)
 }
 END_TEST
 
-START_TEST(woken_by_the_end_of_a_timeout_s_185)
+START_TEST(woken_by_the_end_of_a_timeout)
 {
+    RULES("S-185");
     WORLD(world);
     struct parked parked;
     struct queue *queue = world_create(&world, "q", NULL);
@@ -162,8 +172,9 @@ START_TEST(woken_by_the_end_of_a_timeout_s_185)
 }
 END_TEST
 
-START_TEST(woken_by_visibility_0_and_by_a_shorter_one_s_185)
+START_TEST(woken_by_visibility_0_and_by_a_shorter_one)
 {
+    RULES("S-185");
     WORLD(world);
     struct parked parked;
     struct queue *queue = world_create(&world, "q", NULL);
@@ -180,8 +191,9 @@ START_TEST(woken_by_visibility_0_and_by_a_shorter_one_s_185)
 }
 END_TEST
 
-START_TEST(first_come_first_served_s_186)
+START_TEST(first_come_first_served)
 {
+    RULES("S-186");
     WORLD(world);
     struct parked parked[3];
     struct queue *queue = world_create(&world, "q", NULL);
@@ -195,8 +207,9 @@ START_TEST(first_come_first_served_s_186)
 }
 END_TEST
 
-START_TEST(who_waits_goes_before_who_comes_s_186)
+START_TEST(who_waits_goes_before_who_comes)
 {
+    RULES("S-186");
     WORLD(world);
     struct parked waiting;
     struct parked coming;
@@ -211,8 +224,9 @@ START_TEST(who_waits_goes_before_who_comes_s_186)
 }
 END_TEST
 
-START_TEST(a_cancelled_receive_takes_nothing_s_186)
+START_TEST(a_cancelled_receive_takes_nothing)
 {
+    RULES("S-186");
     WORLD(world);
     struct parked parked;
     struct queue *queue = world_create(&world, "q", NULL);
@@ -231,8 +245,9 @@ START_TEST(a_cancelled_receive_takes_nothing_s_186)
 }
 END_TEST
 
-START_TEST(a_deleted_queue_ends_its_polls_s_120)
+START_TEST(a_deleted_queue_ends_its_polls)
 {
+    RULES("S-120");
     WORLD(world);
     struct parked waiting;
     struct parked arriving;
@@ -354,8 +369,9 @@ START_TEST(one_settle_ends_although_done_comes_back_at_once)
 }
 END_TEST
 
-START_TEST(who_waits_goes_first_also_when_done_frees_a_place_s_186)
+START_TEST(who_waits_goes_first_also_when_done_frees_a_place)
 {
+    RULES("S-186");
     struct engine_world world;
     struct poller pollers[2];
     struct parked coming;
@@ -394,8 +410,9 @@ static void deleting_done(struct receive *receive, enum engine_error error,
         engine_delete_queue(poller->world->engine, poller->queue);
 }
 
-START_TEST(done_may_delete_the_queue_s_120)
+START_TEST(done_may_delete_the_queue)
 {
+    RULES("S-120");
     WORLD(world);
     struct poller first;
     struct parked second;
@@ -421,8 +438,9 @@ END_TEST
 
 // ---- the limit in flight ----
 
-START_TEST(over_the_limit_in_flight_s_84)
+START_TEST(over_the_limit_in_flight)
 {
+    RULES("S-84");
     struct engine_world world;
     world_init(&world, 1, NULL);
     world.in_flight_max = 3;
@@ -445,8 +463,9 @@ START_TEST(over_the_limit_in_flight_s_84)
 }
 END_TEST
 
-START_TEST(over_the_limit_on_fifo_is_empty_s_84)
+START_TEST(over_the_limit_on_fifo_is_empty)
 {
+    RULES("S-84");
     struct engine_world world;
     world_init(&world, 1, NULL);
     world.in_flight_max = 2;
@@ -583,29 +602,29 @@ static Suite *queue_suite(void)
 {
     Suite *suite = suite_create("queue");
     TCase *tcase = tcase_create("queue");
-    tcase_add_test(tcase, order_is_by_the_original_send_s_189);
-    tcase_add_test(tcase, what_was_delayed_keeps_its_place_s_189);
-    tcase_add_test(tcase, a_receive_takes_all_there_is_up_to_its_maximum_s_187);
-    tcase_add_test(tcase, each_message_is_in_one_counter_s_249);
-    tcase_add_test(tcase, fairness_is_not_needed_below_its_thresholds_s_246);
+    tcase_add_test(tcase, order_is_by_the_original_send);
+    tcase_add_test(tcase, what_was_delayed_keeps_its_place);
+    tcase_add_test(tcase, a_receive_takes_all_there_is_up_to_its_maximum);
+    tcase_add_test(tcase, each_message_is_in_one_counter);
+    tcase_add_test(tcase, fairness_is_not_needed_below_its_thresholds);
     tcase_add_test(tcase, nothing_is_done_inside_the_call);
-    tcase_add_test(tcase, a_long_poll_ends_empty_after_its_wait_s_188);
-    tcase_add_test(tcase, the_requests_wait_wins_also_0_s_183);
-    tcase_add_test(tcase, a_long_poll_returns_at_the_first_message_s_184);
-    tcase_add_test(tcase, woken_by_the_end_of_a_delay_s_185);
-    tcase_add_test(tcase, woken_by_the_end_of_a_timeout_s_185);
-    tcase_add_test(tcase, woken_by_visibility_0_and_by_a_shorter_one_s_185);
-    tcase_add_test(tcase, first_come_first_served_s_186);
-    tcase_add_test(tcase, who_waits_goes_before_who_comes_s_186);
-    tcase_add_test(tcase, a_cancelled_receive_takes_nothing_s_186);
-    tcase_add_test(tcase, a_deleted_queue_ends_its_polls_s_120);
+    tcase_add_test(tcase, a_long_poll_ends_empty_after_its_wait);
+    tcase_add_test(tcase, the_requests_wait_wins_also_0);
+    tcase_add_test(tcase, a_long_poll_returns_at_the_first_message);
+    tcase_add_test(tcase, woken_by_the_end_of_a_delay);
+    tcase_add_test(tcase, woken_by_the_end_of_a_timeout);
+    tcase_add_test(tcase, woken_by_visibility_0_and_by_a_shorter_one);
+    tcase_add_test(tcase, first_come_first_served);
+    tcase_add_test(tcase, who_waits_goes_before_who_comes);
+    tcase_add_test(tcase, a_cancelled_receive_takes_nothing);
+    tcase_add_test(tcase, a_deleted_queue_ends_its_polls);
     tcase_add_test(tcase, an_engine_that_ends_ends_its_polls);
     tcase_add_test(tcase, done_may_receive_again);
     tcase_add_test(tcase, one_settle_ends_although_done_comes_back_at_once);
-    tcase_add_test(tcase, who_waits_goes_first_also_when_done_frees_a_place_s_186);
-    tcase_add_test(tcase, done_may_delete_the_queue_s_120);
-    tcase_add_test(tcase, over_the_limit_in_flight_s_84);
-    tcase_add_test(tcase, over_the_limit_on_fifo_is_empty_s_84);
+    tcase_add_test(tcase, who_waits_goes_first_also_when_done_frees_a_place);
+    tcase_add_test(tcase, done_may_delete_the_queue);
+    tcase_add_test(tcase, over_the_limit_in_flight);
+    tcase_add_test(tcase, over_the_limit_on_fifo_is_empty);
     tcase_add_test(tcase, a_lease_is_motive_while_somebody_waits);
     tcase_add_test(tcase, leases_of_outside_clients_are_known);
     tcase_add_test(tcase, peek_shows_all_in_the_order_of_sending);

@@ -12,8 +12,9 @@ static struct text written(uint64_t queue, uint64_t row, uint32_t receive,
     return text_from(ret_handle, RECEIPT_TEXT_BYTES);
 }
 
-START_TEST(a_handle_reads_back_s_173)
+START_TEST(a_handle_reads_back)
 {
+    RULES("S-173");
     static const struct receipt receipts[] = {{1, 1, 1},
                                               {7, 123456789, 3},
                                               {UINT64_MAX, UINT64_MAX, UINT32_MAX},
@@ -31,8 +32,9 @@ START_TEST(a_handle_reads_back_s_173)
 }
 END_TEST
 
-START_TEST(a_handle_looks_like_amazons_s_170)
+START_TEST(a_handle_looks_like_amazons)
 {
+    RULES("S-170");
     char handle[RECEIPT_TEXT_BYTES];
     ck_assert(text_starts_with(written(3, 4, 5, handle), TEXT("AQEB")));
     for (size_t i = 0; i < RECEIPT_TEXT_BYTES; i++)
@@ -41,8 +43,9 @@ START_TEST(a_handle_looks_like_amazons_s_170)
 }
 END_TEST
 
-START_TEST(every_receive_makes_another_handle_s_170)
+START_TEST(every_receive_makes_another_handle)
 {
+    RULES("S-170");
     char first[RECEIPT_TEXT_BYTES];
     char second[RECEIPT_TEXT_BYTES];
     ck_assert(!text_equal(written(1, 1, 1, first), written(1, 1, 2, second)));
@@ -50,8 +53,9 @@ START_TEST(every_receive_makes_another_handle_s_170)
 }
 END_TEST
 
-START_TEST(any_changed_digit_is_garbage_s_86)
+START_TEST(any_changed_digit_is_garbage)
 {
+    RULES("S-86");
     char handle[RECEIPT_TEXT_BYTES];
     struct receipt receipt;
     static const char others[] = "AQz09+/= \n-_";
@@ -71,8 +75,9 @@ START_TEST(any_changed_digit_is_garbage_s_86)
 }
 END_TEST
 
-START_TEST(other_lengths_are_garbage_s_86)
+START_TEST(other_lengths_are_garbage)
 {
+    RULES("S-86");
     char handle[RECEIPT_TEXT_BYTES + 4];
     struct receipt receipt = {.queue = 99};
     memset(handle, 'A', sizeof(handle));
@@ -92,11 +97,11 @@ static Suite *receipt_suite(void)
 {
     Suite *suite = suite_create("receipt");
     TCase *tcase = tcase_create("receipt");
-    tcase_add_test(tcase, a_handle_reads_back_s_173);
-    tcase_add_test(tcase, a_handle_looks_like_amazons_s_170);
-    tcase_add_test(tcase, every_receive_makes_another_handle_s_170);
-    tcase_add_test(tcase, any_changed_digit_is_garbage_s_86);
-    tcase_add_test(tcase, other_lengths_are_garbage_s_86);
+    tcase_add_test(tcase, a_handle_reads_back);
+    tcase_add_test(tcase, a_handle_looks_like_amazons);
+    tcase_add_test(tcase, every_receive_makes_another_handle);
+    tcase_add_test(tcase, any_changed_digit_is_garbage);
+    tcase_add_test(tcase, other_lengths_are_garbage);
     suite_add_tcase(suite, tcase);
     return suite;
 }

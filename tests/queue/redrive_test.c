@@ -30,8 +30,9 @@ START_TEST(received_exactly_so_often_then_moved)
 }
 END_TEST
 
-START_TEST(the_timeout_alone_moves_nothing_s_199)
+START_TEST(the_timeout_alone_moves_nothing)
 {
+    RULES("S-199");
     WORLD(world);
     struct queue *dead = world_create(&world, "dead", NULL);
     struct queue_settings settings = world_redrive(false, "dead", 1);
@@ -44,8 +45,9 @@ START_TEST(the_timeout_alone_moves_nothing_s_199)
 }
 END_TEST
 
-START_TEST(a_receive_that_moves_goes_on_looking_s_200)
+START_TEST(a_receive_that_moves_goes_on_looking)
 {
+    RULES("S-200");
     WORLD(world);
     world_create(&world, "dead", NULL);
     struct queue_settings settings = world_redrive(false, "dead", 1);
@@ -59,8 +61,9 @@ START_TEST(a_receive_that_moves_goes_on_looking_s_200)
 }
 END_TEST
 
-START_TEST(a_long_poll_that_moves_goes_on_waiting_s_200)
+START_TEST(a_long_poll_that_moves_goes_on_waiting)
 {
+    RULES("S-200");
     WORLD(world);
     struct parked parked;
     world_create(&world, "dead", NULL);
@@ -76,8 +79,9 @@ START_TEST(a_long_poll_that_moves_goes_on_waiting_s_200)
 }
 END_TEST
 
-START_TEST(a_move_wakes_the_dead_letter_queues_line_s_185)
+START_TEST(a_move_wakes_the_dead_letter_queues_line)
 {
+    RULES("S-185");
     WORLD(world);
     struct parked parked;
     struct queue *dead = world_create(&world, "dead", NULL);
@@ -91,8 +95,9 @@ START_TEST(a_move_wakes_the_dead_letter_queues_line_s_185)
 }
 END_TEST
 
-START_TEST(what_is_kept_and_what_is_new_s_201_s_203)
+START_TEST(what_is_kept_and_what_is_new)
 {
+    RULES("S-201 S-203");
     WORLD(world);
     struct queue *dead = world_create(&world, "dead", NULL);
     struct queue_settings settings = world_redrive(false, "dead", 1);
@@ -116,8 +121,9 @@ START_TEST(what_is_kept_and_what_is_new_s_201_s_203)
 }
 END_TEST
 
-START_TEST(a_handle_of_the_source_does_not_reach_it_any_more_s_204)
+START_TEST(a_handle_of_the_source_does_not_reach_it_any_more)
 {
+    RULES("S-204");
     WORLD(world);
     struct queue *dead = world_create(&world, "dead", NULL);
     struct queue_settings settings = world_redrive(false, "dead", 1);
@@ -134,8 +140,9 @@ START_TEST(a_handle_of_the_source_does_not_reach_it_any_more_s_204)
 }
 END_TEST
 
-START_TEST(without_its_dead_letter_queue_it_is_delivered_on_s_207)
+START_TEST(without_its_dead_letter_queue_it_is_delivered_on)
 {
+    RULES("S-207");
     WORLD(world);
     struct queue *dead = world_create(&world, "dead", NULL);
     struct queue_settings settings = world_redrive(false, "dead", 1);
@@ -150,8 +157,9 @@ START_TEST(without_its_dead_letter_queue_it_is_delivered_on_s_207)
 }
 END_TEST
 
-START_TEST(a_target_of_another_type_is_none_s_192_s_207)
+START_TEST(a_target_of_another_type_is_none)
 {
+    RULES("S-192 S-207");
     WORLD(world);
     struct queue *dead = world_create(&world, "dead.fifo", NULL);
     struct queue_settings settings = world_redrive(false, "dead.fifo", 1);
@@ -163,8 +171,9 @@ START_TEST(a_target_of_another_type_is_none_s_192_s_207)
 }
 END_TEST
 
-START_TEST(a_new_policy_acts_on_old_messages_s_208)
+START_TEST(a_new_policy_acts_on_old_messages)
 {
+    RULES("S-208");
     WORLD(world);
     world_create(&world, "dead", NULL);
     struct queue_settings settings = world_redrive(false, "dead", 5);
@@ -179,8 +188,9 @@ START_TEST(a_new_policy_acts_on_old_messages_s_208)
 }
 END_TEST
 
-START_TEST(a_chain_delivers_in_every_queue_s_209)
+START_TEST(a_chain_delivers_in_every_queue)
 {
+    RULES("S-209");
     WORLD(world);
     struct queue *third = world_create(&world, "third", NULL);
     struct queue_settings to_third = world_redrive(false, "third", 1);
@@ -199,8 +209,9 @@ START_TEST(a_chain_delivers_in_every_queue_s_209)
 }
 END_TEST
 
-START_TEST(a_queue_can_be_its_own_s_193)
+START_TEST(a_queue_can_be_its_own)
 {
+    RULES("S-193");
     WORLD(world);
     bool fifo = _i == 1;
     const char *name = fifo ? "self.fifo" : "self";
@@ -217,8 +228,9 @@ START_TEST(a_queue_can_be_its_own_s_193)
 END_TEST
 
 // It comes back behind the others of its group, and the same receive must not meet it there.
-START_TEST(a_fifo_queue_that_is_its_own_moves_once_in_a_receive_s_193)
+START_TEST(a_fifo_queue_that_is_its_own_moves_once_in_a_receive)
 {
+    RULES("S-193");
     WORLD(world);
     struct queue_settings settings = world_redrive(true, "q.fifo", 1);
     struct queue *queue = world_create(&world, "q.fifo", &settings);
@@ -231,8 +243,9 @@ START_TEST(a_fifo_queue_that_is_its_own_moves_once_in_a_receive_s_193)
 }
 END_TEST
 
-START_TEST(its_own_dead_letter_reaches_the_poll_that_waits_s_193)
+START_TEST(its_own_dead_letter_reaches_the_poll_that_waits)
 {
+    RULES("S-193");
     WORLD(world);
     struct parked parked;
     struct queue_settings settings = world_redrive(false, "self", 1);
@@ -245,8 +258,9 @@ START_TEST(its_own_dead_letter_reaches_the_poll_that_waits_s_193)
 }
 END_TEST
 
-START_TEST(a_standard_message_keeps_its_age_s_182)
+START_TEST(a_standard_message_keeps_its_age)
 {
+    RULES("S-182");
     WORLD(world);
     struct queue_settings dead_settings = world_settings(false);
     dead_settings.message_retention_seconds = 100;
@@ -264,8 +278,9 @@ START_TEST(a_standard_message_keeps_its_age_s_182)
 }
 END_TEST
 
-START_TEST(one_too_old_for_the_dead_letter_queue_expires_there_s_182)
+START_TEST(one_too_old_for_the_dead_letter_queue_expires_there)
 {
+    RULES("S-182");
     WORLD(world);
     struct queue_settings dead_settings = world_settings(false);
     dead_settings.message_retention_seconds = 60;
@@ -281,8 +296,9 @@ START_TEST(one_too_old_for_the_dead_letter_queue_expires_there_s_182)
 }
 END_TEST
 
-START_TEST(the_source_arn_outlives_the_source_s_203)
+START_TEST(the_source_arn_outlives_the_source)
 {
+    RULES("S-203");
     WORLD(world);
     struct queue *dead = world_create(&world, "dead", NULL);
     struct queue_settings settings = world_redrive(false, "dead", 1);
@@ -301,8 +317,9 @@ START_TEST(the_source_arn_outlives_the_source_s_203)
 }
 END_TEST
 
-START_TEST(fifo_unblocks_the_group_and_replaces_the_deduplication_id_s_205)
+START_TEST(fifo_unblocks_the_group_and_replaces_the_deduplication_id)
 {
+    RULES("S-205");
     WORLD(world);
     struct queue *dead = world_create(&world, "dead.fifo", NULL);
     struct queue_settings settings = world_redrive(true, "dead.fifo", 1);
@@ -320,8 +337,9 @@ START_TEST(fifo_unblocks_the_group_and_replaces_the_deduplication_id_s_205)
 }
 END_TEST
 
-START_TEST(fifo_starts_a_new_retention_s_182)
+START_TEST(fifo_starts_a_new_retention)
 {
+    RULES("S-182");
     WORLD(world);
     struct queue_settings dead_settings = world_settings(true);
     dead_settings.message_retention_seconds = 100;
@@ -344,24 +362,24 @@ static Suite *redrive_suite(void)
     Suite *suite = suite_create("redrive");
     TCase *tcase = tcase_create("redrive");
     tcase_add_loop_test(tcase, received_exactly_so_often_then_moved, 1, 4);
-    tcase_add_test(tcase, the_timeout_alone_moves_nothing_s_199);
-    tcase_add_test(tcase, a_receive_that_moves_goes_on_looking_s_200);
-    tcase_add_test(tcase, a_long_poll_that_moves_goes_on_waiting_s_200);
-    tcase_add_test(tcase, a_move_wakes_the_dead_letter_queues_line_s_185);
-    tcase_add_test(tcase, what_is_kept_and_what_is_new_s_201_s_203);
-    tcase_add_test(tcase, a_handle_of_the_source_does_not_reach_it_any_more_s_204);
-    tcase_add_test(tcase, without_its_dead_letter_queue_it_is_delivered_on_s_207);
-    tcase_add_test(tcase, a_target_of_another_type_is_none_s_192_s_207);
-    tcase_add_test(tcase, a_new_policy_acts_on_old_messages_s_208);
-    tcase_add_test(tcase, a_chain_delivers_in_every_queue_s_209);
-    tcase_add_loop_test(tcase, a_queue_can_be_its_own_s_193, 0, 2);
-    tcase_add_test(tcase, a_fifo_queue_that_is_its_own_moves_once_in_a_receive_s_193);
-    tcase_add_test(tcase, its_own_dead_letter_reaches_the_poll_that_waits_s_193);
-    tcase_add_test(tcase, a_standard_message_keeps_its_age_s_182);
-    tcase_add_test(tcase, one_too_old_for_the_dead_letter_queue_expires_there_s_182);
-    tcase_add_test(tcase, the_source_arn_outlives_the_source_s_203);
-    tcase_add_test(tcase, fifo_unblocks_the_group_and_replaces_the_deduplication_id_s_205);
-    tcase_add_test(tcase, fifo_starts_a_new_retention_s_182);
+    tcase_add_test(tcase, the_timeout_alone_moves_nothing);
+    tcase_add_test(tcase, a_receive_that_moves_goes_on_looking);
+    tcase_add_test(tcase, a_long_poll_that_moves_goes_on_waiting);
+    tcase_add_test(tcase, a_move_wakes_the_dead_letter_queues_line);
+    tcase_add_test(tcase, what_is_kept_and_what_is_new);
+    tcase_add_test(tcase, a_handle_of_the_source_does_not_reach_it_any_more);
+    tcase_add_test(tcase, without_its_dead_letter_queue_it_is_delivered_on);
+    tcase_add_test(tcase, a_target_of_another_type_is_none);
+    tcase_add_test(tcase, a_new_policy_acts_on_old_messages);
+    tcase_add_test(tcase, a_chain_delivers_in_every_queue);
+    tcase_add_loop_test(tcase, a_queue_can_be_its_own, 0, 2);
+    tcase_add_test(tcase, a_fifo_queue_that_is_its_own_moves_once_in_a_receive);
+    tcase_add_test(tcase, its_own_dead_letter_reaches_the_poll_that_waits);
+    tcase_add_test(tcase, a_standard_message_keeps_its_age);
+    tcase_add_test(tcase, one_too_old_for_the_dead_letter_queue_expires_there);
+    tcase_add_test(tcase, the_source_arn_outlives_the_source);
+    tcase_add_test(tcase, fifo_unblocks_the_group_and_replaces_the_deduplication_id);
+    tcase_add_test(tcase, fifo_starts_a_new_retention);
     suite_add_tcase(suite, tcase);
     return suite;
 }

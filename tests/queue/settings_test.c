@@ -56,8 +56,9 @@ static int64_t initial_of(const struct setting *setting)
     return -1;
 }
 
-START_TEST(every_row_of_s_247)
+START_TEST(every_row_of_the_table)
 {
+    RULES("S-247");
     const struct setting *setting = setting_find(text_of(rows[_i].name));
     ck_assert_ptr_nonnull(setting);
     ck_assert_int_eq(setting->kind, rows[_i].kind);
@@ -68,8 +69,9 @@ START_TEST(every_row_of_s_247)
 }
 END_TEST
 
-START_TEST(the_table_has_no_other_rows_s_247)
+START_TEST(the_table_has_no_other_rows)
 {
+    RULES("S-247");
     ck_assert_uint_eq(settings_count, ROW_COUNT);
     ck_assert_ptr_null(setting_find(TEXT("delaySeconds")));
     ck_assert_ptr_null(setting_find(TEXT("QueueArn")));
@@ -77,8 +79,9 @@ START_TEST(the_table_has_no_other_rows_s_247)
 }
 END_TEST
 
-START_TEST(choices_are_amazons_words_s_247)
+START_TEST(choices_are_amazons_words)
 {
+    RULES("S-247");
     const struct setting *scope = setting_find(TEXT("DeduplicationScope"));
     const struct setting *limit = setting_find(TEXT("FifoThroughputLimit"));
     ck_assert(text_equal(scope->choices[0], TEXT("queue")));
@@ -88,8 +91,9 @@ START_TEST(choices_are_amazons_words_s_247)
 }
 END_TEST
 
-START_TEST(no_redrive_policy_at_first_s_247)
+START_TEST(no_redrive_policy_at_first)
 {
+    RULES("S-247");
     struct queue_settings settings;
     settings_init(&settings);
     ck_assert_int_eq(settings.receive_count_max, 0);
@@ -97,8 +101,9 @@ START_TEST(no_redrive_policy_at_first_s_247)
 }
 END_TEST
 
-START_TEST(arn_has_the_regions_partition_s_38)
+START_TEST(arn_has_the_regions_partition)
 {
+    RULES("S-38");
     static const struct {
         const char *region, *arn;
     } cases[] = {
@@ -142,8 +147,9 @@ START_TEST(what_is_no_queue_arn_is_refused)
 }
 END_TEST
 
-START_TEST(keys_are_case_sensitive_s_39)
+START_TEST(keys_are_case_sensitive)
 {
+    RULES("S-39");
     struct queue_key lower = {TEXT("1"), TEXT("r"), TEXT("q")};
     struct queue_key upper = {TEXT("1"), TEXT("r"), TEXT("Q")};
     struct queue_key elsewhere = {TEXT("1"), TEXT("s"), TEXT("q")};
@@ -182,13 +188,13 @@ static Suite *settings_suite(void)
 {
     Suite *suite = suite_create("settings");
     TCase *tcase = tcase_create("settings");
-    tcase_add_loop_test(tcase, every_row_of_s_247, 0, ROW_COUNT);
-    tcase_add_test(tcase, the_table_has_no_other_rows_s_247);
-    tcase_add_test(tcase, choices_are_amazons_words_s_247);
-    tcase_add_test(tcase, no_redrive_policy_at_first_s_247);
-    tcase_add_test(tcase, arn_has_the_regions_partition_s_38);
+    tcase_add_loop_test(tcase, every_row_of_the_table, 0, ROW_COUNT);
+    tcase_add_test(tcase, the_table_has_no_other_rows);
+    tcase_add_test(tcase, choices_are_amazons_words);
+    tcase_add_test(tcase, no_redrive_policy_at_first);
+    tcase_add_test(tcase, arn_has_the_regions_partition);
     tcase_add_test(tcase, what_is_no_queue_arn_is_refused);
-    tcase_add_test(tcase, keys_are_case_sensitive_s_39);
+    tcase_add_test(tcase, keys_are_case_sensitive);
     tcase_add_test(tcase, a_copy_owns_its_texts);
     suite_add_tcase(suite, tcase);
     return suite;

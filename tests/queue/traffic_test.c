@@ -1,8 +1,9 @@
 // traffic -- what is counted when messages go through a queue, and how old its oldest one is.
 #include "tests/support/engine_case.h"
 
-START_TEST(a_receive_counts_its_messages_or_itself_as_empty) // L-267 to L-269
+START_TEST(a_receive_counts_its_messages_or_itself_as_empty)
 {
+    RULES("L-267 L-268 L-269");
     WORLD(world);
     struct queue *queue = world_create(&world, "q", NULL);
     world_receive(&world, queue, 10, -1);
@@ -14,7 +15,7 @@ START_TEST(a_receive_counts_its_messages_or_itself_as_empty) // L-267 to L-269
     world_park(&world, queue, &parked, 1, 1000, -1);
     world_advance(&world, 1000); // a long poll that ends empty
     ck_assert_int_eq(world_delete(&world, queue, got.messages[0].receipt), ENGINE_OK);
-    ck_assert_int_eq(world_delete(&world, queue, got.messages[0].receipt), ENGINE_OK); // L-268
+    ck_assert_int_eq(world_delete(&world, queue, got.messages[0].receipt), ENGINE_OK);
     ck_assert_int_ne(world_delete(&world, queue, "nonsense"), ENGINE_OK);
     struct queue_traffic traffic = queue_traffic(queue);
     ck_assert_uint_eq(traffic.sent, 2);
@@ -26,8 +27,9 @@ START_TEST(a_receive_counts_its_messages_or_itself_as_empty) // L-267 to L-269
 }
 END_TEST
 
-START_TEST(a_duplicate_is_not_sent) // L-267
+START_TEST(a_duplicate_is_not_sent)
 {
+    RULES("L-267");
     WORLD(world);
     struct queue_settings settings = world_settings(true);
     struct queue *queue = world_create(&world, "q.fifo", &settings);
@@ -44,8 +46,9 @@ START_TEST(a_duplicate_is_not_sent) // L-267
 }
 END_TEST
 
-START_TEST(age_counts_from_the_end_of_the_delay_and_in_flight) // L-270
+START_TEST(age_counts_from_the_end_of_the_delay_and_in_flight)
 {
+    RULES("L-270");
     WORLD(world);
     struct queue *queue = world_create(&world, "q", NULL);
     ck_assert_int_eq(queue_oldest_age_ms(queue), 0);
@@ -61,8 +64,10 @@ START_TEST(age_counts_from_the_end_of_the_delay_and_in_flight) // L-270
 }
 END_TEST
 
-START_TEST(age_passes_over_poison) // L-270: still considered after 3 receives, not after the 4th
+// Still considered after 3 receives, not after the 4th.
+START_TEST(age_passes_over_poison)
 {
+    RULES("L-270");
     WORLD(world);
     struct queue *queue = world_create(&world, "q", NULL);
     world_send(&world, queue, "poison");
@@ -76,8 +81,9 @@ START_TEST(age_passes_over_poison) // L-270: still considered after 3 receives, 
 }
 END_TEST
 
-START_TEST(age_starts_again_in_a_dead_letter_queue) // L-270
+START_TEST(age_starts_again_in_a_dead_letter_queue)
 {
+    RULES("L-270");
     WORLD(world);
     struct queue *dead = world_create(&world, "dead", NULL);
     struct queue_settings settings = world_redrive(false, "dead", 1);

@@ -31,8 +31,9 @@ static void expect_region(const struct request *request, const char *region)
     ck_assert(text_equal(api_region(request), text_of(region)));
 }
 
-START_TEST(s38_region_and_access_key)
+START_TEST(region_and_access_key)
 {
+    RULES("S-38");
     struct request request =
         signed_by("AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260101/eu-west-1/sqs/aws4_request, "
                   "SignedHeaders=host, Signature=0");
@@ -91,7 +92,7 @@ static Suite *api_suite(void)
     Suite *suite = suite_create("api");
     TCase *rules = tcase_create("rules");
     tcase_add_checked_fixture(rules, begin, end);
-    tcase_add_test(rules, s38_region_and_access_key);
+    tcase_add_test(rules, region_and_access_key);
     tcase_add_test(rules, sender_id_of_an_access_key);
     tcase_add_test(rules, plain_json_error);
     suite_add_tcase(suite, rules);

@@ -149,8 +149,9 @@ static const char *path_of(struct lambda_world *world, const char *uuid)
 
 // ---- mappings ----
 
-START_TEST(a_created_mapping_has_every_member) // L-5, L-7, L-34 to L-39, L-43
+START_TEST(a_created_mapping_has_every_member)
 {
+    RULES("L-5 L-7 L-34 L-35 L-36 L-37 L-38 L-39 L-43");
     LAMBDA_WORLD(world);
     create_queue(&world, "orders", "30");
     create_mapping(&world, "orders", "worker", "");
@@ -198,8 +199,9 @@ START_TEST(a_created_mapping_has_every_member) // L-5, L-7, L-34 to L-39, L-43
 }
 END_TEST
 
-START_TEST(settings_are_echoed_as_sent) // L-38
+START_TEST(settings_are_echoed_as_sent)
 {
+    RULES("L-38 L-41");
     LAMBDA_WORLD(world);
     create_queue(&world, "orders", "30");
     create_mapping(&world, "orders", "worker",
@@ -219,12 +221,13 @@ START_TEST(settings_are_echoed_as_sent) // L-38
         strstr(world.body.bytes, "\"MetricsConfig\":{\"Metrics\":[\"EventCount\"]}"));
     ck_assert_str_eq(member(&world, "KMSKeyArn"), "arn:aws:kms:us-east-1:000000000000:key/1");
     ck_assert(cJSON_IsNull(json_member(world.tree, "FilterCriteria")));
-    ck_assert_ptr_null(json_member(world.tree, "Tags")); // L-41
+    ck_assert_ptr_null(json_member(world.tree, "Tags"));
 }
 END_TEST
 
-START_TEST(filters_and_provisioned_pollers_are_echoed_and_cleared) // L-38, L-54
+START_TEST(filters_and_provisioned_pollers_are_echoed_and_cleared)
 {
+    RULES("L-38 L-54");
     LAMBDA_WORLD(world);
     create_queue(&world, "orders", "30");
     const char *uuid =
@@ -243,8 +246,9 @@ START_TEST(filters_and_provisioned_pollers_are_echoed_and_cleared) // L-38, L-54
 }
 END_TEST
 
-START_TEST(a_pattern_has_at_most_4096_characters) // L-31, L-186
+START_TEST(a_pattern_has_at_most_4096_characters)
 {
+    RULES("L-31 L-186");
     LAMBDA_WORLD(world);
     create_queue(&world, "orders", "30");
     char text[4200];
@@ -267,8 +271,9 @@ START_TEST(a_pattern_has_at_most_4096_characters) // L-31, L-186
 }
 END_TEST
 
-START_TEST(a_function_is_named_in_every_form) // L-39, L-40
+START_TEST(a_function_is_named_in_every_form)
 {
+    RULES("L-39 L-40");
     static const char *const forms[][2] = {
         {"worker", "function:worker"},
         {LAMBDA_ARN "function:worker", "function:worker"},
@@ -373,8 +378,10 @@ static const struct {
 };
 #define REFUSALS (int)(sizeof(refusals) / sizeof(refusals[0]))
 
-START_TEST(a_create_is_refused_with_the_words_of_aws) // L-9 to L-31
+START_TEST(a_create_is_refused_with_the_words_of_aws)
 {
+    RULES("L-9 L-10 L-11 L-14 L-15 L-16 L-17 L-18 L-19 L-21 L-23 L-24 L-26 L-27 L-28 L-30 "
+          "L-31 L-58");
     LAMBDA_WORLD(world);
     create_queue(&world, "orders", "30");
     create_queue(&world, "short", "2");
@@ -389,12 +396,13 @@ START_TEST(a_create_is_refused_with_the_words_of_aws) // L-9 to L-31
     call(&world, "POST", MAPPINGS "/", "", "%.*s", TEXT_ARGUMENTS(buffer_text(&body)));
     expect_body(&world, refusals[_i].status, refusals[_i].code, refusals[_i].body);
     ck_assert_int_eq(call(&world, "GET", MAPPINGS, "", "%s", ""), 200);
-    ck_assert_str_eq(world.body.bytes, "{\"EventSourceMappings\":[],\"NextMarker\":null}"); // L-58
+    ck_assert_str_eq(world.body.bytes, "{\"EventSourceMappings\":[],\"NextMarker\":null}");
 }
 END_TEST
 
-START_TEST(a_duplicate_is_a_conflict_that_names_the_other) // L-9, L-32, L-33
+START_TEST(a_duplicate_is_a_conflict_that_names_the_other)
 {
+    RULES("L-9 L-32 L-33");
     LAMBDA_WORLD(world);
     create_queue(&world, "orders", "30");
     const char *uuid = create_mapping(&world, "orders", "worker", ",'Enabled':false");
@@ -414,8 +422,9 @@ START_TEST(a_duplicate_is_a_conflict_that_names_the_other) // L-9, L-32, L-33
 }
 END_TEST
 
-START_TEST(an_unknown_mapping_is_404) // L-9, L-57
+START_TEST(an_unknown_mapping_is_404)
 {
+    RULES("L-9 L-57");
     static const char *const methods[] = {"GET", "PUT", "DELETE"};
     LAMBDA_WORLD(world);
     call(&world, methods[_i], MAPPINGS "/14e0db71-5d35-4eb5-b481-8945cf9d10c2", "", "%s",
@@ -425,8 +434,9 @@ START_TEST(an_unknown_mapping_is_404) // L-9, L-57
 }
 END_TEST
 
-START_TEST(update_merges_and_clears) // L-44, L-45, L-53 to L-56
+START_TEST(update_merges_and_clears)
 {
+    RULES("L-44 L-45 L-46 L-53 L-54 L-55 L-56");
     LAMBDA_WORLD(world);
     create_queue(&world, "orders", "30");
     const char *uuid = create_mapping(&world, "orders", "worker",
@@ -458,7 +468,7 @@ START_TEST(update_merges_and_clears) // L-44, L-45, L-53 to L-56
     ck_assert_str_eq(member(&world, "State"), "Disabled");
     ck_assert_ptr_nonnull(strstr(world.body.bytes, "\"BatchSize\":5,"));
     ck_assert_int_eq(call(&world, "DELETE", path, "", "%s", ""), 202);
-    ck_assert_str_eq(member(&world, "State"), "Deleting"); // L-46
+    ck_assert_str_eq(member(&world, "State"), "Deleting");
     ck_assert_int_eq(call(&world, "GET", path, "", "%s", ""), 404);
 }
 END_TEST
@@ -478,8 +488,9 @@ static void pair_done(void *context, int status, struct text headers, struct tex
     pair->count++;
 }
 
-START_TEST(a_mapping_in_transition_is_in_use) // L-9, L-47
+START_TEST(a_mapping_in_transition_is_in_use)
 {
+    RULES("L-9 L-47");
     LAMBDA_WORLD(world);
     create_queue(&world, "orders", "30");
     const char *uuid = create_mapping(&world, "orders", "worker", "");
@@ -506,8 +517,9 @@ START_TEST(a_mapping_in_transition_is_in_use) // L-9, L-47
 }
 END_TEST
 
-START_TEST(lists_are_filtered_exactly_and_paged) // L-58 to L-62
+START_TEST(lists_are_filtered_exactly_and_paged)
 {
+    RULES("L-58 L-59 L-60 L-61 L-62");
     LAMBDA_WORLD(world);
     char name[16];
     for (int i = 0; i < 5; i++) {
@@ -589,8 +601,9 @@ END_TEST
 
 // ---- functions ----
 
-START_TEST(functions_have_the_shape_of_aws) // L-64 to L-70
+START_TEST(functions_have_the_shape_of_aws)
 {
+    RULES("L-3 L-64 L-65 L-66 L-67 L-68 L-69 L-70");
     LAMBDA_WORLD(world);
     ck_assert_int_eq(call(&world, "POST", FUNCTIONS "/", "",
                           "{'FunctionName':'mine','Role':'arn:aws:iam::000000000000:role/"
@@ -602,7 +615,7 @@ START_TEST(functions_have_the_shape_of_aws) // L-64 to L-70
     ck_assert_str_eq(member(&world, "StateReason"), "The function is being created.");
     ck_assert_str_eq(member(&world, "StateReasonCode"), "Creating");
     ck_assert_str_eq(member(&world, "FunctionArn"), LAMBDA_ARN "function:mine");
-    ck_assert_str_eq(member(&world, "LastModified"), "2026-09-15T14:09:00.253+0000"); // L-66
+    ck_assert_str_eq(member(&world, "LastModified"), "2026-09-15T14:09:00.253+0000");
     ck_assert_str_eq(member(&world, "Version"), "$LATEST");
     ck_assert_str_eq(member(&world, "Runtime"), "python3.13");
     ck_assert_str_eq(member(&world, "CodeSha256"), "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=");
@@ -615,7 +628,7 @@ START_TEST(functions_have_the_shape_of_aws) // L-64 to L-70
                           FUNCTIONS
                           "/arn%3Aaws%3Alambda%3Aus-east-1%3A000000000000%3Afunction%3Amine/",
                           "", "%s", ""),
-                     200); // L-3
+                     200);
     const cJSON *configuration = json_member(world.tree, "Configuration");
     ck_assert_str_eq(json_member_text(configuration, "State").bytes, "Active");
     ck_assert_str_eq(json_member_text(configuration, "LastUpdateStatus").bytes, "Successful");
@@ -679,8 +692,9 @@ START_TEST(what_runs_a_function_is_not_set_over_http_beyond_http_and_sim)
 }
 END_TEST
 
-START_TEST(concurrency_is_reserved_and_released) // L-72
+START_TEST(concurrency_is_reserved_and_released)
 {
+    RULES("L-70 L-72 L-82");
     LAMBDA_WORLD(world);
     const char *path = "/2017-10-31/functions/worker/concurrency";
     ck_assert_int_eq(call(&world, "GET", "/2019-09-30/functions/worker/concurrency", "", "%s", ""),
@@ -691,7 +705,7 @@ START_TEST(concurrency_is_reserved_and_released) // L-72
     call(&world, "POST", FUNCTIONS "/worker/invocations", "", "{}");
     expect_body(&world, 429, "TooManyRequestsException",
                 "{\"Reason\":\"ReservedFunctionConcurrentInvocationLimitExceeded\",\"Type\":"
-                "\"User\",\"message\":\"Rate Exceeded.\"}"); // L-82
+                "\"User\",\"message\":\"Rate Exceeded.\"}");
     ck_assert_ptr_nonnull(strstr(world.headers.bytes, "Retry-After: "));
     call(&world, "PUT", path, "", "{'ReservedConcurrentExecutions':901}");
     expect_body(&world, VALUE_ERROR,
@@ -708,17 +722,17 @@ START_TEST(concurrency_is_reserved_and_released) // L-72
               "operation. Please specify either a function name or an unqualified function ARN."));
     call(&world, "PUT", "/2017-10-31/functions/nobody/concurrency", "",
          "{'ReservedConcurrentExecutions':1}");
-    expect_body(
-        &world, 404, "ResourceNotFoundException",
-        TYPED("Message", "Function not found: " LAMBDA_ARN "function:nobody:$LATEST")); // L-70
+    expect_body(&world, 404, "ResourceNotFoundException",
+                TYPED("Message", "Function not found: " LAMBDA_ARN "function:nobody:$LATEST"));
     ck_assert_int_eq(call(&world, "DELETE", path, "", "%s", ""), 204);
     ck_assert_int_eq(call(&world, "GET", FUNCTIONS "/worker", "", "%s", ""), 200);
     ck_assert_ptr_null(json_member(world.tree, "Concurrency"));
 }
 END_TEST
 
-START_TEST(invoke_checks_before_it_runs) // L-70, L-74, L-76, L-80
+START_TEST(invoke_checks_before_it_runs)
 {
+    RULES("L-70 L-74 L-76 L-80");
     LAMBDA_WORLD(world);
     ck_assert_int_eq(call(&world, "POST", FUNCTIONS "/worker/invocations",
                           "X-Amz-Invocation-Type: DryRun\r\n", "{}"),
@@ -732,13 +746,14 @@ START_TEST(invoke_checks_before_it_runs) // L-70, L-74, L-76, L-80
                                  "into json: it stops being JSON at byte 1"));
     ck_assert_int_eq(call(&world, "POST", FUNCTIONS "/worker/invocations",
                           "X-Amz-Invocation-Type: Event\r\n", "{}"),
-                     202); // L-80
+                     202);
     ck_assert_str_eq(world.body.bytes, "");
 }
 END_TEST
 
-START_TEST(invoke_answers_what_the_function_answers) // L-77, L-78
+START_TEST(invoke_answers_what_the_function_answers)
 {
+    RULES("L-77 L-78");
     LAMBDA_WORLD(world);
     emulator_free(world.emulator);
     world.options.clock = CLOCK_LEAP;
@@ -763,8 +778,9 @@ START_TEST(invoke_answers_what_the_function_answers) // L-77, L-78
 }
 END_TEST
 
-START_TEST(invoke_says_how_a_function_failed) // L-78, L-82 to L-84
+START_TEST(invoke_says_how_a_function_failed)
 {
+    RULES("L-78 L-82 L-83 L-84");
     static const struct {
         const char *target;
         int status;
@@ -823,8 +839,9 @@ START_TEST(a_hung_up_invocation_leaves_nothing_behind)
 }
 END_TEST
 
-START_TEST(tags_are_kept_apart_from_the_resource) // L-41
+START_TEST(tags_are_kept_apart_from_the_resource)
 {
+    RULES("L-41");
     LAMBDA_WORLD(world);
     create_queue(&world, "orders", "30");
     const char *uuid =

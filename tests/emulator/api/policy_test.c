@@ -47,8 +47,9 @@ static struct api_answer *create_with(int protocol, const char *name, const char
 
 #define DLQ "`deadLetterTargetArn`:`" API_ARN("dlq") "`"
 
-START_TEST(s190_as_reported)
+START_TEST(redrive_policy_as_reported)
 {
+    RULES("S-190 S-193 S-194");
     const char *const policies[] = {
         "{" DLQ ",`maxReceiveCount`:3}",
         "{ `maxReceiveCount` : `3` ,\\n " DLQ " }",
@@ -59,10 +60,8 @@ START_TEST(s190_as_reported)
                          quoted("{" DLQ ",`maxReceiveCount`:3}", "\""));
     }
     api_expect_ok(set(_i, "q", "RedrivePolicy", "{" DLQ ",`maxReceiveCount`:1000}"));
-    // S-193
     api_expect_ok(set(_i, "q", "RedrivePolicy",
                       "{`deadLetterTargetArn`:`" API_ARN("q") "`,`maxReceiveCount`:1}"));
-    // S-194
     api_expect_ok(set(_i, "q", "RedrivePolicy", ""));
     ck_assert_ptr_null(api_attribute(&world, "q", "RedrivePolicy"));
 }
@@ -91,9 +90,10 @@ static void expect_refused(int protocol, const char *name, const struct refused 
     ck_assert_ptr_null(api_attribute(&world, "q", name));
 }
 
-// Row 26 of section 7: checked when it is set.
-START_TEST(s191_refused)
+// It is checked when it is set.
+START_TEST(redrive_policy_refused)
 {
+    RULES("S-191 sqs-mistake-26");
     static const struct refused cases[] = {
         {"x", "!Invalid value for the parameter RedrivePolicy. Reason: Redrive policy is not a "
               "valid JSON map."},
@@ -131,8 +131,9 @@ START_TEST(s191_refused)
 }
 END_TEST
 
-START_TEST(s195_allow_policy_as_reported)
+START_TEST(allow_policy_as_reported)
 {
+    RULES("S-132 S-195");
     const char *const policies[] = {
         "{`redrivePermission`:`allowAll`}",
         "{`redrivePermission`:`denyAll`}",
@@ -143,7 +144,6 @@ START_TEST(s195_allow_policy_as_reported)
         ck_assert_str_eq(api_attribute(&world, "q", "RedriveAllowPolicy"),
                          quoted(policies[i], "\""));
     }
-    // S-132
     api_expect_ok(set(_i, "q", "RedriveAllowPolicy", ""));
     ck_assert_ptr_null(api_attribute(&world, "q", "RedriveAllowPolicy"));
 }
@@ -154,8 +154,9 @@ END_TEST
     "!Invalid value for the parameter RedriveAllowPolicy. Reason: Amazon SQS can't create the " \
     "redrive allow policy, as it\u2019s in an unsupported format."
 
-START_TEST(s196_allow_policy_refused)
+START_TEST(allow_policy_refused)
 {
+    RULES("S-196");
     cleanup(buffer_deinit) struct buffer eleven = {0};
     buffer_append(&eleven, TEXT("{`redrivePermission`:`byQueue`,`sourceQueueArns`:["));
     for (int i = 0; i < 11; i++)
@@ -188,9 +189,10 @@ START_TEST(s196_allow_policy_refused)
 }
 END_TEST
 
-// S-195: the target decides when a source sets its policy; S-197: not later.
-START_TEST(s195_target_allows_or_denies)
+// The target decides when a source sets its policy; not later.
+START_TEST(target_allows_or_denies)
 {
+    RULES("S-195 S-197");
     const char *redrive = "{" DLQ ",`maxReceiveCount`:1}";
     api_expect_ok(set(_i, "dlq", "RedriveAllowPolicy", "{`redrivePermission`:`denyAll`}"));
     struct api_answer *answer = set(_i, "q", "RedrivePolicy", redrive);
@@ -205,14 +207,14 @@ START_TEST(s195_target_allows_or_denies)
 }
 END_TEST
 
-// S-198 to S-203 through the API: rows 24 and 25 of section 7.
-START_TEST(s198_a_message_moves)
+START_TEST(a_message_moves)
 {
+    RULES("S-198 S-199 S-200 S-201 S-202 S-203 sqs-mistake-24 sqs-mistake-25");
     api_expect_ok(set(_i, "q", "RedrivePolicy", "{" DLQ ",`maxReceiveCount`:1}"));
     const char *id = api_send(&world, "q", "m");
     ck_assert_ptr_nonnull(api_receive(&world, "q"));
     api_advance(&world, 30000);
-    // S-199: the timeout alone moves nothing.
+    // The timeout alone moves nothing.
     ck_assert_str_eq(api_attribute(&world, "q", "ApproximateNumberOfMessages"), "1");
     ck_assert_ptr_null(api_receive(&world, "q"));
     struct api_answer *answer = api_call(
@@ -224,9 +226,10 @@ START_TEST(s198_a_message_moves)
 }
 END_TEST
 
-// A refused CreateQueue creates nothing; a refused change changes nothing, of several too (S-130).
-START_TEST(s118_what_is_refused_leaves_nothing)
+// A refused CreateQueue creates nothing; a refused change changes nothing, of several too.
+START_TEST(what_is_refused_leaves_nothing)
 {
+    RULES("S-118 S-130");
     struct api_answer *answer = create_with(_i, "RedrivePolicy", "{" DLQ "}");
     ck_assert_int_eq(answer->status, 400);
     answer = api_call(&world, _i, "GetQueueUrl", "{'QueueName':'n'}");
@@ -238,8 +241,9 @@ START_TEST(s118_what_is_refused_leaves_nothing)
 }
 END_TEST
 
-START_TEST(s192_fifo_to_fifo)
+START_TEST(types_of_queue_must_fit)
 {
+    RULES("S-192");
     api_create_queue(&world, "q.fifo", "'Attributes':{'FifoQueue':'true'}");
     const char *to_fifo = "{`deadLetterTargetArn`:`" API_ARN("dlq.fifo") "`,`maxReceiveCount`:1}";
     api_expect_ok(set(_i, "q.fifo", "RedrivePolicy", to_fifo));
@@ -255,8 +259,9 @@ START_TEST(s192_fifo_to_fifo)
 }
 END_TEST
 
-START_TEST(s193_cycles_are_not_checked)
+START_TEST(cycles_are_not_checked)
 {
+    RULES("S-193");
     api_expect_ok(set(_i, "q", "RedrivePolicy", "{" DLQ ",`maxReceiveCount`:1}"));
     api_expect_ok(set(_i, "dlq", "RedrivePolicy",
                       "{`deadLetterTargetArn`:`" API_ARN("q") "`,`maxReceiveCount`:1}"));
@@ -266,8 +271,9 @@ START_TEST(s193_cycles_are_not_checked)
 }
 END_TEST
 
-START_TEST(s114_same_by_value)
+START_TEST(policies_are_compared_by_value)
 {
+    RULES("S-114");
     ck_assert(policy_is_same(TEXT("{\"a\":1,\"b\":2}"), TEXT("{ \"b\":2, \"a\":1 }")));
     ck_assert(!policy_is_same(TEXT("{\"a\":1}"), TEXT("{\"a\":2}")));
     ck_assert(!policy_is_same(TEXT("{\"a\":1}"), TEXT("")));
@@ -283,16 +289,16 @@ static Suite *policy_suite(void)
     Suite *suite = suite_create("policy");
     TCase *rules = tcase_create("rules");
     tcase_add_checked_fixture(rules, begin, end);
-    tcase_add_loop_test(rules, s190_as_reported, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s191_refused, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s195_allow_policy_as_reported, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s196_allow_policy_refused, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s195_target_allows_or_denies, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s198_a_message_moves, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s118_what_is_refused_leaves_nothing, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s192_fifo_to_fifo, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s193_cycles_are_not_checked, 0, API_PROTOCOLS);
-    tcase_add_test(rules, s114_same_by_value);
+    tcase_add_loop_test(rules, redrive_policy_as_reported, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, redrive_policy_refused, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, allow_policy_as_reported, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, allow_policy_refused, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, target_allows_or_denies, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, a_message_moves, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, what_is_refused_leaves_nothing, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, types_of_queue_must_fit, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, cycles_are_not_checked, 0, API_PROTOCOLS);
+    tcase_add_test(rules, policies_are_compared_by_value);
     suite_add_tcase(suite, rules);
     return suite;
 }

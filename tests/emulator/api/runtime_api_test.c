@@ -147,8 +147,9 @@ static void header_of(struct client *client, const char *name, char ret_value[25
 
 // ---- the ordinary way ----
 
-START_TEST(L_210_L_211_next_is_parked_and_answered_with_the_event_and_its_headers)
+START_TEST(next_is_parked_and_answered_with_the_event_and_its_headers)
 {
+    RULES("L-210 L-211 L-214 L-239");
     struct client client;
     begin();
     client_open(&client, port);
@@ -167,7 +168,7 @@ START_TEST(L_210_L_211_next_is_parked_and_answered_with_the_event_and_its_header
     ck_assert_str_eq(value, REQUEST_ID);
     header_of(&client, "Lambda-Runtime-Deadline-Ms", value);
     ck_assert(text_to_integer(text_of(value), &deadline_ms));
-    ck_assert_int_gt(deadline_ms, clock_wall_ms()); // real time, on every clock (L-239)
+    ck_assert_int_gt(deadline_ms, clock_wall_ms()); // real time, on every clock
     ck_assert_int_le(deadline_ms, clock_wall_ms() + 3000);
     header_of(&client, "Lambda-Runtime-Invoked-Function-Arn", value);
     ck_assert_str_eq(value, "arn:aws:lambda:us-east-1:000000000000:function:orders");
@@ -179,14 +180,15 @@ START_TEST(L_210_L_211_next_is_parked_and_answered_with_the_event_and_its_header
     ck_assert(!text_find(head, TEXT("Client-Context"), NULL)); // absent, not empty
     ck_assert(!text_find(head, TEXT("Cognito"), NULL));
     expect_reply(&client, 200, "{\"Records\":[]}");
-    post(&client, RESPONSE, "", "{}", 202, OK_BODY); // L-214
+    post(&client, RESPONSE, "", "{}", 202, OK_BODY);
     expect_end(INVOCATION_RESPONDED, "{}");
     end(&client);
 }
 END_TEST
 
-START_TEST(L_211_the_client_context_is_there_if_one_was_sent)
+START_TEST(the_client_context_is_there_if_one_was_sent)
 {
+    RULES("L-211");
     struct client client;
     char value[256];
     begin();
@@ -215,8 +217,9 @@ START_TEST(an_invocation_waits_until_a_runtime_is_attached)
 }
 END_TEST
 
-START_TEST(L_213_the_invocation_id_is_new_for_each_attempt)
+START_TEST(the_invocation_id_is_new_for_each_attempt)
 {
+    RULES("L-213");
     struct client client;
     char first[256], second[256], headers[320];
     begin();
@@ -241,8 +244,9 @@ START_TEST(L_213_the_invocation_id_is_new_for_each_attempt)
 }
 END_TEST
 
-START_TEST(L_221_a_second_next_has_the_same_invocation)
+START_TEST(a_second_next_has_the_same_invocation)
 {
+    RULES("L-221");
     struct client client;
     char first[256], second[256];
     begin();
@@ -260,8 +264,9 @@ START_TEST(L_221_a_second_next_has_the_same_invocation)
 }
 END_TEST
 
-START_TEST(L_215_an_error_passes_whatever_it_is)
+START_TEST(an_error_passes_whatever_it_is)
 {
+    RULES("L-215");
     static const char *const bodies[] = {"", "no JSON \xff", "{\"errorMessage\":\"e\"}"};
     struct client client;
     begin_running(&client);
@@ -272,8 +277,9 @@ START_TEST(L_215_an_error_passes_whatever_it_is)
 }
 END_TEST
 
-START_TEST(L_217_a_long_cause_of_an_error_travels_in_a_header)
+START_TEST(a_long_cause_of_an_error_travels_in_a_header)
 {
+    RULES("L-217");
     struct client client;
     begin_running(&client);
     cleanup(buffer_deinit) struct buffer headers = {0};
@@ -287,8 +293,9 @@ START_TEST(L_217_a_long_cause_of_an_error_travels_in_a_header)
 }
 END_TEST
 
-START_TEST(L_224_the_content_type_of_a_response_means_nothing)
+START_TEST(the_content_type_of_a_response_means_nothing)
 {
+    RULES("L-224");
     static const char *const headers[] = {"Content-Type: application/octet-stream\r\n",
                                           "Content-Type: application/unknown\r\n",
                                           "Content-Type: application/json\r\n"};
@@ -302,8 +309,9 @@ END_TEST
 
 // ---- how a body comes ----
 
-START_TEST(L_223_a_chunked_body_with_trailers)
+START_TEST(a_chunked_body_with_trailers)
 {
+    RULES("L-223");
     struct client client;
     begin_running(&client);
     send_request(&client, "POST", RESPONSE,
@@ -317,8 +325,9 @@ START_TEST(L_223_a_chunked_body_with_trailers)
 }
 END_TEST
 
-START_TEST(L_225_a_stream_that_breaks_off_is_a_function_error)
+START_TEST(a_stream_that_breaks_off_is_a_function_error)
 {
+    RULES("L-225");
     static const struct {
         const char *trailers;
         const char *payload;
@@ -344,8 +353,9 @@ START_TEST(L_225_a_stream_that_breaks_off_is_a_function_error)
 }
 END_TEST
 
-START_TEST(L_225_a_whole_stream_is_the_response)
+START_TEST(a_whole_stream_is_the_response)
 {
+    RULES("L-225");
     struct client client;
     begin_running(&client);
     send_request(&client, "POST", RESPONSE,
@@ -361,8 +371,9 @@ START_TEST(L_225_a_whole_stream_is_the_response)
 }
 END_TEST
 
-START_TEST(L_223_who_expects_100_continue_is_told_to)
+START_TEST(who_expects_100_continue_is_told_to)
 {
+    RULES("L-223");
     struct client client;
     begin_running(&client);
     send_request(&client, "POST", RESPONSE, "Expect: 100-continue\r\nContent-Length: 2\r\n", NULL);
@@ -375,10 +386,11 @@ START_TEST(L_223_who_expects_100_continue_is_told_to)
 }
 END_TEST
 
-// ---- L-219, row by row ----
+// ---- what is refused, row by row ----
 
-START_TEST(L_219_an_id_that_is_not_the_current_one)
+START_TEST(an_id_that_is_not_the_current_one)
 {
+    RULES("L-219");
     static const char *const wrong = API "invocation/00000000-0000-4000-8000-000000000000/response";
     struct client client;
     begin();
@@ -394,8 +406,9 @@ START_TEST(L_219_an_id_that_is_not_the_current_one)
 }
 END_TEST
 
-START_TEST(L_219_a_body_shorter_than_announced)
+START_TEST(a_body_shorter_than_announced)
 {
+    RULES("L-219");
     struct client client, other;
     begin_running(&client);
     send_request(&client, "POST", RESPONSE, "Content-Length: 3\r\n", NULL);
@@ -410,8 +423,9 @@ START_TEST(L_219_a_body_shorter_than_announced)
 }
 END_TEST
 
-START_TEST(L_219_a_response_mode_that_is_none)
+START_TEST(a_response_mode_that_is_none)
 {
+    RULES("L-219");
     struct client client;
     begin_running(&client);
     post(&client, RESPONSE, "Lambda-Runtime-Function-Response-Mode: buffered\r\n", "{}", 400,
@@ -422,8 +436,9 @@ START_TEST(L_219_a_response_mode_that_is_none)
 }
 END_TEST
 
-START_TEST(L_219_what_a_state_does_not_allow)
+START_TEST(what_a_state_does_not_allow)
 {
+    RULES("L-219");
     struct client client, other;
     begin_running(&client);
     client_open(&other, port);
@@ -442,8 +457,9 @@ START_TEST(L_219_what_a_state_does_not_allow)
 }
 END_TEST
 
-START_TEST(L_216_init_error_comes_before_the_first_next)
+START_TEST(init_error_comes_before_the_first_next)
 {
+    RULES("L-216");
     runtime_case_begin(&world_case, CLOCK_REAL, TEXT("exec:" BOOTSTRAP_PATH " init-hang"));
     trial_start(&trial, &world_case, TEXT("{}"));
     struct client client;
@@ -473,8 +489,9 @@ START_TEST(an_attached_runtime_may_fail_and_come_again)
 }
 END_TEST
 
-START_TEST(L_219_an_answer_after_the_deadline)
+START_TEST(an_answer_after_the_deadline)
 {
+    RULES("L-219");
     struct client client;
     begin();
     world_case.function->timeout_seconds = 1;
@@ -492,8 +509,9 @@ START_TEST(L_219_an_answer_after_the_deadline)
 }
 END_TEST
 
-START_TEST(L_219_a_response_that_is_too_large)
+START_TEST(a_response_that_is_too_large)
 {
+    RULES("L-219");
     struct client client;
     begin_running(&client);
     bool chunked = _i == 1;
@@ -519,8 +537,9 @@ START_TEST(L_219_a_response_that_is_too_large)
 }
 END_TEST
 
-START_TEST(L_219_a_process_that_was_given_up)
+START_TEST(a_process_that_was_given_up)
 {
+    RULES("L-219");
     runtime_case_begin(&world_case, CLOCK_REAL, TEXT("exec:" BOOTSTRAP_PATH " init-hang stubborn"));
     trial_start(&trial, &world_case, TEXT("{}"));
     struct client client;
@@ -543,8 +562,9 @@ END_TEST
 
 // ---- the rest ----
 
-START_TEST(L_218_unknown_paths)
+START_TEST(unknown_paths)
 {
+    RULES("L-218");
     static const struct {
         const char *method;
         const char *path;
@@ -652,34 +672,34 @@ static Suite *runtime_api_suite(void)
 {
     Suite *suite = suite_create("emulator/api/runtime_api");
     TCase *way = tcase_create("the ordinary way");
-    tcase_add_test(way, L_210_L_211_next_is_parked_and_answered_with_the_event_and_its_headers);
-    tcase_add_test(way, L_211_the_client_context_is_there_if_one_was_sent);
+    tcase_add_test(way, next_is_parked_and_answered_with_the_event_and_its_headers);
+    tcase_add_test(way, the_client_context_is_there_if_one_was_sent);
     tcase_add_test(way, an_invocation_waits_until_a_runtime_is_attached);
-    tcase_add_test(way, L_213_the_invocation_id_is_new_for_each_attempt);
-    tcase_add_test(way, L_221_a_second_next_has_the_same_invocation);
-    tcase_add_loop_test(way, L_215_an_error_passes_whatever_it_is, 0, 3);
-    tcase_add_test(way, L_217_a_long_cause_of_an_error_travels_in_a_header);
-    tcase_add_loop_test(way, L_224_the_content_type_of_a_response_means_nothing, 0, 3);
+    tcase_add_test(way, the_invocation_id_is_new_for_each_attempt);
+    tcase_add_test(way, a_second_next_has_the_same_invocation);
+    tcase_add_loop_test(way, an_error_passes_whatever_it_is, 0, 3);
+    tcase_add_test(way, a_long_cause_of_an_error_travels_in_a_header);
+    tcase_add_loop_test(way, the_content_type_of_a_response_means_nothing, 0, 3);
     suite_add_tcase(suite, way);
     TCase *bodies = tcase_create("bodies");
-    tcase_add_test(bodies, L_223_a_chunked_body_with_trailers);
-    tcase_add_loop_test(bodies, L_225_a_stream_that_breaks_off_is_a_function_error, 0, 2);
-    tcase_add_test(bodies, L_225_a_whole_stream_is_the_response);
-    tcase_add_test(bodies, L_223_who_expects_100_continue_is_told_to);
+    tcase_add_test(bodies, a_chunked_body_with_trailers);
+    tcase_add_loop_test(bodies, a_stream_that_breaks_off_is_a_function_error, 0, 2);
+    tcase_add_test(bodies, a_whole_stream_is_the_response);
+    tcase_add_test(bodies, who_expects_100_continue_is_told_to);
     suite_add_tcase(suite, bodies);
     TCase *refusals = tcase_create("refusals");
-    tcase_add_test(refusals, L_219_an_id_that_is_not_the_current_one);
-    tcase_add_test(refusals, L_219_a_body_shorter_than_announced);
-    tcase_add_test(refusals, L_219_a_response_mode_that_is_none);
-    tcase_add_test(refusals, L_219_what_a_state_does_not_allow);
-    tcase_add_test(refusals, L_216_init_error_comes_before_the_first_next);
+    tcase_add_test(refusals, an_id_that_is_not_the_current_one);
+    tcase_add_test(refusals, a_body_shorter_than_announced);
+    tcase_add_test(refusals, a_response_mode_that_is_none);
+    tcase_add_test(refusals, what_a_state_does_not_allow);
+    tcase_add_test(refusals, init_error_comes_before_the_first_next);
     tcase_add_test(refusals, an_attached_runtime_may_fail_and_come_again);
-    tcase_add_test(refusals, L_219_an_answer_after_the_deadline);
-    tcase_add_loop_test(refusals, L_219_a_response_that_is_too_large, 0, 2);
-    tcase_add_test(refusals, L_219_a_process_that_was_given_up);
+    tcase_add_test(refusals, an_answer_after_the_deadline);
+    tcase_add_loop_test(refusals, a_response_that_is_too_large, 0, 2);
+    tcase_add_test(refusals, a_process_that_was_given_up);
     suite_add_tcase(suite, refusals);
     TCase *rest = tcase_create("the rest");
-    tcase_add_loop_test(rest, L_218_unknown_paths, 0, 7);
+    tcase_add_loop_test(rest, unknown_paths, 0, 7);
     tcase_add_loop_test(rest, the_guard_stands_before_every_sandbox, 0, 3);
     tcase_add_test(rest, a_runtime_that_hangs_up_makes_room_for_another);
     tcase_add_test(rest, the_newer_of_two_that_wait_is_answered);

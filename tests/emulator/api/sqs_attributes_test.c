@@ -31,8 +31,9 @@ static struct api_answer *set(int protocol, const char *queue, const char *attri
                     queue, attributes);
 }
 
-START_TEST(s247_everything_of_a_standard_queue)
+START_TEST(everything_of_a_standard_queue)
 {
+    RULES("S-247");
     api_advance(&world, 61999);
     api_create_queue(&world, "n", "");
     struct api_answer *answer = get(_i, "n", "'All'");
@@ -51,8 +52,9 @@ START_TEST(s247_everything_of_a_standard_queue)
 }
 END_TEST
 
-START_TEST(s247_everything_of_a_fifo_queue)
+START_TEST(everything_of_a_fifo_queue)
 {
+    RULES("S-247");
     struct api_answer *answer = get(_i, "f.fifo", "'All'");
     api_expect_text(&world, answer, "Attributes.FifoQueue", "true");
     api_expect_text(&world, answer, "Attributes.ContentBasedDeduplication", "false");
@@ -61,8 +63,9 @@ START_TEST(s247_everything_of_a_fifo_queue)
 }
 END_TEST
 
-START_TEST(s125_to_s127_names)
+START_TEST(names_that_are_asked_for)
 {
+    RULES("S-125 S-126 S-127");
     api_expect_text(&world, get(_i, "q", ""), "Attributes", NULL);
     api_expect_text(&world, api_call(&world, _i, "GetQueueAttributes", "{'QueueUrl':'q'}"),
                     "Attributes", NULL);
@@ -79,8 +82,9 @@ START_TEST(s125_to_s127_names)
 }
 END_TEST
 
-START_TEST(s249_counters)
+START_TEST(counters_of_messages)
 {
+    RULES("S-249");
     for (int i = 0; i < 4; i++)
         api_send(&world, "q", "m");
     api_expect_ok(
@@ -97,8 +101,9 @@ START_TEST(s249_counters)
 }
 END_TEST
 
-START_TEST(s128_unknown_and_read_only)
+START_TEST(unknown_and_read_only)
 {
+    RULES("S-128");
     const char *const names[] = {"Foo",
                                  "QueueArn",
                                  "CreatedTimestamp",
@@ -118,8 +123,9 @@ START_TEST(s128_unknown_and_read_only)
 }
 END_TEST
 
-START_TEST(s40_s129_ranges)
+START_TEST(numbers_out_of_range)
 {
+    RULES("S-40 S-129");
     const struct {
         const char *name;
         long long least;
@@ -152,16 +158,18 @@ START_TEST(s40_s129_ranges)
 }
 END_TEST
 
-START_TEST(s130_all_or_nothing)
+START_TEST(all_or_nothing_is_set)
 {
+    RULES("S-130");
     api_expect_fault(set(_i, "q", "'DelaySeconds':'5','VisibilityTimeout':'x'"),
                      API_ATTRIBUTE_VALUE, "Invalid value for the parameter VisibilityTimeout.");
     ck_assert_str_eq(api_attribute(&world, "q", "DelaySeconds"), "0");
 }
 END_TEST
 
-START_TEST(s46_no_attributes)
+START_TEST(attributes_to_set_are_required)
 {
+    RULES("S-46");
     api_expect_fault(api_call(&world, _i, "SetQueueAttributes", "{'QueueUrl':'q'}"),
                      API_PARAMETER_MISSING,
                      _i == WIRE_JSON ? "The request must contain the parameter Attributes."
@@ -169,8 +177,9 @@ START_TEST(s46_no_attributes)
 }
 END_TEST
 
-START_TEST(s131_type_never_changes)
+START_TEST(type_never_changes)
 {
+    RULES("S-131");
     api_expect_fault(set(_i, "q", "'FifoQueue':'true'"), API_ATTRIBUTE_NAME,
                      "Unknown Attribute FifoQueue.");
     api_expect_fault(set(_i, "q", "'FifoQueue':'false'"), API_ATTRIBUTE_NAME,
@@ -182,8 +191,9 @@ START_TEST(s131_type_never_changes)
 }
 END_TEST
 
-START_TEST(s133_modified_timestamp)
+START_TEST(modified_timestamp)
 {
+    RULES("S-133");
     api_advance(&world, 5000);
     api_expect_ok(set(_i, "q", "'DelaySeconds':'5'"));
     ck_assert_str_eq(api_attribute(&world, "q", "CreatedTimestamp"), "1767225600");
@@ -191,8 +201,9 @@ START_TEST(s133_modified_timestamp)
 }
 END_TEST
 
-START_TEST(s243_throughput_needs_scope)
+START_TEST(throughput_per_group_needs_deduplication_per_group)
 {
+    RULES("S-243");
     const char *message = "The perMessageGroupId value is allowed only when the value for "
                           "DeduplicationScope is messageGroup";
     api_expect_fault(set(_i, "f.fifo", "'FifoThroughputLimit':'perMessageGroupId'"),
@@ -210,17 +221,19 @@ START_TEST(s243_throughput_needs_scope)
 }
 END_TEST
 
-// S-251: booleans lower case, numbers canonical.
-START_TEST(s251_canonical_values)
+// Booleans lower case, numbers canonical.
+START_TEST(values_are_reported_canonically)
 {
+    RULES("S-251");
     api_expect_ok(set(_i, "q", "'DelaySeconds':'007','SqsManagedSseEnabled':'FALSE'"));
     ck_assert_str_eq(api_attribute(&world, "q", "DelaySeconds"), "7");
     ck_assert_str_eq(api_attribute(&world, "q", "SqsManagedSseEnabled"), "false");
 }
 END_TEST
 
-START_TEST(s248_encryption)
+START_TEST(one_kind_of_encryption)
 {
+    RULES("S-248");
     api_expect_ok(
         set(_i, "q", "'KmsMasterKeyId':'testKeyId','KmsDataKeyReusePeriodSeconds':'6000'"));
     ck_assert_str_eq(api_attribute(&world, "q", "SqsManagedSseEnabled"), "false");
@@ -240,8 +253,9 @@ START_TEST(s248_encryption)
 }
 END_TEST
 
-START_TEST(s132_s253_policy)
+START_TEST(a_policy_is_kept_as_given)
 {
+    RULES("S-132 S-253");
     api_expect_ok(set(_i, "q", "'Policy':'{ \\u0022Version\\u0022: \\u00222012-10-17\\u0022 }'"));
     ck_assert_str_eq(api_attribute(&world, "q", "Policy"), "{ \"Version\": \"2012-10-17\" }");
     api_expect_fault(set(_i, "q", "'Policy':'x'"), API_ATTRIBUTE_VALUE,
@@ -258,20 +272,21 @@ static Suite *sqs_attributes_suite(void)
     Suite *suite = suite_create("sqs_attributes");
     TCase *rules = tcase_create("rules");
     tcase_add_checked_fixture(rules, begin, end);
-    tcase_add_loop_test(rules, s247_everything_of_a_standard_queue, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s247_everything_of_a_fifo_queue, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s125_to_s127_names, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s249_counters, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s128_unknown_and_read_only, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s40_s129_ranges, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s130_all_or_nothing, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s46_no_attributes, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s131_type_never_changes, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s133_modified_timestamp, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s243_throughput_needs_scope, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s251_canonical_values, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s248_encryption, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s132_s253_policy, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, everything_of_a_standard_queue, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, everything_of_a_fifo_queue, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, names_that_are_asked_for, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, counters_of_messages, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, unknown_and_read_only, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, numbers_out_of_range, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, all_or_nothing_is_set, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, attributes_to_set_are_required, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, type_never_changes, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, modified_timestamp, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, throughput_per_group_needs_deduplication_per_group, 0,
+                        API_PROTOCOLS);
+    tcase_add_loop_test(rules, values_are_reported_canonically, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, one_kind_of_encryption, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, a_policy_is_kept_as_given, 0, API_PROTOCOLS);
     suite_add_tcase(suite, rules);
     return suite;
 }

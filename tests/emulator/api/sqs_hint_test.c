@@ -32,8 +32,9 @@ static void expect_hint(const struct api_answer *answer, const char *expected)
                   TEXT_ARGUMENTS(hint), expected);
 }
 
-START_TEST(s124_regions_do_not_see_each_others_queues)
+START_TEST(regions_do_not_see_each_others_queues)
 {
+    RULES("S-38 S-124");
     in_region("us-east-1");
     api_create_queue(&world, "orders", "");
     api_send(&world, "orders", "here");
@@ -44,7 +45,7 @@ START_TEST(s124_regions_do_not_see_each_others_queues)
     answer = api_call(&world, _i, "ReceiveMessage", "{'QueueUrl':'" API_URL("orders") "'}");
     ck_assert_int_eq(answer->status, 400);
     expect_hint(answer, "there is a queue orders in account " API_ACCOUNT ", region us-east-1");
-    // The same name is another queue there (S-38).
+    // The same name is another queue there.
     api_create_queue(&world, "orders", "");
     ck_assert_str_eq(api_attribute(&world, "orders", "QueueArn"),
                      "arn:aws:sqs:eu-west-1:" API_ACCOUNT ":orders");
@@ -52,8 +53,9 @@ START_TEST(s124_regions_do_not_see_each_others_queues)
 }
 END_TEST
 
-START_TEST(s38_partitions)
+START_TEST(partitions_of_arns)
 {
+    RULES("S-38");
     in_region("cn-north-1");
     api_create_queue(&world, "q", "");
     ck_assert_str_eq(api_attribute(&world, "q", "QueueArn"),
@@ -61,8 +63,9 @@ START_TEST(s38_partitions)
 }
 END_TEST
 
-START_TEST(s39_the_owners_account)
+START_TEST(the_owners_account)
 {
+    RULES("S-39");
     api_create_queue(&world, "Orders", "");
     struct api_answer *answer =
         api_call(&world, _i, "GetQueueUrl",
@@ -120,9 +123,9 @@ static Suite *hint_suite(void)
     Suite *suite = suite_create("sqs_hint");
     TCase *rules = tcase_create("rules");
     tcase_add_checked_fixture(rules, begin, end);
-    tcase_add_loop_test(rules, s124_regions_do_not_see_each_others_queues, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s38_partitions, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s39_the_owners_account, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, regions_do_not_see_each_others_queues, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, partitions_of_arns, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, the_owners_account, 0, API_PROTOCOLS);
     tcase_add_loop_test(rules, a_near_name_is_named, 0, API_PROTOCOLS);
     tcase_add_loop_test(rules, no_hint_without_a_name, 0, API_PROTOCOLS);
     suite_add_tcase(suite, rules);

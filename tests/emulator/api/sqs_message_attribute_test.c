@@ -41,8 +41,9 @@ static struct api_answer *send_named(int protocol, const char *name)
         arena_print(world.arena, "'%s':{'DataType':'String','StringValue':'v'}", name).bytes);
 }
 
-START_TEST(s146_digest_vectors)
+START_TEST(digest_vectors)
 {
+    RULES("S-146");
     const struct {
         const char *attributes;
         const char *md5;
@@ -78,8 +79,9 @@ START_TEST(s146_digest_vectors)
 }
 END_TEST
 
-START_TEST(s153_ten_attributes)
+START_TEST(at_most_ten_attributes)
 {
+    RULES("S-153");
     cleanup(buffer_deinit) struct buffer attributes = {0};
     for (int i = 0; i < 11; i++) {
         buffer_print(&attributes, "%s'a%d':{'DataType':'String','StringValue':'v'}",
@@ -95,8 +97,9 @@ START_TEST(s153_ten_attributes)
 }
 END_TEST
 
-START_TEST(s154_names_taken)
+START_TEST(names_taken)
 {
+    RULES("S-154");
     const char *const names[] = {
         "a", "A-_.z9", "attr.1\u00f8\u00df\u00e4", "a..b", "aws", "Amazonas", "\u65e5\u672c"};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -105,8 +108,9 @@ START_TEST(s154_names_taken)
 }
 END_TEST
 
-START_TEST(s154_s155_names_refused)
+START_TEST(names_refused)
 {
+    RULES("S-154 S-155");
     const struct {
         const char *name;
         const char *message;
@@ -131,8 +135,9 @@ START_TEST(s154_s155_names_refused)
 }
 END_TEST
 
-START_TEST(s156_types)
+START_TEST(types_taken_and_refused)
 {
+    RULES("S-156");
     const char *const taken[] = {"String", "String.custom", "String.", "String.a.b"};
     for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++)
         api_expect_ok(send_with(
@@ -161,8 +166,9 @@ START_TEST(s156_types)
 }
 END_TEST
 
-START_TEST(s157_s158_values)
+START_TEST(values_that_do_not_fit)
 {
+    RULES("S-157 S-158");
     const struct {
         const char *attribute;
         const char *message;
@@ -194,8 +200,9 @@ static struct api_answer *send_number(int protocol, const char *number)
         arena_print(world.arena, "'Age':{'DataType':'Number','StringValue':'%s'}", number).bytes);
 }
 
-START_TEST(s159_numbers)
+START_TEST(numbers_taken_and_refused)
 {
+    RULES("S-159");
     const char *const taken[] = {"0",
                                  "-1",
                                  "+1",
@@ -234,9 +241,10 @@ START_TEST(s159_numbers)
 }
 END_TEST
 
-// S-159: nothing is trimmed, the digest is over the text sent.
-START_TEST(s159_numbers_stay_as_sent)
+// Nothing is trimmed, the digest is over the text sent.
+START_TEST(numbers_stay_as_sent)
 {
+    RULES("S-159");
     api_expect_ok(send_number(_i, "007.50"));
     struct api_answer *answer =
         api_call(&world, _i, "ReceiveMessage", "{'QueueUrl':'q','MessageAttributeNames':['Age']}");
@@ -245,16 +253,18 @@ START_TEST(s159_numbers_stay_as_sent)
 }
 END_TEST
 
-START_TEST(s160_characters_of_a_value)
+START_TEST(characters_of_a_value)
 {
+    RULES("S-160");
     struct api_answer *answer = send_with(_i, "'X':{'DataType':'String','StringValue':'a\\u0008'}");
     ck_assert(text_equal(answer->code, TEXT("InvalidParameterValue")));
     api_expect_ok(send_with(_i, "'X':{'DataType':'String','StringValue':'\\u00e9\\n\\t'}"));
 }
 END_TEST
 
-START_TEST(s161_list_values)
+START_TEST(list_values_are_unsupported)
 {
+    RULES("S-161");
     const char *const lists[] = {
         "'X':{'DataType':'String','StringListValues':['a']}",
         "'X':{'DataType':'Binary','BinaryListValues':['AQID']}",
@@ -271,8 +281,9 @@ START_TEST(s161_list_values)
 }
 END_TEST
 
-START_TEST(s162_system_attributes)
+START_TEST(system_attributes_that_can_be_sent)
 {
+    RULES("S-162");
     const struct api_refusal refusals[] = {
         {"SendMessage",
          "{'QueueUrl':'q','MessageBody':'m','MessageSystemAttributes':{'X':{'DataType':'String',"
@@ -318,8 +329,9 @@ static void send_three(void)
                   "'StringValue':'There'},'General':{'DataType':'String','StringValue':'Kenobi'}"));
 }
 
-START_TEST(s148_s167_selection_and_digest_of_the_selected)
+START_TEST(selection_and_digest_of_the_selected)
 {
+    RULES("S-148 S-167");
     send_three();
     const struct {
         const char *names;
@@ -346,9 +358,9 @@ START_TEST(s148_s167_selection_and_digest_of_the_selected)
 }
 END_TEST
 
-// S-168, row 7 of section 7.
-START_TEST(s168_none_without_names)
+START_TEST(none_are_returned_without_names)
 {
+    RULES("S-168 sqs-mistake-7");
     send_three();
     struct api_answer *answer = api_call(&world, _i, "ReceiveMessage",
                                          "{'QueueUrl':'q','MessageSystemAttributeNames':['All']}");
@@ -357,9 +369,10 @@ START_TEST(s168_none_without_names)
 }
 END_TEST
 
-// S-169: DataType and one value.
-START_TEST(s169_returned_value)
+// DataType and one value.
+START_TEST(a_returned_value_has_its_type_and_one_value)
 {
+    RULES("S-169");
     api_expect_ok(send_with(_i, "'B':{'DataType':'Binary.gif','BinaryValue':'AQID'},"
                                 "'S':{'DataType':'String.x','StringValue':'v'}"));
     struct api_answer *answer = receive_selected(_i, "'All'");
@@ -375,21 +388,21 @@ static Suite *sqs_message_attribute_suite(void)
     Suite *suite = suite_create("sqs_message_attribute");
     TCase *rules = tcase_create("rules");
     tcase_add_checked_fixture(rules, begin, end);
-    tcase_add_loop_test(rules, s146_digest_vectors, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s153_ten_attributes, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s154_names_taken, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s154_s155_names_refused, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s156_types, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s157_s158_values, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s159_numbers, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s159_numbers_stay_as_sent, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s160_characters_of_a_value, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s161_list_values, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s162_system_attributes, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, digest_vectors, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, at_most_ten_attributes, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, names_taken, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, names_refused, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, types_taken_and_refused, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, values_that_do_not_fit, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, numbers_taken_and_refused, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, numbers_stay_as_sent, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, characters_of_a_value, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, list_values_are_unsupported, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, system_attributes_that_can_be_sent, 0, API_PROTOCOLS);
     tcase_add_test(rules, names_are_unique);
-    tcase_add_loop_test(rules, s148_s167_selection_and_digest_of_the_selected, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s168_none_without_names, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s169_returned_value, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, selection_and_digest_of_the_selected, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, none_are_returned_without_names, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, a_returned_value_has_its_type_and_one_value, 0, API_PROTOCOLS);
     suite_add_tcase(suite, rules);
     return suite;
 }

@@ -1,4 +1,4 @@
-// The mistakes that emulators make (section 7 of the reference), row by row, in both protocols.
+// The mistakes that emulators make, one by one, in both protocols.
 // Rows 27 to 29 are about order and deduplication on FIFO queues and stand with the engine's tests.
 #include "tests/support/api_world.h"
 #include "tests/support/check_main.h"
@@ -31,8 +31,9 @@ static bool holds(const struct api_answer *answer, const char *needle)
 }
 
 // null or [] for what is empty.
-START_TEST(row_1_nothing_is_left_out)
+START_TEST(what_is_empty_is_left_out)
 {
+    RULES("sqs-mistake-1");
     const char *const requests[][2] = {
         {"ReceiveMessage", "{'QueueUrl':'q'}"},
         {"GetQueueAttributes", "{'QueueUrl':'q','AttributeNames':[]}"},
@@ -54,8 +55,9 @@ START_TEST(row_1_nothing_is_left_out)
 }
 END_TEST
 
-START_TEST(rows_2_and_3_both_names_of_an_error)
+START_TEST(both_names_of_an_error)
 {
+    RULES("sqs-mistake-2 sqs-mistake-3");
     struct api_answer *answer = api_call(&world, _i, "DeleteQueue", "{'QueueUrl':'none'}");
     ck_assert(text_equal(answer->code, TEXT("AWS.SimpleQueueService.NonExistentQueue")));
     ck_assert(holds(answer, _i == WIRE_JSON ? "com.amazonaws.sqs#QueueDoesNotExist"
@@ -64,8 +66,9 @@ START_TEST(rows_2_and_3_both_names_of_an_error)
 }
 END_TEST
 
-START_TEST(row_4_both_protocols_everywhere)
+START_TEST(both_protocols_everywhere)
 {
+    RULES("sqs-mistake-4");
     world.json_path = "/" API_ACCOUNT "/q";
     api_expect_ok(api_call(&world, WIRE_JSON, "SendMessage", "{'QueueUrl':'q','MessageBody':'m'}"));
     api_expect_ok(api_get(&world, "/" API_ACCOUNT "/q?Action=SendMessage&MessageBody=m"));
@@ -76,8 +79,9 @@ START_TEST(row_4_both_protocols_everywhere)
 }
 END_TEST
 
-START_TEST(row_5_only_the_last_two_segments_count)
+START_TEST(only_the_last_two_segments_count)
 {
+    RULES("sqs-mistake-5");
     api_expect_ok(api_call(&world, _i, "PurgeQueue",
                            "{'QueueUrl':'https://elsewhere.example:9/" API_ACCOUNT "/q'}"));
     api_expect_ok(api_call(&world, _i, "PurgeQueue", "{'QueueUrl':'q'}"));
@@ -92,8 +96,9 @@ END_TEST
     "'Hello':{'DataType':'String','StringValue':'There'},'Bytes':{'DataType':'Binary.x'," \
     "'BinaryValue':'AQID'}}"
 
-START_TEST(rows_6_to_9_attributes_as_asked_for)
+START_TEST(attributes_as_asked_for)
 {
+    RULES("sqs-mistake-6 sqs-mistake-7 sqs-mistake-8 sqs-mistake-9");
     struct api_answer *sent = api_call(&world, _i, "SendMessage",
                                        "{'QueueUrl':'q','MessageBody':'m',%s}", THREE_ATTRIBUTES);
     api_expect_ok(sent);
@@ -126,8 +131,9 @@ START_TEST(rows_6_to_9_attributes_as_asked_for)
 }
 END_TEST
 
-START_TEST(row_10_nothing_of_fifo_on_standard_queues)
+START_TEST(nothing_of_fifo_on_standard_queues)
 {
+    RULES("sqs-mistake-10");
     api_send(&world, "q", "m");
     struct api_answer *answer = receive(_i, "q", ",'AttributeNames':['All']");
     ck_assert(!holds(answer, "SequenceNumber") && !holds(answer, "MessageDeduplicationId") &&
@@ -138,8 +144,9 @@ START_TEST(row_10_nothing_of_fifo_on_standard_queues)
 }
 END_TEST
 
-START_TEST(row_11_zero_is_a_value)
+START_TEST(zero_is_a_value)
 {
+    RULES("sqs-mistake-11");
     api_create_queue(&world, "z",
                      "'Attributes':{'VisibilityTimeout':'9','DelaySeconds':'9',"
                      "'ReceiveMessageWaitTimeSeconds':'9'}");
@@ -158,8 +165,9 @@ START_TEST(row_11_zero_is_a_value)
 }
 END_TEST
 
-START_TEST(row_12_a_poll_ends_at_the_first_message)
+START_TEST(a_poll_ends_at_the_first_message)
 {
+    RULES("sqs-mistake-12");
     struct api_answer *poll = receive(_i, "q", ",'WaitTimeSeconds':20,'MaxNumberOfMessages':10");
     ck_assert_int_eq(poll->status, 0);
     api_send(&world, "q", "m");
@@ -168,8 +176,9 @@ START_TEST(row_12_a_poll_ends_at_the_first_message)
 END_TEST
 
 // A delay's end, a timeout's end, a change to 0, a move to the dead-letter queue.
-START_TEST(row_13_what_wakes_a_poll)
+START_TEST(what_wakes_a_poll)
 {
+    RULES("sqs-mistake-13");
     api_expect_ok(
         api_call(&world, _i, "SendMessage", "{'QueueUrl':'q','MessageBody':'m','DelaySeconds':3}"));
     struct api_answer *poll = receive(_i, "q", ",'WaitTimeSeconds':20,'VisibilityTimeout':5");
@@ -195,8 +204,9 @@ START_TEST(row_13_what_wakes_a_poll)
 }
 END_TEST
 
-START_TEST(row_14_polls_end_with_their_queue)
+START_TEST(polls_end_with_their_queue)
 {
+    RULES("sqs-mistake-14");
     struct api_answer *poll = receive(_i, "q", ",'WaitTimeSeconds':20");
     api_expect_ok(api_call(&world, _i, "DeleteQueue", "{'QueueUrl':'q'}"));
     ck_assert_int_ne(poll->status, 0);
@@ -206,8 +216,9 @@ START_TEST(row_14_polls_end_with_their_queue)
 }
 END_TEST
 
-START_TEST(rows_15_and_16_old_handles_delete)
+START_TEST(old_handles_delete)
 {
+    RULES("sqs-mistake-15 sqs-mistake-16");
     api_send(&world, "q", "m");
     const char *receipt = api_receive(&world, "q");
     api_advance(&world, 30000);
@@ -220,8 +231,9 @@ START_TEST(rows_15_and_16_old_handles_delete)
 }
 END_TEST
 
-START_TEST(row_17_expired_handles_of_fifo_queues)
+START_TEST(expired_handles_of_fifo_queues)
 {
+    RULES("sqs-mistake-17");
     api_expect_ok(api_call(&world, _i, "SendMessage",
                            "{'QueueUrl':'c.fifo','MessageBody':'m','MessageGroupId':'g'}"));
     const char *receipt = api_receive(&world, "c.fifo");
@@ -240,8 +252,9 @@ START_TEST(row_17_expired_handles_of_fifo_queues)
 }
 END_TEST
 
-START_TEST(row_18_rubbish_is_404)
+START_TEST(rubbish_is_404)
 {
+    RULES("sqs-mistake-18");
     struct api_answer *answer =
         api_call(&world, _i, "DeleteMessage", "{'QueueUrl':'q','ReceiptHandle':'rubbish'}");
     api_expect_fault(answer, API_NO_RECEIPT,
@@ -254,8 +267,9 @@ START_TEST(row_18_rubbish_is_404)
 }
 END_TEST
 
-START_TEST(rows_19_and_20_changing_visibility)
+START_TEST(changing_visibility)
 {
+    RULES("sqs-mistake-19 sqs-mistake-20");
     api_send(&world, "q", "m");
     const char *receipt = api_receive(&world, "q");
     api_advance(&world, 30000);
@@ -278,8 +292,9 @@ START_TEST(rows_19_and_20_changing_visibility)
 }
 END_TEST
 
-START_TEST(row_21_what_fails_alone_and_what_fails_all)
+START_TEST(what_fails_alone_and_what_fails_all)
 {
+    RULES("sqs-mistake-21");
     struct api_answer *answer =
         api_call(&world, _i, "SendMessageBatch",
                  "{'QueueUrl':'q','Entries':[{'Id':'a','MessageBody':'\\u0008'},"
@@ -298,8 +313,9 @@ START_TEST(row_21_what_fails_alone_and_what_fails_all)
 }
 END_TEST
 
-START_TEST(row_22_creating_what_exists)
+START_TEST(creating_what_exists)
 {
+    RULES("sqs-mistake-22");
     api_expect_ok(api_call(&world, _i, "SetQueueAttributes",
                            "{'QueueUrl':'q','Attributes':{'DelaySeconds':'1'}}"));
     api_send(&world, "q", "m");
@@ -312,8 +328,9 @@ START_TEST(row_22_creating_what_exists)
 }
 END_TEST
 
-START_TEST(row_23_the_attribute_makes_a_queue_fifo)
+START_TEST(the_attribute_makes_a_queue_fifo)
 {
+    RULES("sqs-mistake-23");
     ck_assert_int_eq(api_call(&world, _i, "CreateQueue", "{'QueueName':'x.fifo'}")->status, 400);
     struct api_answer *answer =
         api_call(&world, _i, "CreateQueue", "{'QueueName':'x','Attributes':{'FifoQueue':'false'}}");
@@ -322,8 +339,9 @@ START_TEST(row_23_the_attribute_makes_a_queue_fifo)
 END_TEST
 
 // Received maxReceiveCount times; moved, not returned, by the next receive; still the same message.
-START_TEST(rows_24_to_26_redrive)
+START_TEST(off_by_none_and_nothing_lost)
 {
+    RULES("sqs-mistake-24 sqs-mistake-25 sqs-mistake-26");
     api_create_queue(&world, "dlq", "");
     struct api_answer *answer = api_call(
         &world, _i, "SetQueueAttributes",
@@ -353,8 +371,9 @@ START_TEST(rows_24_to_26_redrive)
 }
 END_TEST
 
-START_TEST(row_30_limits_of_today)
+START_TEST(limits_of_today)
 {
+    RULES("sqs-mistake-30");
     char *body = arena_allocate(world.arena, 300001);
     memset(body, 'a', 300000);
     api_expect_ok(api_call(&world, _i, "SendMessage",
@@ -371,25 +390,25 @@ static Suite *sqs_mistakes_suite(void)
     Suite *suite = suite_create("sqs_mistakes");
     TCase *rows = tcase_create("rows");
     tcase_add_checked_fixture(rows, begin, end);
-    tcase_add_loop_test(rows, row_1_nothing_is_left_out, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rows, rows_2_and_3_both_names_of_an_error, 0, API_PROTOCOLS);
-    tcase_add_test(rows, row_4_both_protocols_everywhere);
-    tcase_add_loop_test(rows, row_5_only_the_last_two_segments_count, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rows, rows_6_to_9_attributes_as_asked_for, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rows, row_10_nothing_of_fifo_on_standard_queues, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rows, row_11_zero_is_a_value, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rows, row_12_a_poll_ends_at_the_first_message, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rows, row_13_what_wakes_a_poll, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rows, row_14_polls_end_with_their_queue, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rows, rows_15_and_16_old_handles_delete, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rows, row_17_expired_handles_of_fifo_queues, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rows, row_18_rubbish_is_404, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rows, rows_19_and_20_changing_visibility, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rows, row_21_what_fails_alone_and_what_fails_all, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rows, row_22_creating_what_exists, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rows, row_23_the_attribute_makes_a_queue_fifo, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rows, rows_24_to_26_redrive, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rows, row_30_limits_of_today, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rows, what_is_empty_is_left_out, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rows, both_names_of_an_error, 0, API_PROTOCOLS);
+    tcase_add_test(rows, both_protocols_everywhere);
+    tcase_add_loop_test(rows, only_the_last_two_segments_count, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rows, attributes_as_asked_for, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rows, nothing_of_fifo_on_standard_queues, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rows, zero_is_a_value, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rows, a_poll_ends_at_the_first_message, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rows, what_wakes_a_poll, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rows, polls_end_with_their_queue, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rows, old_handles_delete, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rows, expired_handles_of_fifo_queues, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rows, rubbish_is_404, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rows, changing_visibility, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rows, what_fails_alone_and_what_fails_all, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rows, creating_what_exists, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rows, the_attribute_makes_a_queue_fifo, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rows, off_by_none_and_nothing_lost, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rows, limits_of_today, 0, API_PROTOCOLS);
     suite_add_tcase(suite, rows);
     return suite;
 }

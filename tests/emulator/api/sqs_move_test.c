@@ -60,8 +60,9 @@ static const char *handle_of(const char *task, const char *source_arn)
     return base64_encode(world.arena, plain).bytes;
 }
 
-START_TEST(s211_a_handle_names_task_and_source)
+START_TEST(a_handle_names_task_and_source)
 {
+    RULES("S-211");
     struct api_answer *answer = start(_i, "");
     api_expect_ok(answer);
     struct text plain;
@@ -72,8 +73,9 @@ START_TEST(s211_a_handle_names_task_and_source)
 }
 END_TEST
 
-START_TEST(s212_what_is_refused)
+START_TEST(what_is_refused)
 {
+    RULES("S-212");
     api_create_queue(&world, "dead.fifo", "'Attributes':{'FifoQueue':'true'}");
     static const struct api_refusal refusals[] = {
         {"StartMessageMoveTask", "{}", API_PARAMETER_MISSING,
@@ -128,8 +130,9 @@ START_TEST(s212_what_is_refused)
 }
 END_TEST
 
-START_TEST(s212_one_active_task_per_source)
+START_TEST(one_active_task_per_source)
 {
+    RULES("S-212");
     fill("source", 1);
     api_expect_ok(start(_i, ",'MaxNumberOfMessagesPerSecond':1"));
     api_expect_fault(
@@ -141,8 +144,9 @@ START_TEST(s212_one_active_task_per_source)
 }
 END_TEST
 
-START_TEST(s213_back_to_each_source)
+START_TEST(back_to_each_source)
 {
+    RULES("S-213");
     api_create_queue(&world, "second", POLICY("dead", "1"));
     fill("source", 2);
     fill("second", 1);
@@ -155,8 +159,9 @@ START_TEST(s213_back_to_each_source)
 }
 END_TEST
 
-START_TEST(s214_a_moved_message_is_new)
+START_TEST(a_moved_message_is_new)
 {
+    RULES("S-214");
     const char *id = api_send(&world, "source", "poison");
     ck_assert_ptr_nonnull(api_receive(&world, "source"));
     api_advance(&world, 1000);
@@ -175,8 +180,9 @@ START_TEST(s214_a_moved_message_is_new)
 }
 END_TEST
 
-START_TEST(s215_listed_while_it_runs)
+START_TEST(listed_while_it_runs)
 {
+    RULES("S-215");
     api_create_queue(&world, "to", "");
     fill("source", 5);
     struct api_answer *started =
@@ -198,8 +204,9 @@ START_TEST(s215_listed_while_it_runs)
 }
 END_TEST
 
-START_TEST(s215_listed_when_it_is_over)
+START_TEST(listed_when_it_is_over)
 {
+    RULES("S-215");
     fill("source", 1);
     api_expect_text(&world, list(_i, ""), "Results", NULL);
     api_expect_ok(start(_i, ""));
@@ -213,8 +220,9 @@ START_TEST(s215_listed_when_it_is_over)
 }
 END_TEST
 
-START_TEST(s215_newest_first)
+START_TEST(tasks_are_listed_newest_first)
 {
+    RULES("S-215");
     api_expect_ok(start(_i, ",'MaxNumberOfMessagesPerSecond':1"));
     api_advance(&world, 1000);
     api_expect_ok(start(_i, ",'MaxNumberOfMessagesPerSecond':2"));
@@ -227,8 +235,9 @@ START_TEST(s215_newest_first)
 }
 END_TEST
 
-START_TEST(s216_a_destination_that_is_deleted)
+START_TEST(a_destination_that_is_deleted)
 {
+    RULES("S-216");
     api_create_queue(&world, "to", "");
     fill("source", 2);
     api_expect_ok(
@@ -243,8 +252,9 @@ START_TEST(s216_a_destination_that_is_deleted)
 }
 END_TEST
 
-START_TEST(s216_a_message_of_unknown_source)
+START_TEST(a_message_of_unknown_source)
 {
+    RULES("S-216");
     api_send(&world, "dead", "sent here");
     api_expect_ok(start(_i, ""));
     api_advance(&world, 1000);
@@ -254,8 +264,9 @@ START_TEST(s216_a_message_of_unknown_source)
 }
 END_TEST
 
-START_TEST(s217_cancelling)
+START_TEST(cancelling)
 {
+    RULES("S-217");
     fill("source", 5);
     struct api_answer *started = start(_i, ",'MaxNumberOfMessagesPerSecond':2");
     const char *handle = api_get_text(&world, started, "TaskHandle");
@@ -275,8 +286,9 @@ START_TEST(s217_cancelling)
 }
 END_TEST
 
-START_TEST(s217_handles_that_are_none)
+START_TEST(handles_that_are_none)
 {
+    RULES("S-217");
     static const char *const handles[] = {"rubbish", "e30=", "eyJ0YXNrSWQiOiJ4In0=", "W10="};
     for (size_t i = 0; i < sizeof(handles) / sizeof(handles[0]); i++)
         api_expect_fault(
@@ -295,8 +307,9 @@ START_TEST(s217_handles_that_are_none)
 }
 END_TEST
 
-START_TEST(s218_in_flight_messages_stay)
+START_TEST(in_flight_messages_stay)
 {
+    RULES("S-218");
     fill("source", 2);
     ck_assert_ptr_nonnull(api_receive(&world, "dead"));
     api_expect_ok(start(_i, ""));
@@ -306,9 +319,10 @@ START_TEST(s218_in_flight_messages_stay)
 }
 END_TEST
 
-// S-38, S-124: an ARN of another region is nobody's here.
-START_TEST(s212_another_region_does_not_exist)
+// An ARN of another region is nobody's here.
+START_TEST(another_region_does_not_exist)
 {
+    RULES("S-38 S-124 S-212");
     struct api_answer *answer =
         api_call(&world, _i, "ListMessageMoveTasks",
                  "{'SourceArn':'arn:aws:sqs:eu-west-1:" API_ACCOUNT ":dead'}");
@@ -379,20 +393,20 @@ static Suite *move_suite(void)
     Suite *suite = suite_create("sqs_move");
     TCase *rules = tcase_create("rules");
     tcase_add_checked_fixture(rules, begin, end);
-    tcase_add_loop_test(rules, s211_a_handle_names_task_and_source, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s212_what_is_refused, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s212_one_active_task_per_source, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s213_back_to_each_source, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s214_a_moved_message_is_new, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s215_listed_while_it_runs, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s215_listed_when_it_is_over, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s215_newest_first, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s216_a_destination_that_is_deleted, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s216_a_message_of_unknown_source, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s217_cancelling, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s217_handles_that_are_none, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s218_in_flight_messages_stay, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s212_another_region_does_not_exist, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, a_handle_names_task_and_source, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, what_is_refused, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, one_active_task_per_source, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, back_to_each_source, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, a_moved_message_is_new, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, listed_while_it_runs, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, listed_when_it_is_over, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, tasks_are_listed_newest_first, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, a_destination_that_is_deleted, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, a_message_of_unknown_source, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, cancelling, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, handles_that_are_none, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, in_flight_messages_stay, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, another_region_does_not_exist, 0, API_PROTOCOLS);
     tcase_add_test(rules, rows_json);
     tcase_add_test(rules, rows_query);
     suite_add_tcase(suite, rules);

@@ -244,9 +244,9 @@ START_TEST(receive_message_query)
 }
 END_TEST
 
-// S-5, S-23.
 START_TEST(empty_answers)
 {
+    RULES("S-5 S-23");
     api_create_queue(&world, "q", "");
     expect_body(api_post_json(&world, "ReceiveMessage", TEXT("{\"QueueUrl\":\"q\"}")), "{}");
     expect_body(

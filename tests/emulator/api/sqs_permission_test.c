@@ -36,8 +36,9 @@ static struct api_answer *remove_label(int protocol, const char *label)
     "{\"Sid\":\"one\",\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"arn:aws:iam::" \
     "111111111111:root\"},\"Action\":\"SQS:SendMessage\",\"Resource\":\"" API_ARN("q") "\"}"
 
-START_TEST(s140_s141_life_of_a_policy)
+START_TEST(life_of_a_policy)
 {
+    RULES("S-140 S-141");
     ck_assert_ptr_null(api_attribute(&world, "q", "Policy"));
     api_expect_ok(add(_i, "one", "'111111111111'", "'SendMessage'"));
     ck_assert_str_eq(api_attribute(&world, "q", "Policy"), POLICY_START ONE_STATEMENT "]}");
@@ -54,8 +55,9 @@ START_TEST(s140_s141_life_of_a_policy)
 }
 END_TEST
 
-START_TEST(s141_s142_refused)
+START_TEST(permissions_refused)
 {
+    RULES("S-141 S-142");
     api_expect_ok(add(_i, "one", "'111111111111'", "'SendMessage'"));
     const struct api_refusal refusals[] = {
         {"AddPermission",
@@ -103,9 +105,10 @@ START_TEST(policies_that_are_there)
 }
 END_TEST
 
-// S-253: a policy has at most 20 statements.
-START_TEST(s253_twenty_statements)
+// A policy has at most 20 statements.
+START_TEST(at_most_twenty_statements)
 {
+    RULES("S-253");
     for (int i = 0; i < 20; i++)
         api_expect_ok(add(_i, arena_print(world.arena, "label-%d", i).bytes, "'111111111111'",
                           "'SendMessage'"));
@@ -121,10 +124,10 @@ static Suite *sqs_permission_suite(void)
     Suite *suite = suite_create("sqs_permission");
     TCase *rules = tcase_create("rules");
     tcase_add_checked_fixture(rules, begin, end);
-    tcase_add_loop_test(rules, s140_s141_life_of_a_policy, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s141_s142_refused, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, life_of_a_policy, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, permissions_refused, 0, API_PROTOCOLS);
     tcase_add_loop_test(rules, policies_that_are_there, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s253_twenty_statements, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, at_most_twenty_statements, 0, API_PROTOCOLS);
     suite_add_tcase(suite, rules);
     return suite;
 }

@@ -37,8 +37,9 @@ static struct api_answer *create(int protocol, const char *name, const char *att
     "must end with .fifo suffix and be 1 to 80 in length."
 #define NO_NAME_TEXT "Value for parameter QueueName is invalid. Reason: Must specify a queue name."
 
-START_TEST(s46_s108_names)
+START_TEST(names_taken_and_refused)
 {
+    RULES("S-46 S-108");
     const struct api_refusal refusals[] = {
         {"CreateQueue", "{}", API_PARAMETER_VALUE, NO_NAME_TEXT},
         {"CreateQueue", "{'QueueName':''}", API_PARAMETER_VALUE, NO_NAME_TEXT},
@@ -54,9 +55,10 @@ START_TEST(s46_s108_names)
 }
 END_TEST
 
-// Row 23 of section 7: the suffix does not make a queue FIFO.
-START_TEST(s109_s110_names_of_fifo_queues)
+// The suffix does not make a queue FIFO.
+START_TEST(names_of_fifo_queues)
 {
+    RULES("S-109 S-110 S-219 sqs-mistake-23");
     api_expect_fault(create(_i, "a.fifo", ""), API_PARAMETER_VALUE, NAME_TEXT);
     api_expect_fault(create(_i, "a", "'FifoQueue':'true'"), API_PARAMETER_VALUE, FIFO_NAME_TEXT);
     api_expect_fault(create(_i, ".fifo", "'FifoQueue':'true'"), API_PARAMETER_VALUE,
@@ -71,8 +73,9 @@ START_TEST(s109_s110_names_of_fifo_queues)
 }
 END_TEST
 
-START_TEST(s111_s112_fifo_attributes)
+START_TEST(fifo_attributes)
 {
+    RULES("S-111 S-112 sqs-mistake-23");
     const struct api_refusal refusals[] = {
         {"CreateQueue", "{'QueueName':'a','Attributes':{'FifoQueue':'false'}}", API_ATTRIBUTE_NAME,
          "Unknown Attribute FifoQueue."},
@@ -103,9 +106,9 @@ static void expect_conflict(const struct api_answer *answer, const char *attribu
                          .bytes);
 }
 
-// Row 22 of section 7.
-START_TEST(s113_a_queue_that_exists)
+START_TEST(a_queue_that_exists)
 {
+    RULES("S-113 sqs-mistake-22");
     api_expect_ok(create(_i, "q", "'DelaySeconds':'5','VisibilityTimeout':'7'"));
     struct api_answer *again = create(_i, "q", "");
     api_expect_text(&world, again, "QueueUrl", API_URL("q"));
@@ -128,8 +131,9 @@ START_TEST(s113_a_queue_that_exists)
 }
 END_TEST
 
-START_TEST(s114_policies_are_compared_by_value)
+START_TEST(policies_are_compared_by_value)
 {
+    RULES("S-114");
     api_create_queue(&world, "dlq", "");
     api_expect_ok(
         create(_i, "q",
@@ -149,17 +153,19 @@ START_TEST(s114_policies_are_compared_by_value)
 }
 END_TEST
 
-// S-118: a failing CreateQueue creates nothing.
-START_TEST(s118_nothing_half_created)
+// A failing CreateQueue creates nothing.
+START_TEST(nothing_half_created)
 {
+    RULES("S-118");
     ck_assert_int_eq(create(_i, "q", "'DelaySeconds':'901'")->status, 400);
     struct api_answer *answer = api_call(&world, _i, "GetQueueUrl", "{'QueueName':'q'}");
     ck_assert(text_equal(answer->code, TEXT("AWS.SimpleQueueService.NonExistentQueue")));
 }
 END_TEST
 
-START_TEST(s116_s254_recreated_within_a_minute)
+START_TEST(recreated_within_a_minute)
 {
+    RULES("S-116 S-254");
     world.options.strict_waits = true;
     api_expect_ok(create(_i, "q", ""));
     api_expect_ok(api_call(&world, _i, "DeleteQueue", "{'QueueUrl':'q'}"));
@@ -177,9 +183,10 @@ START_TEST(s116_s254_recreated_within_a_minute)
 }
 END_TEST
 
-// S-119: also with messages in it.
-START_TEST(s119_delete)
+// Also with messages in it.
+START_TEST(a_queue_is_deleted_with_its_messages)
 {
+    RULES("S-4 S-119");
     const char *message = _i == WIRE_JSON
                               ? "The specified queue does not exist."
                               : "The specified queue does not exist for this wsdl version.";
@@ -187,7 +194,7 @@ START_TEST(s119_delete)
     api_send(&world, "q", "m");
     struct api_answer *answer = api_call(&world, _i, "DeleteQueue", "{'QueueUrl':'q'}");
     api_expect_ok(answer);
-    if (_i == WIRE_JSON) // S-4
+    if (_i == WIRE_JSON)
         ck_assert_uint_eq(answer->body.length, 0);
     api_expect_fault(api_call(&world, _i, "DeleteQueue", "{'QueueUrl':'q'}"), API_NO_QUEUE,
                      message);
@@ -196,9 +203,10 @@ START_TEST(s119_delete)
 }
 END_TEST
 
-// S-39: the account given is rendered.
-START_TEST(s39_s121_get_queue_url)
+// The account given is rendered.
+START_TEST(a_url_is_asked_for_by_name)
 {
+    RULES("S-39 S-121");
     api_create_queue(&world, "q", "");
     api_expect_text(&world, api_call(&world, _i, "GetQueueUrl", "{'QueueName':'q'}"), "QueueUrl",
                     API_URL("q"));
@@ -211,8 +219,9 @@ START_TEST(s39_s121_get_queue_url)
 }
 END_TEST
 
-START_TEST(s122_s123_list_queues)
+START_TEST(queues_are_listed_by_name_and_page)
 {
+    RULES("S-122 S-123");
     const char *const names[] = {"b2", "a", "b1", "B", "b3"};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         api_create_queue(&world, names[i], "");
@@ -235,8 +244,9 @@ START_TEST(s122_s123_list_queues)
 }
 END_TEST
 
-START_TEST(s122_list_parameters)
+START_TEST(parameters_of_the_list_refused)
 {
+    RULES("S-122");
     api_create_queue(&world, "q", "");
     const char *range = "Value for parameter MaxResults is invalid. Reason: MaxResults must be an "
                         "integer between 1 and 1000.";
@@ -257,8 +267,9 @@ START_TEST(s122_list_parameters)
 END_TEST
 
 // At most 1000, and then no token.
-START_TEST(s122_a_thousand_queues)
+START_TEST(a_thousand_queues)
 {
+    RULES("S-122");
     for (int i = 0; i < 1001; i++)
         api_create_queue(&world, arena_print(world.arena, "q%04d", i).bytes, "");
     struct api_answer *answer = api_call(&world, _i, "ListQueues", "{}");
@@ -268,9 +279,10 @@ START_TEST(s122_a_thousand_queues)
 }
 END_TEST
 
-// S-124, S-38: queues are per region, and the region is the signature's.
-START_TEST(s124_regions)
+// Queues are per region, and the region is the signature's.
+START_TEST(queues_are_per_region)
 {
+    RULES("S-38 S-124");
     api_create_queue(&world, "q", "");
     world.extra = (struct header){
         TEXT("Authorization"),
@@ -286,8 +298,9 @@ START_TEST(s124_regions)
 }
 END_TEST
 
-START_TEST(s144_dead_letter_sources)
+START_TEST(dead_letter_sources)
 {
+    RULES("S-144 S-194");
     api_create_queue(&world, "dlq", "");
     struct api_answer *answer =
         api_call(&world, _i, "ListDeadLetterSourceQueues", "{'QueueUrl':'dlq'}");
@@ -304,7 +317,6 @@ START_TEST(s144_dead_letter_sources)
                       "{'QueueUrl':'dlq','MaxResults':2,'NextToken':'%s'}",
                       api_get_text(&world, answer, "NextToken"));
     api_expect_text(&world, answer, "queueUrls", "[\"" API_URL("c") "\"]");
-    // S-194
     api_expect_ok(api_call(&world, _i, "SetQueueAttributes",
                            "{'QueueUrl':'c','Attributes':{'RedrivePolicy':''}}"));
     answer = api_call(&world, _i, "ListDeadLetterSourceQueues", "{'QueueUrl':'dlq'}");
@@ -312,8 +324,9 @@ START_TEST(s144_dead_letter_sources)
 }
 END_TEST
 
-START_TEST(s134_purge)
+START_TEST(a_purge_takes_every_message)
 {
+    RULES("S-134");
     api_create_queue(&world, "q", "");
     for (int i = 0; i < 3; i++)
         api_send(&world, "q", "m");
@@ -329,8 +342,9 @@ START_TEST(s134_purge)
 }
 END_TEST
 
-START_TEST(s135_purged_within_a_minute)
+START_TEST(purged_within_a_minute)
 {
+    RULES("S-135");
     world.options.strict_waits = true;
     api_create_queue(&world, "q", "");
     api_expect_ok(api_call(&world, _i, "PurgeQueue", "{'QueueUrl':'q'}"));
@@ -367,22 +381,22 @@ static Suite *sqs_queue_suite(void)
     Suite *suite = suite_create("sqs_queue");
     TCase *rules = tcase_create("rules");
     tcase_add_checked_fixture(rules, begin, end);
-    tcase_add_loop_test(rules, s46_s108_names, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s109_s110_names_of_fifo_queues, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s111_s112_fifo_attributes, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s113_a_queue_that_exists, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s114_policies_are_compared_by_value, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s118_nothing_half_created, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s116_s254_recreated_within_a_minute, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s119_delete, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s39_s121_get_queue_url, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s122_s123_list_queues, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s122_list_parameters, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s122_a_thousand_queues, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s124_regions, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s144_dead_letter_sources, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s134_purge, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s135_purged_within_a_minute, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, names_taken_and_refused, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, names_of_fifo_queues, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, fifo_attributes, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, a_queue_that_exists, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, policies_are_compared_by_value, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, nothing_half_created, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, recreated_within_a_minute, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, a_queue_is_deleted_with_its_messages, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, a_url_is_asked_for_by_name, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, queues_are_listed_by_name_and_page, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, parameters_of_the_list_refused, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, a_thousand_queues, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, queues_are_per_region, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, dead_letter_sources, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, a_purge_takes_every_message, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, purged_within_a_minute, 0, API_PROTOCOLS);
     tcase_add_loop_test(rules, what_renews_the_horizon, 0, API_PROTOCOLS);
     suite_add_tcase(suite, rules);
     return suite;

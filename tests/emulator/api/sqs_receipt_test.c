@@ -52,8 +52,9 @@ static const char *expired(const char *receipt)
         .bytes;
 }
 
-START_TEST(s85_s97_missing_members)
+START_TEST(missing_members_of_delete_and_change)
 {
+    RULES("S-85 S-97");
     const struct api_refusal refusals[] = {
         {"DeleteMessage", "{'QueueUrl':'q'}", API_PARAMETER_MISSING,
          "The request must contain the parameter ReceiptHandle."},
@@ -68,9 +69,9 @@ START_TEST(s85_s97_missing_members)
 }
 END_TEST
 
-// Row 18 of section 7: 404.
-START_TEST(s86_s106_not_a_handle)
+START_TEST(not_a_handle)
 {
+    RULES("S-86 S-106 sqs-mistake-18");
     const struct api_refusal refusals[] = {
         {"DeleteMessage", "{'QueueUrl':'q','ReceiptHandle':'garbage'}", API_NO_RECEIPT,
          "The input receipt handle \"garbage\" is not a valid receipt handle."},
@@ -82,8 +83,9 @@ START_TEST(s86_s106_not_a_handle)
 }
 END_TEST
 
-START_TEST(s87_handle_of_another_queue)
+START_TEST(handle_of_another_queue)
 {
+    RULES("S-87");
     const char *receipt = sent_and_received("other");
     api_expect_fault(
         delete_one(_i, "q", receipt), API_NO_RECEIPT,
@@ -92,8 +94,9 @@ START_TEST(s87_handle_of_another_queue)
 }
 END_TEST
 
-START_TEST(s88_deleting_twice)
+START_TEST(deleting_twice)
 {
+    RULES("S-88");
     const char *receipt = sent_and_received("q");
     api_expect_ok(delete_one(_i, "q", receipt));
     api_expect_ok(delete_one(_i, "q", receipt));
@@ -101,9 +104,9 @@ START_TEST(s88_deleting_twice)
 }
 END_TEST
 
-// Rows 15 and 16 of section 7.
-START_TEST(s89_s171_old_handles_of_a_standard_queue)
+START_TEST(old_handles_of_a_standard_queue)
 {
+    RULES("S-89 S-103 S-171 sqs-mistake-15 sqs-mistake-16");
     const char *receipt = sent_and_received("q");
     api_advance(&world, 30000);
     ck_assert_ptr_nonnull(api_receive(&world, "q"));
@@ -113,9 +116,9 @@ START_TEST(s89_s171_old_handles_of_a_standard_queue)
 }
 END_TEST
 
-// Row 17 of section 7.
-START_TEST(s91_s92_s105_expired_handles_of_a_fifo_queue)
+START_TEST(expired_handles_of_a_fifo_queue)
 {
+    RULES("S-91 S-92 S-105 S-172 sqs-mistake-17");
     const char *receipt = sent_and_received("c.fifo");
     api_expect_ok(change(_i, "c.fifo", receipt, 60));
     api_advance(&world, 59000);
@@ -127,8 +130,9 @@ START_TEST(s91_s92_s105_expired_handles_of_a_fifo_queue)
 }
 END_TEST
 
-START_TEST(s98_range)
+START_TEST(visibility_timeouts_out_of_range)
 {
+    RULES("S-98");
     const char *receipt = sent_and_received("q");
     api_expect_fault(change(_i, "q", receipt, 43201), API_PARAMETER_VALUE,
                      "Value 43201 for parameter VisibilityTimeout is invalid. Reason: Must be "
@@ -139,9 +143,10 @@ START_TEST(s98_range)
 }
 END_TEST
 
-// Row 20 of section 7: the cap counts from the receive.
-START_TEST(s99_twelve_hours_in_all)
+// The cap counts from the receive.
+START_TEST(twelve_hours_in_all)
 {
+    RULES("S-99 sqs-mistake-20");
     const char *receipt = sent_and_received("q");
     api_advance(&world, 1000);
     api_expect_fault(change(_i, "q", receipt, 43200), API_PARAMETER_VALUE,
@@ -151,9 +156,9 @@ START_TEST(s99_twelve_hours_in_all)
 }
 END_TEST
 
-// Row 13 of section 7.
-START_TEST(s100_zero_wakes_a_poll)
+START_TEST(zero_wakes_a_poll)
 {
+    RULES("S-100 S-185 sqs-mistake-13");
     const char *receipt = sent_and_received("q");
     struct api_answer *poll =
         api_call(&world, _i, "ReceiveMessage", "{'QueueUrl':'q','WaitTimeSeconds':20}");
@@ -163,9 +168,9 @@ START_TEST(s100_zero_wakes_a_poll)
 }
 END_TEST
 
-// Row 19 of section 7.
-START_TEST(s102_visible_again_is_hidden_again)
+START_TEST(visible_again_is_hidden_again)
 {
+    RULES("S-102 sqs-mistake-19");
     const char *receipt = sent_and_received("q");
     api_advance(&world, 30000);
     api_expect_ok(change(_i, "q", receipt, 60));
@@ -174,8 +179,9 @@ START_TEST(s102_visible_again_is_hidden_again)
 }
 END_TEST
 
-START_TEST(s104_message_is_gone)
+START_TEST(visibility_of_a_message_that_is_gone)
 {
+    RULES("S-104");
     const char *receipt = sent_and_received("q");
     api_expect_ok(delete_one(_i, "q", receipt));
     api_expect_fault(change(_i, "q", receipt, 60), API_PARAMETER_VALUE,
@@ -188,8 +194,9 @@ START_TEST(s104_message_is_gone)
 }
 END_TEST
 
-START_TEST(s93_s107_whole_batches_are_refused)
+START_TEST(whole_batches_are_refused)
 {
+    RULES("S-93 S-107");
     const struct api_refusal refusals[] = {
         {"DeleteMessageBatch", "{'QueueUrl':'q','Entries':[]}", 400,
          "AWS.SimpleQueueService.EmptyBatchRequest", "EmptyBatchRequest",
@@ -220,9 +227,10 @@ START_TEST(s93_s107_whole_batches_are_refused)
 }
 END_TEST
 
-// S-95: the same handle twice succeeds twice.
-START_TEST(s93_s95_delete_batch)
+// The same handle twice succeeds twice.
+START_TEST(each_entry_of_a_delete_batch_has_its_result)
 {
+    RULES("S-93 S-95");
     const char *receipt = sent_and_received("q");
     const char *foreign = sent_and_received("other");
     struct api_answer *answer =
@@ -244,8 +252,9 @@ START_TEST(s93_s95_delete_batch)
 }
 END_TEST
 
-START_TEST(s94_expired_in_a_fifo_batch)
+START_TEST(expired_in_a_fifo_batch)
 {
+    RULES("S-94");
     const char *receipt = sent_and_received("c.fifo");
     api_advance(&world, 30000);
     struct api_answer *answer =
@@ -257,8 +266,9 @@ START_TEST(s94_expired_in_a_fifo_batch)
 }
 END_TEST
 
-START_TEST(s107_change_batch)
+START_TEST(each_entry_of_a_change_batch_has_its_result)
 {
+    RULES("S-107");
     const char *receipt = sent_and_received("q");
     struct api_answer *answer =
         api_call(&world, _i, "ChangeMessageVisibilityBatch",
@@ -285,8 +295,9 @@ START_TEST(s107_change_batch)
 END_TEST
 
 // The queue comes before a rubbish handle and before wrong entries.
-START_TEST(s44_queue_first)
+START_TEST(the_queue_is_looked_up_first)
 {
+    RULES("S-44");
     const char *message = _i == WIRE_JSON
                               ? "The specified queue does not exist."
                               : "The specified queue does not exist for this wsdl version.";
@@ -307,22 +318,22 @@ static Suite *sqs_receipt_suite(void)
     Suite *suite = suite_create("sqs_receipt");
     TCase *rules = tcase_create("rules");
     tcase_add_checked_fixture(rules, begin, end);
-    tcase_add_loop_test(rules, s85_s97_missing_members, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s86_s106_not_a_handle, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s87_handle_of_another_queue, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s88_deleting_twice, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s89_s171_old_handles_of_a_standard_queue, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s91_s92_s105_expired_handles_of_a_fifo_queue, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s98_range, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s99_twelve_hours_in_all, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s100_zero_wakes_a_poll, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s102_visible_again_is_hidden_again, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s104_message_is_gone, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s93_s107_whole_batches_are_refused, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s93_s95_delete_batch, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s94_expired_in_a_fifo_batch, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s107_change_batch, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s44_queue_first, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, missing_members_of_delete_and_change, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, not_a_handle, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, handle_of_another_queue, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, deleting_twice, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, old_handles_of_a_standard_queue, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, expired_handles_of_a_fifo_queue, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, visibility_timeouts_out_of_range, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, twelve_hours_in_all, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, zero_wakes_a_poll, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, visible_again_is_hidden_again, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, visibility_of_a_message_that_is_gone, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, whole_batches_are_refused, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, each_entry_of_a_delete_batch_has_its_result, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, expired_in_a_fifo_batch, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, each_entry_of_a_change_batch_has_its_result, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, the_queue_is_looked_up_first, 0, API_PROTOCOLS);
     suite_add_tcase(suite, rules);
     return suite;
 }

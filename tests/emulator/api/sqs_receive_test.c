@@ -21,8 +21,9 @@ static void end(void)
     api_world_end(&world);
 }
 
-START_TEST(s78_to_s82_parameters)
+START_TEST(parameters_out_of_range)
 {
+    RULES("S-78 S-79 S-80 S-81 S-82");
     const struct api_refusal refusals[] = {
         {"ReceiveMessage", "{'QueueUrl':'q','MaxNumberOfMessages':11}", API_PARAMETER_VALUE,
          "Value 11 for parameter MaxNumberOfMessages is invalid. Reason: Must be between 1 and 10, "
@@ -69,6 +70,7 @@ END_TEST
 
 START_TEST(messages_and_their_order)
 {
+    RULES("S-145");
     for (int i = 0; i < 12; i++)
         api_send(&world, "q", arena_print(world.arena, "m%d", i).bytes);
     struct api_answer *answer = api_call(&world, _i, "ReceiveMessage", "{'QueueUrl':'q'}");
@@ -78,13 +80,13 @@ START_TEST(messages_and_their_order)
     api_expect_text(&world, answer, "Messages.0.Body", "m1");
     api_expect_text(&world, answer, "Messages.9.Body", "m10");
     api_expect_text(&world, answer, "Messages.0.Attributes", NULL);
-    // S-145
     api_expect_text(&world, answer, "Messages.0.MD5OfBody", "ae7be26cdaa742ca148068d5ac90eaca");
 }
 END_TEST
 
-START_TEST(s164_s165_system_attributes)
+START_TEST(system_attributes)
 {
+    RULES("S-6 S-164 S-165 S-166 S-244 sqs-mistake-10");
     api_expect_ok(api_call(&world, _i, "SendMessage",
                            "{'QueueUrl':'q','MessageBody':'m','MessageGroupId':'g'}"));
     api_advance(&world, 1500);
@@ -101,12 +103,12 @@ START_TEST(s164_s165_system_attributes)
     const char *sender = api_get_text(&world, answer, "Messages.0.Attributes.SenderId");
     ck_assert_uint_eq(strlen(sender), 21);
     ck_assert_int_eq(strncmp(sender, "AIDA", 4), 0);
-    // S-166, S-244, row 10 of section 7: FIFO's own are left out, as is what was not sent.
+    // FIFO's own are left out, as is what was not sent.
     api_expect_text(&world, answer, "Messages.0.Attributes.SequenceNumber", NULL);
     api_expect_text(&world, answer, "Messages.0.Attributes.MessageDeduplicationId", NULL);
     api_expect_text(&world, answer, "Messages.0.Attributes.AWSTraceHeader", NULL);
     api_expect_text(&world, answer, "Messages.0.Attributes.DeadLetterQueueSourceArn", NULL);
-    // A known name that does not apply: no error and no empty map (S-166, S-6).
+    // A known name that does not apply: no error and no empty map.
     answer = api_call(&world, _i, "ReceiveMessage",
                       "{'QueueUrl':'q','VisibilityTimeout':0,"
                       "'MessageSystemAttributeNames':['SequenceNumber']}");
@@ -115,8 +117,9 @@ START_TEST(s164_s165_system_attributes)
 }
 END_TEST
 
-START_TEST(s164_union_of_both_lists)
+START_TEST(both_lists_of_names_are_united)
 {
+    RULES("S-164");
     api_send(&world, "q", "m");
     struct api_answer *answer =
         api_call(&world, _i, "ReceiveMessage",
@@ -129,6 +132,7 @@ END_TEST
 
 START_TEST(fifo_system_attributes)
 {
+    RULES("S-224");
     struct api_answer *sent =
         api_call(&world, _i, "SendMessage",
                  "{'QueueUrl':'c.fifo','MessageBody':'same','MessageGroupId':'g'}");
@@ -136,14 +140,14 @@ START_TEST(fifo_system_attributes)
         api_call(&world, _i, "ReceiveMessage", "{'QueueUrl':'c.fifo','AttributeNames':['All']}");
     api_expect_text(&world, answer, "Messages.0.Attributes.SequenceNumber",
                     api_get_text(&world, sent, "SequenceNumber"));
-    // S-224
     api_expect_text(&world, answer, "Messages.0.Attributes.MessageDeduplicationId",
                     "0967115f2813a3541eaef77de9d9d5773f1c0c04314b0bbfe4ff3b3b1c55b5d5");
 }
 END_TEST
 
-START_TEST(s188_nothing_came)
+START_TEST(nothing_came_is_an_empty_answer)
 {
+    RULES("S-188");
     struct api_answer *answer =
         api_call(&world, _i, "ReceiveMessage", "{'QueueUrl':'q','WaitTimeSeconds':2}");
     ck_assert_int_eq(answer->status, 0);
@@ -158,9 +162,10 @@ START_TEST(s188_nothing_came)
 }
 END_TEST
 
-// S-183: the request's value wins, also an explicit 0; else the queue's.
-START_TEST(s183_wait_of_request_and_queue)
+// The request's value wins, also an explicit 0; else the queue's.
+START_TEST(wait_of_request_and_queue)
 {
+    RULES("S-183");
     api_create_queue(&world, "w", "'Attributes':{'ReceiveMessageWaitTimeSeconds':'3'}");
     struct api_answer *answer =
         api_call(&world, _i, "ReceiveMessage", "{'QueueUrl':'w','WaitTimeSeconds':0}");
@@ -172,9 +177,10 @@ START_TEST(s183_wait_of_request_and_queue)
 }
 END_TEST
 
-// S-184, S-185: at the first message; and it is not quiet then, because it changed something.
-START_TEST(s184_woken_by_a_send)
+// At the first message; and it is not quiet then, because it changed something.
+START_TEST(a_poll_is_woken_by_a_send)
 {
+    RULES("S-184 S-185");
     struct api_answer *answer =
         api_call(&world, _i, "ReceiveMessage",
                  "{'QueueUrl':'q','WaitTimeSeconds':20,'MaxNumberOfMessages':10}");
@@ -186,9 +192,10 @@ START_TEST(s184_woken_by_a_send)
 }
 END_TEST
 
-// S-174: the request's timeout, incl. 0, else the queue's.
-START_TEST(s174_visibility_of_request_and_queue)
+// The request's timeout, incl. 0, else the queue's.
+START_TEST(visibility_of_request_and_queue)
 {
+    RULES("S-174");
     api_create_queue(&world, "v", "'Attributes':{'VisibilityTimeout':'3'}");
     api_send(&world, "v", "m");
     for (int i = 0; i < 2; i++)
@@ -204,9 +211,10 @@ START_TEST(s174_visibility_of_request_and_queue)
 }
 END_TEST
 
-// S-186: who hangs up takes no message.
-START_TEST(s186_client_hangs_up)
+// Who hangs up takes no message.
+START_TEST(a_client_that_hangs_up_takes_nothing)
 {
+    RULES("S-186");
     struct api_answer *answer =
         api_call(&world, _i, "ReceiveMessage", "{'QueueUrl':'q','WaitTimeSeconds':20}");
     api_hang_up(&world, answer);
@@ -216,9 +224,10 @@ START_TEST(s186_client_hangs_up)
 }
 END_TEST
 
-// S-120, row 14 of section 7: the poll ends, and a queue recreated under the name is another one.
-START_TEST(s120_queue_deleted_under_a_poll)
+// The poll ends, and a queue recreated under the name is another one.
+START_TEST(queue_deleted_under_a_poll)
 {
+    RULES("S-120 sqs-mistake-14");
     struct api_answer *answer =
         api_call(&world, _i, "ReceiveMessage", "{'QueueUrl':'q','WaitTimeSeconds':20}");
     api_expect_ok(api_call(&world, _i, "DeleteQueue", "{'QueueUrl':'q'}"));
@@ -232,8 +241,9 @@ START_TEST(s120_queue_deleted_under_a_poll)
 END_TEST
 
 // Row 11: 0 is a value. Row 12: does not wait for MaxNumberOfMessages (above).
-START_TEST(s84_too_many_in_flight)
+START_TEST(too_many_in_flight)
 {
+    RULES("S-84");
     struct api_world narrow = {0};
     api_world_begin(&narrow);
     engine_free(narrow.world.engine);
@@ -261,9 +271,10 @@ START_TEST(s84_too_many_in_flight)
 }
 END_TEST
 
-// S-26: what a body holds comes back byte for byte, CR included, in both protocols.
-START_TEST(s26_bodies_survive)
+// What a body holds comes back byte for byte, CR included, in both protocols.
+START_TEST(bodies_survive_both_protocols)
 {
+    RULES("S-26");
     const char *const bodies[] = {"a\\r\\nb\\rc\\td\\n",
                                   "<a href=\\u0022x\\u0022>&amp;</a>",
                                   "\\ud83d\\ude00 \\u00e9 \\u2028",
@@ -314,19 +325,19 @@ static Suite *sqs_receive_suite(void)
     Suite *suite = suite_create("sqs_receive");
     TCase *rules = tcase_create("rules");
     tcase_add_checked_fixture(rules, begin, end);
-    tcase_add_loop_test(rules, s78_to_s82_parameters, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, parameters_out_of_range, 0, API_PROTOCOLS);
     tcase_add_loop_test(rules, messages_and_their_order, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s164_s165_system_attributes, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s164_union_of_both_lists, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, system_attributes, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, both_lists_of_names_are_united, 0, API_PROTOCOLS);
     tcase_add_loop_test(rules, fifo_system_attributes, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s188_nothing_came, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s183_wait_of_request_and_queue, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s184_woken_by_a_send, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s174_visibility_of_request_and_queue, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s186_client_hangs_up, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s120_queue_deleted_under_a_poll, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s84_too_many_in_flight, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s26_bodies_survive, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, nothing_came_is_an_empty_answer, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, wait_of_request_and_queue, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, a_poll_is_woken_by_a_send, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, visibility_of_request_and_queue, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, a_client_that_hangs_up_takes_nothing, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, queue_deleted_under_a_poll, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, too_many_in_flight, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, bodies_survive_both_protocols, 0, API_PROTOCOLS);
     tcase_add_loop_test(rules, a_poll_on_a_manual_clock, 0, API_PROTOCOLS);
     suite_add_tcase(suite, rules);
     return suite;

@@ -36,8 +36,9 @@ static struct api_answer *send_body(int protocol, const char *queue, const char 
                     body);
 }
 
-START_TEST(s46_s49_missing_members)
+START_TEST(missing_members_of_a_send)
 {
+    RULES("S-46 S-49");
     const struct api_refusal refusals[] = {
         {"SendMessage", "{'QueueUrl':'q'}", API_PARAMETER_MISSING,
          "The request must contain the parameter MessageBody."},
@@ -51,8 +52,9 @@ START_TEST(s46_s49_missing_members)
 END_TEST
 
 // Exactly the limit is accepted in spite of the word "shorter".
-START_TEST(s50_s151_size_of_a_message)
+START_TEST(size_of_a_message)
 {
+    RULES("S-50 S-151");
     api_expect_ok(send_body(_i, "small", repeated('a', 1024)));
     struct api_answer *answer = send_body(_i, "small", repeated('a', 1025));
     api_expect_fault(answer, API_PARAMETER_VALUE,
@@ -71,8 +73,9 @@ START_TEST(s50_s151_size_of_a_message)
 }
 END_TEST
 
-START_TEST(s150_a_mebibyte_by_default)
+START_TEST(a_mebibyte_by_default)
 {
+    RULES("S-150");
     api_expect_ok(send_body(_i, "q", repeated('a', 1048576)));
     api_expect_fault(send_body(_i, "q", repeated('a', 1048577)), API_PARAMETER_VALUE,
                      "One or more parameters are invalid. Reason: Message must be shorter than "
@@ -82,8 +85,9 @@ END_TEST
 
 // Bytes of UTF-8 are counted, not characters; decoded bytes of a Binary, not its base64; trace
 // header, group and deduplication ids are free.
-START_TEST(s151_what_counts)
+START_TEST(what_counts_towards_the_size)
 {
+    RULES("S-151");
     struct api_answer *answer =
         send_body(_i, "small", arena_print(world.arena, "%s\u00e9", repeated('a', 1022)).bytes);
     api_expect_ok(answer);
@@ -100,8 +104,9 @@ START_TEST(s151_what_counts)
 }
 END_TEST
 
-START_TEST(s51_characters_of_a_body)
+START_TEST(characters_of_a_body)
 {
+    RULES("S-51");
     const char *const refused[] = {"\\u0001", "\\b",     "\\u000b", "\\f",
                                    "\\u001f", "\\ufffe", "\\uffff", "ok \\u0008"};
     for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
@@ -118,8 +123,9 @@ START_TEST(s51_characters_of_a_body)
 END_TEST
 
 // JSON alone can write these; NUL in a form is `%00`.
-START_TEST(s51_nul_and_lone_surrogates)
+START_TEST(nul_and_lone_surrogates)
 {
+    RULES("S-51");
     const char *const refused[] = {"\\u0000", "\\ud800", "a\\udc00b", "\\ud800\\ud800\\udc00",
                                    "\\\\\\u0000"};
     for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
@@ -135,8 +141,9 @@ START_TEST(s51_nul_and_lone_surrogates)
 }
 END_TEST
 
-START_TEST(s52_to_s54_delay_and_deduplication_by_queue_type)
+START_TEST(delay_and_deduplication_by_queue_type)
 {
+    RULES("S-52 S-53 S-54");
     const struct api_refusal refusals[] = {
         {"SendMessage", "{'QueueUrl':'q','MessageBody':'m','DelaySeconds':1000}",
          API_PARAMETER_VALUE,
@@ -165,9 +172,10 @@ START_TEST(s52_to_s54_delay_and_deduplication_by_queue_type)
 }
 END_TEST
 
-// S-178: an explicit 0 beats the queue's delay; S-53: on FIFO it means "not given".
-START_TEST(s178_delay_of_message_and_queue)
+// An explicit 0 beats the queue's delay; on FIFO it means "not given".
+START_TEST(delay_of_message_and_queue)
 {
+    RULES("S-53 S-178");
     api_create_queue(&world, "late", "'Attributes':{'DelaySeconds':'5'}");
     api_create_queue(&world, "late.fifo",
                      "'Attributes':{'DelaySeconds':'5','FifoQueue':'true',"
@@ -191,8 +199,9 @@ END_TEST
     " for parameter " name " is invalid. Reason: " name " can only include alphanumeric " \
     "and punctuation characters. 1 to 128 in length."
 
-START_TEST(s55_s56_group_and_deduplication_ids)
+START_TEST(group_and_deduplication_ids)
 {
+    RULES("S-55 S-56");
     const struct api_refusal refusals[] = {
         // JSON's empty value is present and invalid: two blanks after Value.
         {"SendMessage", "{'QueueUrl':'q','MessageBody':'m','MessageGroupId':''}",
@@ -228,8 +237,9 @@ START_TEST(s55_s56_group_and_deduplication_ids)
 }
 END_TEST
 
-START_TEST(s57_to_s59_fifo_needs_group_and_deduplication)
+START_TEST(fifo_needs_group_and_deduplication)
 {
+    RULES("S-57 S-58 S-59");
     const struct api_refusal refusals[] = {
         {"SendMessage", "{'QueueUrl':'f.fifo','MessageBody':'m','MessageDeduplicationId':'d'}",
          API_PARAMETER_MISSING, "The request must contain the parameter MessageGroupId."},
@@ -245,8 +255,9 @@ START_TEST(s57_to_s59_fifo_needs_group_and_deduplication)
 END_TEST
 
 // The first send's ids, the digest of what was just sent; nothing is enqueued.
-START_TEST(s60_duplicate_of_a_fifo_message)
+START_TEST(duplicate_of_a_fifo_message)
 {
+    RULES("S-60 S-228");
     struct api_answer *first =
         api_call(&world, _i, "SendMessage",
                  "{'QueueUrl':'f.fifo','MessageBody':'hello','MessageGroupId':'g',"
@@ -260,14 +271,14 @@ START_TEST(s60_duplicate_of_a_fifo_message)
     api_expect_text(&world, second, "SequenceNumber", sequence);
     api_expect_text(&world, second, "MD5OfMessageBody", "098f6bcd4621d373cade4e832627b4f6");
     ck_assert_str_eq(api_attribute(&world, "f.fifo", "ApproximateNumberOfMessages"), "1");
-    // S-228
     ck_assert_uint_eq(strlen(sequence), 20);
     ck_assert_int_eq(strncmp(sequence, "188", 3), 0);
 }
 END_TEST
 
-START_TEST(s145_digest_of_the_body)
+START_TEST(digest_of_the_body)
 {
+    RULES("S-17 S-145");
     const struct {
         const char *body;
         const char *md5;
@@ -276,7 +287,7 @@ START_TEST(s145_digest_of_the_body)
         {"message", "78e731027d8fd50ed642340b7c9a63b3"},
         {"test", "098f6bcd4621d373cade4e832627b4f6"},
         {"same", "51037a4a37730f52c8732586d3aaa316"},
-        // S-17: decoded before hashing.
+        // Decoded before hashing.
         {"\\u0073ame", "51037a4a37730f52c8732586d3aaa316"},
     };
     for (size_t i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++)
@@ -285,9 +296,10 @@ START_TEST(s145_digest_of_the_body)
 }
 END_TEST
 
-// S-6: no member for what was not sent.
-START_TEST(s6_no_digests_without_attributes)
+// No member for what was not sent.
+START_TEST(no_digests_without_attributes)
 {
+    RULES("S-6");
     struct api_answer *answer = api_call(&world, _i, "SendMessage",
                                          "{'QueueUrl':'q','MessageBody':'m',"
                                          "'MessageAttributes':{}}");
@@ -300,10 +312,11 @@ START_TEST(s6_no_digests_without_attributes)
 }
 END_TEST
 
-// S-149: the trace header has a digest of its own and no influence on the other; the header of the
-// HTTP request has none (S-163).
-START_TEST(s149_s163_trace_header)
+// The trace header has a digest of its own and no influence on the other; the header of the HTTP
+// request has none.
+START_TEST(the_trace_header_has_its_own_digest)
 {
+    RULES("S-149 S-163");
     struct api_answer *answer =
         api_call(&world, _i, "SendMessage",
                  "{'QueueUrl':'q','MessageBody':'m','MessageAttributes':{'k':{'DataType':'String',"
@@ -331,8 +344,9 @@ END_TEST
 
 // ---- batches ----
 
-START_TEST(s63_to_s66_whole_batch_is_refused)
+START_TEST(whole_batch_is_refused)
 {
+    RULES("S-63 S-64 S-65 S-66");
     const struct api_refusal refusals[] = {
         {"SendMessageBatch", "{'QueueUrl':'q','Entries':[]}", 400,
          "AWS.SimpleQueueService.EmptyBatchRequest", "EmptyBatchRequest",
@@ -365,8 +379,9 @@ START_TEST(s63_to_s66_whole_batch_is_refused)
 }
 END_TEST
 
-START_TEST(s64_no_entries_at_all)
+START_TEST(no_entries_at_all)
 {
+    RULES("S-64");
     api_expect_fault(api_call(&world, WIRE_JSON, "SendMessageBatch", "{'QueueUrl':'q'}"),
                      API_PARAMETER_MISSING, "The request must contain the parameter Entries.");
     api_expect_fault(api_call(&world, WIRE_QUERY, "SendMessageBatch", "{'QueueUrl':'q'}"),
@@ -378,8 +393,9 @@ START_TEST(s64_no_entries_at_all)
 }
 END_TEST
 
-START_TEST(s65_ids_of_eighty)
+START_TEST(entry_ids_of_eighty_characters)
 {
+    RULES("S-65");
     api_expect_ok(api_call(&world, _i, "SendMessageBatch",
                            "{'QueueUrl':'q','Entries':[{'Id':'%s','MessageBody':'m'}]}",
                            repeated('A', 80)));
@@ -391,8 +407,9 @@ START_TEST(s65_ids_of_eighty)
 END_TEST
 
 // The limit is 1 MiB whatever the queue's own, and a single entry can exceed it.
-START_TEST(s67_total_of_a_batch)
+START_TEST(total_of_a_batch)
 {
+    RULES("S-67");
     struct api_answer *answer =
         api_call(&world, _i, "SendMessageBatch",
                  "{'QueueUrl':'small','Entries':[{'Id':'a','MessageBody':'%s'},"
@@ -415,8 +432,9 @@ START_TEST(s67_total_of_a_batch)
 }
 END_TEST
 
-START_TEST(s68_s69_s70_entries_that_fail_alone)
+START_TEST(entries_that_fail_alone)
 {
+    RULES("S-68 S-69 S-70 S-75");
     struct api_answer *answer =
         api_call(&world, _i, "SendMessageBatch",
                  "{'QueueUrl':'small','Entries':[{'Id':'long','MessageBody':'%s'},"
@@ -432,7 +450,6 @@ START_TEST(s68_s69_s70_entries_that_fail_alone)
     api_expect_failed(&world, answer, 2, "none", "MissingParameter",
                       "The request must contain the parameter "
                       "SendMessageBatchRequestEntry.4.MessageBody.");
-    // S-75
     api_expect_text(&world, answer, "Successful.0.Id", "one");
     api_expect_text(&world, answer, "Successful.1.Id", "two");
     api_expect_text(&world, answer, "Successful.2", NULL);
@@ -440,9 +457,10 @@ START_TEST(s68_s69_s70_entries_that_fail_alone)
 }
 END_TEST
 
-// S-74: still 200, and S-6: no empty Successful.
-START_TEST(s74_every_entry_failed)
+// Still 200, and no empty Successful.
+START_TEST(every_entry_failed)
 {
+    RULES("S-6 S-74");
     struct api_answer *answer =
         api_call(&world, _i, "SendMessageBatch", "{'QueueUrl':'q','Entries':[{'Id':'a'}]}");
     api_expect_ok(answer);
@@ -453,8 +471,9 @@ START_TEST(s74_every_entry_failed)
 }
 END_TEST
 
-START_TEST(s71_s72_fifo_parameters_fail_the_whole_batch)
+START_TEST(fifo_parameters_fail_the_whole_batch)
 {
+    RULES("S-71 S-72");
     const struct api_refusal refusals[] = {
         {"SendMessageBatch",
          "{'QueueUrl':'c.fifo','Entries':[{'Id':'a','MessageBody':'m','MessageGroupId':'g'},"
@@ -478,8 +497,9 @@ START_TEST(s71_s72_fifo_parameters_fail_the_whole_batch)
 }
 END_TEST
 
-START_TEST(s73_fifo_parameters_on_a_standard_queue)
+START_TEST(fifo_parameters_on_a_standard_queue)
 {
+    RULES("S-73");
     struct api_answer *answer =
         api_call(&world, _i, "SendMessageBatch",
                  "{'QueueUrl':'q','Entries':[{'Id':'a','MessageBody':'m',"
@@ -493,9 +513,10 @@ START_TEST(s73_fifo_parameters_on_a_standard_queue)
 }
 END_TEST
 
-// S-76: sequence numbers in entry order; S-77: a duplicate inside the batch gets the first's ids.
-START_TEST(s76_s77_fifo_batch)
+// Sequence numbers in entry order; a duplicate inside the batch gets the first's ids.
+START_TEST(a_fifo_batch_numbers_and_deduplicates_its_entries)
 {
+    RULES("S-76 S-77");
     struct api_answer *answer =
         api_call(&world, _i, "SendMessageBatch",
                  "{'QueueUrl':'c.fifo','Entries':[{'Id':'a','MessageBody':'1',"
@@ -511,10 +532,10 @@ START_TEST(s76_s77_fifo_batch)
 }
 END_TEST
 
-// The mistake that most peers make: the digest of attributes is in batch results too (section 7,
-// row 6).
-START_TEST(mistake_6_digests_in_batch_results)
+// The mistake that most emulators make: the digest of attributes is in batch results too.
+START_TEST(digests_in_batch_results)
 {
+    RULES("S-146 S-149 sqs-mistake-6");
     struct api_answer *answer = api_call(
         &world, _i, "SendMessageBatch",
         "{'QueueUrl':'q','Entries':[{'Id':'a','MessageBody':'test','MessageAttributes':{"
@@ -535,30 +556,30 @@ static Suite *sqs_send_suite(void)
     Suite *suite = suite_create("sqs_send");
     TCase *rules = tcase_create("rules");
     tcase_add_checked_fixture(rules, begin, end);
-    tcase_add_loop_test(rules, s46_s49_missing_members, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s50_s151_size_of_a_message, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s150_a_mebibyte_by_default, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s151_what_counts, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s51_characters_of_a_body, 0, API_PROTOCOLS);
-    tcase_add_test(rules, s51_nul_and_lone_surrogates);
-    tcase_add_loop_test(rules, s52_to_s54_delay_and_deduplication_by_queue_type, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s178_delay_of_message_and_queue, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s55_s56_group_and_deduplication_ids, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s57_to_s59_fifo_needs_group_and_deduplication, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s60_duplicate_of_a_fifo_message, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s145_digest_of_the_body, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s6_no_digests_without_attributes, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s149_s163_trace_header, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s63_to_s66_whole_batch_is_refused, 0, API_PROTOCOLS);
-    tcase_add_test(rules, s64_no_entries_at_all);
-    tcase_add_loop_test(rules, s65_ids_of_eighty, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s67_total_of_a_batch, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s68_s69_s70_entries_that_fail_alone, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s74_every_entry_failed, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s71_s72_fifo_parameters_fail_the_whole_batch, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s73_fifo_parameters_on_a_standard_queue, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s76_s77_fifo_batch, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, mistake_6_digests_in_batch_results, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, missing_members_of_a_send, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, size_of_a_message, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, a_mebibyte_by_default, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, what_counts_towards_the_size, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, characters_of_a_body, 0, API_PROTOCOLS);
+    tcase_add_test(rules, nul_and_lone_surrogates);
+    tcase_add_loop_test(rules, delay_and_deduplication_by_queue_type, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, delay_of_message_and_queue, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, group_and_deduplication_ids, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, fifo_needs_group_and_deduplication, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, duplicate_of_a_fifo_message, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, digest_of_the_body, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, no_digests_without_attributes, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, the_trace_header_has_its_own_digest, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, whole_batch_is_refused, 0, API_PROTOCOLS);
+    tcase_add_test(rules, no_entries_at_all);
+    tcase_add_loop_test(rules, entry_ids_of_eighty_characters, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, total_of_a_batch, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, entries_that_fail_alone, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, every_entry_failed, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, fifo_parameters_fail_the_whole_batch, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, fifo_parameters_on_a_standard_queue, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, a_fifo_batch_numbers_and_deduplicates_its_entries, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, digests_in_batch_results, 0, API_PROTOCOLS);
     suite_add_tcase(suite, rules);
     return suite;
 }

@@ -40,12 +40,13 @@ static const char *repeated(const char *part, size_t count)
     return arena_copy(world.arena, buffer_text(&text)).bytes;
 }
 
-START_TEST(s138_tags)
+START_TEST(tags_are_added_overwritten_and_removed)
 {
+    RULES("S-4 S-138");
     expect_tags(_i, "q", NULL);
     struct api_answer *answer = tag(_i, "'b':'1','a':'','A':'x'");
     api_expect_ok(answer);
-    if (_i == WIRE_JSON) // S-4
+    if (_i == WIRE_JSON)
         ck_assert_uint_eq(answer->body.length, 0);
     expect_tags(_i, "q", "{\"A\":\"x\",\"a\":\"\",\"b\":\"1\"}");
     api_expect_ok(tag(_i, "'b':'2','c':'\u00e9'"));
@@ -58,14 +59,14 @@ START_TEST(s138_tags)
 }
 END_TEST
 
-START_TEST(s138_tags_of_create_queue)
+START_TEST(tags_of_create_queue)
 {
+    RULES("S-115 S-118 S-138");
     api_expect_ok(api_call(&world, _i, "CreateQueue", "{'QueueName':'n','tags':{'a':'b'}}"));
     expect_tags(_i, "n", "{\"a\":\"b\"}");
-    // S-115: they play no part when the queue is there.
+    // They play no part when the queue is there.
     api_expect_ok(api_call(&world, _i, "CreateQueue", "{'QueueName':'n','tags':{'a':'c'}}"));
     expect_tags(_i, "n", "{\"a\":\"b\"}");
-    // S-118
     struct api_answer *answer =
         api_call(&world, _i, "CreateQueue", "{'QueueName':'o','tags':{'a!':'c'}}");
     ck_assert(text_equal(answer->code, TEXT("InvalidParameterValue")));
@@ -73,8 +74,9 @@ START_TEST(s138_tags_of_create_queue)
 }
 END_TEST
 
-START_TEST(s139_refused)
+START_TEST(tags_refused)
 {
+    RULES("S-139");
     const char *length = "Tag keys must be between 1 and 128 characters in length.";
     const char *characters = "Tag keys may only contain unicode letters, digits, whitespace, or "
                              "one of these symbols: _ . : / = + - @";
@@ -108,8 +110,9 @@ START_TEST(s139_refused)
 }
 END_TEST
 
-START_TEST(s139_fifty_tags)
+START_TEST(at_most_fifty_tags)
 {
+    RULES("S-139");
     cleanup(buffer_deinit) struct buffer tags = {0};
     for (int i = 0; i < 50; i++)
         buffer_print(&tags, "%s'k%d':'v'", i > 0 ? "," : "", i);
@@ -127,10 +130,10 @@ static Suite *sqs_tags_suite(void)
     Suite *suite = suite_create("sqs_tags");
     TCase *rules = tcase_create("rules");
     tcase_add_checked_fixture(rules, begin, end);
-    tcase_add_loop_test(rules, s138_tags, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s138_tags_of_create_queue, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s139_refused, 0, API_PROTOCOLS);
-    tcase_add_loop_test(rules, s139_fifty_tags, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, tags_are_added_overwritten_and_removed, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, tags_of_create_queue, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, tags_refused, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, at_most_fifty_tags, 0, API_PROTOCOLS);
     suite_add_tcase(suite, rules);
     return suite;
 }

@@ -30,8 +30,9 @@ static void expect_header(const struct api_answer *answer, const char *name, con
 
 // ---- AWS JSON ----
 
-START_TEST(s3_s4_success)
+START_TEST(a_success_in_json)
 {
+    RULES("S-3 S-4");
     struct api_answer *answer = api_call(&world, WIRE_JSON, "SetQueueAttributes",
                                          "{'QueueUrl':'q','Attributes':{'DelaySeconds':'0'}}");
     ck_assert_int_eq(answer->status, 200);
@@ -42,9 +43,10 @@ START_TEST(s3_s4_success)
 }
 END_TEST
 
-// Rows 2 and 3 of section 7: both names of the error, each in its place.
-START_TEST(s7_s8_s9_error)
+// Both names of the error, each in its place.
+START_TEST(an_error_in_json)
 {
+    RULES("S-7 S-8 S-9 sqs-mistake-2 sqs-mistake-3");
     struct api_answer *answer = api_call(&world, WIRE_JSON, "GetQueueUrl", "{'QueueName':'none'}");
     ck_assert_int_eq(answer->status, 400);
     expect_body(answer, "{\"__type\":\"com.amazonaws.sqs#QueueDoesNotExist\",\"message\":\"The "
@@ -60,8 +62,9 @@ START_TEST(s7_s8_s9_error)
 }
 END_TEST
 
-START_TEST(s11_unknown_operation)
+START_TEST(unknown_operation)
 {
+    RULES("S-11");
     struct api_answer *answer = api_post_json(&world, "FooBar", TEXT("{}"));
     ck_assert_int_eq(answer->status, 400);
     ck_assert(text_equal(answer->shape, TEXT("UnknownOperationException")));
@@ -73,8 +76,9 @@ START_TEST(s11_unknown_operation)
 }
 END_TEST
 
-START_TEST(s12_body_is_no_object)
+START_TEST(body_is_no_object)
 {
+    RULES("S-12");
     const char *const bodies[] = {"{",
                                   "[]",
                                   "\"x\"",
@@ -95,8 +99,9 @@ START_TEST(s12_body_is_no_object)
 }
 END_TEST
 
-START_TEST(s13_s14_wrong_types)
+START_TEST(values_of_wrong_types)
 {
+    RULES("S-13 S-14");
     const struct api_refusal refusals[] = {
         {"ReceiveMessage", "{'QueueUrl':'q','MaxNumberOfMessages':'5'}", API_SERIALIZATION,
          "STRING_VALUE can not be converted to an Integer"},
@@ -121,9 +126,10 @@ START_TEST(s13_s14_wrong_types)
 }
 END_TEST
 
-// S-14: null is absent. S-45: unknown members are ignored. Of a name twice the last one counts.
-START_TEST(s14_s45_lenience)
+// Null is absent. Unknown members are ignored. Of a name twice the last one counts.
+START_TEST(nulls_and_unknown_members)
 {
+    RULES("S-14 S-45");
     struct api_answer *answer =
         api_call(&world, WIRE_JSON, "SendMessage",
                  "{'QueueUrl':'q','MessageBody':'x','Foo':{'Bar':[1]},'DelaySeconds':null,"
@@ -135,9 +141,10 @@ START_TEST(s14_s45_lenience)
 }
 END_TEST
 
-// S-2: the path is irrelevant, the body decides.
-START_TEST(s2_json_at_a_queue_path)
+// The path is irrelevant, the body decides.
+START_TEST(json_at_a_queue_path)
 {
+    RULES("S-2");
     api_create_queue(&world, "p", "");
     struct api_answer *answer = api_call(&world, WIRE_JSON, "GetQueueAttributes",
                                          "{'QueueUrl':'p','AttributeNames':['QueueArn']}");
@@ -155,9 +162,10 @@ END_TEST
 
 // ---- Query ----
 
-// Row 4 of section 7: GET and POST, at the root and at the queue's path, with or without Version.
-START_TEST(s18_s19_addresses)
+// GET and POST, at the root and at the queue's path, with or without Version.
+START_TEST(addresses_and_methods_of_query)
 {
+    RULES("S-18 S-19 sqs-mistake-4");
     const char *const targets[] = {
         "/?Action=SendMessage&QueueUrl=q&MessageBody=hello&Version=2012-11-05",
         "/" API_ACCOUNT "/q?Action=SendMessage&MessageBody=hello",
@@ -180,8 +188,9 @@ START_TEST(s18_s19_addresses)
 }
 END_TEST
 
-START_TEST(s20_no_action)
+START_TEST(no_action_is_an_unknown_operation)
 {
+    RULES("S-20");
     const char *const targets[] = {"/" API_ACCOUNT "/q", "/" API_ACCOUNT "/q?Version=2012-11-05",
                                    "/"};
     for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++) {
@@ -193,8 +202,9 @@ START_TEST(s20_no_action)
 }
 END_TEST
 
-START_TEST(s21_s22_actions_that_are_not_valid_here)
+START_TEST(actions_that_are_not_valid_here)
 {
+    RULES("S-21 S-22");
     api_expect_fault(api_get(&world, "/?Action=FooBar"), 400, "InvalidAction", "",
                      "The action FooBar is not valid for this endpoint.");
     api_expect_fault(api_get(&world, "/" API_ACCOUNT "/q?Action=CreateQueue&QueueName=x"), 400,
@@ -207,8 +217,9 @@ START_TEST(s21_s22_actions_that_are_not_valid_here)
 }
 END_TEST
 
-START_TEST(s24_error)
+START_TEST(an_error_in_query)
 {
+    RULES("S-24");
     struct api_answer *answer =
         api_get(&world, "/?Action=DeleteMessage&QueueUrl=q&ReceiptHandle=%3Ca%26b%3E");
     ck_assert_int_eq(answer->status, 404);
@@ -244,9 +255,9 @@ END_TEST
 
 // ---- queue URLs ----
 
-// Row 5 of section 7.
-START_TEST(s33_to_s36_queue_urls)
+START_TEST(what_leads_to_a_queue)
 {
+    RULES("S-33 S-34 S-35 S-36 sqs-mistake-5");
     const char *const good[] = {
         API_URL("q"),
         "https://sqs.us-east-1.amazonaws.com/" API_ACCOUNT "/q",
@@ -283,19 +294,19 @@ static Suite *sqs_suite(void)
     Suite *suite = suite_create("sqs");
     TCase *rules = tcase_create("rules");
     tcase_add_checked_fixture(rules, begin, end);
-    tcase_add_test(rules, s3_s4_success);
-    tcase_add_test(rules, s7_s8_s9_error);
-    tcase_add_test(rules, s11_unknown_operation);
-    tcase_add_test(rules, s12_body_is_no_object);
-    tcase_add_test(rules, s13_s14_wrong_types);
-    tcase_add_test(rules, s14_s45_lenience);
-    tcase_add_test(rules, s2_json_at_a_queue_path);
-    tcase_add_test(rules, s18_s19_addresses);
-    tcase_add_test(rules, s20_no_action);
-    tcase_add_test(rules, s21_s22_actions_that_are_not_valid_here);
-    tcase_add_test(rules, s24_error);
+    tcase_add_test(rules, a_success_in_json);
+    tcase_add_test(rules, an_error_in_json);
+    tcase_add_test(rules, unknown_operation);
+    tcase_add_test(rules, body_is_no_object);
+    tcase_add_test(rules, values_of_wrong_types);
+    tcase_add_test(rules, nulls_and_unknown_members);
+    tcase_add_test(rules, json_at_a_queue_path);
+    tcase_add_test(rules, addresses_and_methods_of_query);
+    tcase_add_test(rules, no_action_is_an_unknown_operation);
+    tcase_add_test(rules, actions_that_are_not_valid_here);
+    tcase_add_test(rules, an_error_in_query);
     tcase_add_test(rules, malformed_parameters);
-    tcase_add_loop_test(rules, s33_to_s36_queue_urls, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, what_leads_to_a_queue, 0, API_PROTOCOLS);
     suite_add_tcase(suite, rules);
     return suite;
 }

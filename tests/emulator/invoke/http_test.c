@@ -272,8 +272,9 @@ START_TEST(a_2xx_body_is_the_response)
 }
 END_TEST
 
-START_TEST(an_empty_2xx_is_an_empty_response_L157_row_2)
+START_TEST(an_empty_2xx_is_an_empty_response)
 {
+    RULES("L-157-row-2");
     START({PEER_ANSWER, "HTTP/1.1 204 No Content\r\n\r\n", 0});
     expect("/", INVOCATION_RESPONDED, "", "");
 }
@@ -286,8 +287,9 @@ START_TEST(a_body_without_a_length_ends_with_the_connection)
 }
 END_TEST
 
-START_TEST(the_function_error_header_is_an_exception_L157_row_25)
+START_TEST(the_function_error_header_is_an_exception)
 {
+    RULES("L-157-row-25");
     START({PEER_ANSWER,
            "HTTP/1.1 200 OK\r\nx-amz-function-error: Unhandled\r\nContent-Length: 24\r\n\r\n"
            "{\"batchItemFailures\":[]}",
@@ -297,23 +299,26 @@ START_TEST(the_function_error_header_is_an_exception_L157_row_25)
 }
 END_TEST
 
-START_TEST(a_runtime_emulators_timeout_text_is_an_error_L252b_L253)
+START_TEST(a_runtime_emulators_timeout_text_is_an_error)
 {
+    RULES("L-252-b L-253");
     START({PEER_ANSWER, OK_ANSWER("33", "Task timed out after 3.00 seconds"), 0});
     expect("/", INVOCATION_FUNCTION_ERROR, "Task timed out after 3.00 seconds", "#plain");
 }
 END_TEST
 
-START_TEST(an_error_object_is_an_error_L252a_L253)
+START_TEST(an_error_object_is_an_error)
 {
+    RULES("L-252-a L-253");
     START({PEER_ANSWER, OK_ANSWER("36", "{\"errorMessage\":\"x\",\"errorType\":\"y\"}"), 0});
     expect("/", INVOCATION_FUNCTION_ERROR, "{\"errorMessage\":\"x\",\"errorType\":\"y\"}",
            "#plain");
 }
 END_TEST
 
-START_TEST(an_error_object_with_failures_is_a_response_L253)
+START_TEST(an_error_object_with_failures_is_a_response)
 {
+    RULES("L-253");
     START({PEER_ANSWER,
            OK_ANSWER("59", "{\"errorMessage\":\"x\",\"errorType\":\"y\",\"batchItemFailures\":[]}"),
            0});
@@ -321,22 +326,25 @@ START_TEST(an_error_object_with_failures_is_a_response_L253)
 }
 END_TEST
 
-START_TEST(an_error_type_that_is_no_text_is_a_response_L253)
+START_TEST(an_error_type_that_is_no_text_is_a_response)
 {
+    RULES("L-253");
     START({PEER_ANSWER, OK_ANSWER("34", "{\"errorMessage\":\"x\",\"errorType\":1}"), 0});
     expect("/", INVOCATION_RESPONDED, NULL, "");
 }
 END_TEST
 
-START_TEST(a_plain_target_takes_every_body_as_response_L253)
+START_TEST(a_plain_target_takes_every_body_as_response)
 {
+    RULES("L-253");
     START({PEER_ANSWER, OK_ANSWER("36", "{\"errorMessage\":\"x\",\"errorType\":\"y\"}"), 0});
     expect("/#plain", INVOCATION_RESPONDED, NULL, "");
 }
 END_TEST
 
-START_TEST(status_429_is_a_throttle_L157_row_30)
+START_TEST(status_429_is_a_throttle)
 {
+    RULES("L-157-row-30");
     START({PEER_ANSWER, "HTTP/1.1 429 Busy\r\nContent-Length: 0\r\n\r\n", 0});
     expect("/", INVOCATION_THROTTLED, "", "429");
 }
@@ -373,8 +381,9 @@ START_TEST(status_400_is_a_function_error)
 }
 END_TEST
 
-START_TEST(status_400_of_a_busy_runtime_emulator_is_a_throttle_L252d)
+START_TEST(status_400_of_a_busy_runtime_emulator_is_a_throttle)
 {
+    RULES("L-252-d");
     START({PEER_ANSWER, "HTTP/1.1 400 Bad\r\nContent-Length: 0\r\n\r\n", 0});
     expect("/2015-03-31/functions/function/invocations", INVOCATION_THROTTLED, "", "400");
 }
@@ -382,16 +391,18 @@ END_TEST
 
 // ---- no answer ----
 
-START_TEST(a_refused_connection_is_row_33_before_any_byte)
+START_TEST(a_refused_connection_is_no_answer_before_any_byte)
 {
+    RULES("L-157-row-33");
     peer.port = http_peer_closed_port();
     expect("/", INVOCATION_REFUSED, "", "onnect");
 }
 END_TEST
 
 // A label of more than 63 letters is refused by the resolver itself: no name server is asked.
-START_TEST(a_name_that_does_not_resolve_is_row_33_too)
+START_TEST(a_name_that_does_not_resolve_is_none_either)
 {
+    RULES("L-157-row-33");
     open_world(CLOCK_REAL);
     struct function *function = functions_add(world.functions, TEXT("orders"));
     struct text reason = {0};
@@ -414,8 +425,9 @@ END_TEST
     "{\"errorType\":\"Runtime.ExitError\",\"errorMessage\":\"RequestId: " REQUEST_ID \
     " Error: Runtime exited without providing a reason\"}"
 
-START_TEST(a_closed_connection_is_an_exit_L84_L157_row_33)
+START_TEST(a_closed_connection_is_an_exit)
 {
+    RULES("L-84 L-157-row-33");
     START({PEER_CLOSE, NULL, 0});
     expect("/", INVOCATION_EXITED, EXIT_PAYLOAD, "connection was lost");
 }
@@ -442,15 +454,17 @@ START_TEST(what_is_no_http_is_an_exit)
 }
 END_TEST
 
-START_TEST(a_response_at_the_limit_is_one_L81)
+START_TEST(a_response_at_the_limit_is_one)
 {
+    RULES("L-81");
     START({PEER_ANSWER_LARGE, NULL, 6291556});
     expect("/", INVOCATION_RESPONDED, NULL, "");
 }
 END_TEST
 
-START_TEST(a_response_over_the_limit_is_too_large_L85_L157_row_29)
+START_TEST(a_response_over_the_limit_is_too_large)
 {
+    RULES("L-85 L-157-row-29");
     START({PEER_ANSWER_LARGE, NULL, 6291557});
     expect(
         "/", INVOCATION_TOO_LARGE,
@@ -462,8 +476,9 @@ END_TEST
 
 // ---- time ----
 
-START_TEST(a_timeout_is_real_time_and_takes_effect_at_invoke_plus_timeout_L83_L157_row_27)
+START_TEST(a_timeout_is_real_time_and_takes_effect_at_invoke_plus_timeout)
 {
+    RULES("L-83 L-157-row-27");
     START({PEER_STALL, NULL, 0});
     open_world(CLOCK_MANUAL);
     struct function *function = add_function("/");
@@ -647,34 +662,33 @@ static Suite *http_suite(void)
     suite_add_tcase(suite, request);
     TCase *answers = tcase_create("what answers mean");
     tcase_add_test(answers, a_2xx_body_is_the_response);
-    tcase_add_test(answers, an_empty_2xx_is_an_empty_response_L157_row_2);
+    tcase_add_test(answers, an_empty_2xx_is_an_empty_response);
     tcase_add_test(answers, a_body_without_a_length_ends_with_the_connection);
-    tcase_add_test(answers, the_function_error_header_is_an_exception_L157_row_25);
-    tcase_add_test(answers, a_runtime_emulators_timeout_text_is_an_error_L252b_L253);
-    tcase_add_test(answers, an_error_object_is_an_error_L252a_L253);
-    tcase_add_test(answers, an_error_object_with_failures_is_a_response_L253);
-    tcase_add_test(answers, an_error_type_that_is_no_text_is_a_response_L253);
-    tcase_add_test(answers, a_plain_target_takes_every_body_as_response_L253);
-    tcase_add_test(answers, status_429_is_a_throttle_L157_row_30);
+    tcase_add_test(answers, the_function_error_header_is_an_exception);
+    tcase_add_test(answers, a_runtime_emulators_timeout_text_is_an_error);
+    tcase_add_test(answers, an_error_object_is_an_error);
+    tcase_add_test(answers, an_error_object_with_failures_is_a_response);
+    tcase_add_test(answers, an_error_type_that_is_no_text_is_a_response);
+    tcase_add_test(answers, a_plain_target_takes_every_body_as_response);
+    tcase_add_test(answers, status_429_is_a_throttle);
     tcase_add_test(answers, status_5xx_is_a_function_error);
     tcase_add_test(answers, status_404_hints_at_the_path);
     tcase_add_test(answers, a_redirect_is_not_followed);
     tcase_add_test(answers, status_400_is_a_function_error);
-    tcase_add_test(answers, status_400_of_a_busy_runtime_emulator_is_a_throttle_L252d);
+    tcase_add_test(answers, status_400_of_a_busy_runtime_emulator_is_a_throttle);
     suite_add_tcase(suite, answers);
     TCase *none = tcase_create("no answer");
-    tcase_add_test(none, a_refused_connection_is_row_33_before_any_byte);
-    tcase_add_test(none, a_name_that_does_not_resolve_is_row_33_too);
-    tcase_add_test(none, a_closed_connection_is_an_exit_L84_L157_row_33);
+    tcase_add_test(none, a_refused_connection_is_no_answer_before_any_byte);
+    tcase_add_test(none, a_name_that_does_not_resolve_is_none_either);
+    tcase_add_test(none, a_closed_connection_is_an_exit);
     tcase_add_test(none, a_reset_connection_is_an_exit);
     tcase_add_test(none, half_an_answer_is_an_exit);
     tcase_add_test(none, what_is_no_http_is_an_exit);
-    tcase_add_test(none, a_response_at_the_limit_is_one_L81);
-    tcase_add_test(none, a_response_over_the_limit_is_too_large_L85_L157_row_29);
+    tcase_add_test(none, a_response_at_the_limit_is_one);
+    tcase_add_test(none, a_response_over_the_limit_is_too_large);
     suite_add_tcase(suite, none);
     TCase *time = tcase_create("time");
-    tcase_add_test(time,
-                   a_timeout_is_real_time_and_takes_effect_at_invoke_plus_timeout_L83_L157_row_27);
+    tcase_add_test(time, a_timeout_is_real_time_and_takes_effect_at_invoke_plus_timeout);
     tcase_add_test(time, a_timeout_on_the_real_clock_ends_when_it_has_passed);
     tcase_add_test(time, an_answer_takes_effect_after_the_declared_duration);
     tcase_add_test(time, a_declared_duration_beyond_the_timeout_is_a_timeout);

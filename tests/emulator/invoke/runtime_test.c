@@ -98,15 +98,17 @@ START_TEST(a_response_comes_back_as_it_was_posted)
 }
 END_TEST
 
-START_TEST(L_215_an_error_passes_unchanged)
+START_TEST(an_error_passes_unchanged)
 {
+    RULES("L-215");
     expect("throw", INVOCATION_FUNCTION_ERROR,
            "{\"errorMessage\":\"poison\",\"errorType\":\"Error\"}");
 }
 END_TEST
 
-START_TEST(L_84_an_exit_during_an_invocation)
+START_TEST(an_exit_during_an_invocation)
 {
+    RULES("L-84");
     static const struct {
         const char *word;
         const char *payload;
@@ -120,16 +122,18 @@ START_TEST(L_84_an_exit_during_an_invocation)
 }
 END_TEST
 
-START_TEST(L_85_a_response_over_the_limit)
+START_TEST(a_response_over_the_limit)
 {
+    RULES("L-85");
     expect("size=6291557", INVOCATION_TOO_LARGE,
            ERROR("Function.ResponseSizeTooLarge", "Response payload size exceeded maximum allowed "
                                                   "payload size (6291556 bytes)."));
 }
 END_TEST
 
-START_TEST(L_81_the_longest_response)
+START_TEST(the_longest_response)
 {
+    RULES("L-81");
     begin(CLOCK_REAL, "size=6291556");
     cleanup(trial_deinit) struct trial trial;
     trial_start(&trial, &world_case, TEXT("{}"));
@@ -156,8 +160,9 @@ START_TEST(an_event_of_6_MB_arrives)
 }
 END_TEST
 
-START_TEST(L_83_a_timeout_ends_the_process_and_the_next_invocation_has_another)
+START_TEST(a_timeout_ends_the_process_and_the_next_invocation_has_another)
 {
+    RULES("L-83");
     begin(CLOCK_MANUAL, "hang");
     world_case.function->timeout_seconds = 1;
     cleanup(trial_deinit) struct trial trial, again;
@@ -181,14 +186,16 @@ END_TEST
 
 // ---- before the first invocation ----
 
-START_TEST(L_232_an_exit_before_the_first_next)
+START_TEST(an_exit_before_the_first_next)
 {
+    RULES("L-232");
     expect("init-exit=3", INVOCATION_EXITED, EXIT_ERROR("exited with error: exit status 3"));
 }
 END_TEST
 
-START_TEST(L_232_the_posted_init_error)
+START_TEST(the_posted_init_error)
 {
+    RULES("L-232");
     expect("init-error", INVOCATION_EXITED,
            "{\"errorMessage\":\"no such module\",\"errorType\":\"Runtime.ImportModuleError\"}");
 }
@@ -213,8 +220,9 @@ static void end_failing_once(void)
     remove_directory();
 }
 
-START_TEST(L_231_a_failed_init_is_tried_once_more)
+START_TEST(a_failed_init_is_tried_once_more)
 {
+    RULES("L-231");
     begin_failing_once("echo");
     cleanup(trial_deinit) struct trial trial;
     trial_start(&trial, &world_case, TEXT("[7]"));
@@ -225,8 +233,9 @@ START_TEST(L_231_a_failed_init_is_tried_once_more)
 }
 END_TEST
 
-START_TEST(L_231_the_second_init_is_under_the_functions_timeout)
+START_TEST(the_second_init_is_under_the_functions_timeout)
 {
+    RULES("L-231");
     begin_failing_once("init-hang");
     world_case.function->timeout_seconds = 1;
     cleanup(trial_deinit) struct trial trial;
@@ -237,8 +246,9 @@ START_TEST(L_231_the_second_init_is_under_the_functions_timeout)
 }
 END_TEST
 
-START_TEST(L_231_an_init_that_takes_too_long_is_ended)
+START_TEST(an_init_that_takes_too_long_is_ended)
 {
+    RULES("L-231");
     begin(CLOCK_REAL, "init-hang");
     world_case.program->init_ms_max = 20;
     world_case.function->timeout_seconds = 1;
@@ -281,8 +291,9 @@ START_TEST(each_of_several_invocations_has_its_own_two_tries)
 }
 END_TEST
 
-START_TEST(L_236_a_program_that_has_gone_is_an_invalid_entrypoint)
+START_TEST(a_program_that_has_gone_is_an_invalid_entrypoint)
 {
+    RULES("L-236");
     char target[256], expected[512];
     make_directory();
     snprintf(target, sizeof(target), "exec:%s/program", directory);
@@ -336,8 +347,9 @@ END_TEST
 
 // ---- sandboxes ----
 
-START_TEST(L_229_L_230_one_sandbox_for_one_invocation_at_a_time)
+START_TEST(one_sandbox_for_one_invocation_at_a_time)
 {
+    RULES("L-229 L-230");
     begin(CLOCK_REAL, "");
     for (int round = 0; round < 20; round++) {
         cleanup(trial_deinit) struct trial trial;
@@ -356,8 +368,9 @@ static const struct sandbox *sandbox_of(const struct trial *trial)
     return run != NULL ? run->sandbox : NULL;
 }
 
-START_TEST(L_230_the_most_recently_used_sandbox_is_used_again)
+START_TEST(the_most_recently_used_sandbox_is_used_again)
 {
+    RULES("L-230");
     begin(CLOCK_REAL, "");
     // Two come into being when two invocations wait at once.
     struct trial trials[2];
@@ -514,8 +527,9 @@ static int redirect_log(void)
     return before;
 }
 
-START_TEST(L_87_L_240_the_log_has_the_lines_of_an_invocation)
+START_TEST(the_log_has_the_lines_of_an_invocation)
 {
+    RULES("L-87 L-240");
     make_directory();
     char target[512];
     snprintf(target, sizeof(target),
@@ -552,8 +566,9 @@ START_TEST(L_87_L_240_the_log_has_the_lines_of_an_invocation)
 }
 END_TEST
 
-START_TEST(L_242_the_environment_is_lambdas_and_what_was_declared)
+START_TEST(the_environment_is_lambdas_and_what_was_declared)
 {
+    RULES("L-242");
     make_directory();
     setenv("SECRET_OF_THE_DEVELOPER", "1", 1);
     setenv("http_proxy", "http://127.0.0.1:9/", 1);
@@ -648,30 +663,30 @@ static Suite *runtime_suite(void)
     Suite *suite = suite_create("emulator/invoke/runtime");
     TCase *ends = tcase_create("ends");
     tcase_add_test(ends, a_response_comes_back_as_it_was_posted);
-    tcase_add_test(ends, L_215_an_error_passes_unchanged);
-    tcase_add_loop_test(ends, L_84_an_exit_during_an_invocation, 0, 4);
-    tcase_add_test(ends, L_85_a_response_over_the_limit);
-    tcase_add_test(ends, L_81_the_longest_response);
+    tcase_add_test(ends, an_error_passes_unchanged);
+    tcase_add_loop_test(ends, an_exit_during_an_invocation, 0, 4);
+    tcase_add_test(ends, a_response_over_the_limit);
+    tcase_add_test(ends, the_longest_response);
     tcase_add_test(ends, an_event_of_6_MB_arrives);
-    tcase_add_test(ends, L_83_a_timeout_ends_the_process_and_the_next_invocation_has_another);
+    tcase_add_test(ends, a_timeout_ends_the_process_and_the_next_invocation_has_another);
     suite_add_tcase(suite, ends);
     TCase *init = tcase_create("init");
-    tcase_add_test(init, L_232_an_exit_before_the_first_next);
-    tcase_add_test(init, L_232_the_posted_init_error);
-    tcase_add_test(init, L_231_a_failed_init_is_tried_once_more);
-    tcase_add_test(init, L_231_the_second_init_is_under_the_functions_timeout);
-    tcase_add_test(init, L_231_an_init_that_takes_too_long_is_ended);
+    tcase_add_test(init, an_exit_before_the_first_next);
+    tcase_add_test(init, the_posted_init_error);
+    tcase_add_test(init, a_failed_init_is_tried_once_more);
+    tcase_add_test(init, the_second_init_is_under_the_functions_timeout);
+    tcase_add_test(init, an_init_that_takes_too_long_is_ended);
     tcase_add_test(init, failures_in_a_row_make_the_next_start_wait_longer);
     tcase_add_test(init, each_of_several_invocations_has_its_own_two_tries);
-    tcase_add_test(init, L_236_a_program_that_has_gone_is_an_invalid_entrypoint);
+    tcase_add_test(init, a_program_that_has_gone_is_an_invalid_entrypoint);
     suite_add_tcase(suite, init);
     TCase *time = tcase_create("time");
     tcase_add_loop_test(time, virtual_time_stands_still_until_the_answer_takes_effect, 0, 2);
     tcase_add_test(time, a_declared_duration_beyond_the_timeout_is_a_timeout);
     suite_add_tcase(suite, time);
     TCase *sandboxes = tcase_create("sandboxes");
-    tcase_add_test(sandboxes, L_229_L_230_one_sandbox_for_one_invocation_at_a_time);
-    tcase_add_test(sandboxes, L_230_the_most_recently_used_sandbox_is_used_again);
+    tcase_add_test(sandboxes, one_sandbox_for_one_invocation_at_a_time);
+    tcase_add_test(sandboxes, the_most_recently_used_sandbox_is_used_again);
     tcase_add_loop_test(sandboxes, a_hundred_at_once_leave_nothing_behind, 0, 2);
     tcase_add_test(sandboxes, idle_processes_that_ignore_SIGTERM_are_killed_at_the_end);
     tcase_add_test(sandboxes, what_a_program_has_started_ends_with_it);
@@ -680,8 +695,8 @@ static Suite *runtime_suite(void)
     suite_add_tcase(suite, sandboxes);
     TCase *surroundings = tcase_create("surroundings");
     tcase_add_test(surroundings, a_flood_of_output_costs_bounded_memory);
-    tcase_add_test(surroundings, L_87_L_240_the_log_has_the_lines_of_an_invocation);
-    tcase_add_test(surroundings, L_242_the_environment_is_lambdas_and_what_was_declared);
+    tcase_add_test(surroundings, the_log_has_the_lines_of_an_invocation);
+    tcase_add_test(surroundings, the_environment_is_lambdas_and_what_was_declared);
     tcase_add_test(surroundings, words_are_split_at_blanks_and_kept_together_by_quotes);
     tcase_add_test(surroundings, a_program_needs_a_listener_so_that_its_handler_reaches_the_queues);
     suite_add_tcase(suite, surroundings);

@@ -140,8 +140,9 @@ START_TEST(report_names_the_failed_ones)
 }
 END_TEST
 
-START_TEST(stop_at_first_failure_names_it_and_all_after_it_L171)
+START_TEST(stop_at_first_failure_names_it_and_all_after_it)
 {
+    RULES("L-171");
     expect("sim:{\"fail\":{\"body\":\"good\"},\"how\":\"stop-at-first-failure\"}",
            INVOCATION_RESPONDED, REPORT(FAILURE(ID_A) "," FAILURE(ID_B) "," FAILURE(ID_C)), 1);
 }
@@ -163,8 +164,9 @@ START_TEST(malformed_is_the_exact_text_with_the_first_failed_id)
 }
 END_TEST
 
-START_TEST(timeout_takes_the_functions_timeout_L83)
+START_TEST(timeout_takes_the_functions_timeout)
 {
+    RULES("L-83");
     expect("sim:{\"fail\":{\"body\":\"bad\"},\"how\":\"timeout\",\"duration\":\"5ms\"}",
            INVOCATION_TIMED_OUT,
            "{\"errorType\":\"Sandbox.Timedout\",\"errorMessage\":\"RequestId: " REQUEST_ID
@@ -183,8 +185,9 @@ START_TEST(a_script_that_takes_too_long_times_out)
 }
 END_TEST
 
-START_TEST(crash_is_an_exit_L84)
+START_TEST(crash_is_an_exit)
 {
+    RULES("L-84");
     expect("sim:{\"fail\":{\"body\":\"bad\"},\"how\":\"crash\",\"duration\":\"20ms\"}",
            INVOCATION_EXITED,
            "{\"errorType\":\"Runtime.ExitError\",\"errorMessage\":\"RequestId: " REQUEST_ID
@@ -551,12 +554,12 @@ static Suite *scripted_suite(void)
     TCase *how = tcase_create("how");
     tcase_add_test(how, without_fail_nothing_fails);
     tcase_add_test(how, report_names_the_failed_ones);
-    tcase_add_test(how, stop_at_first_failure_names_it_and_all_after_it_L171);
+    tcase_add_test(how, stop_at_first_failure_names_it_and_all_after_it);
     tcase_add_test(how, throw_is_a_function_error);
     tcase_add_test(how, malformed_is_the_exact_text_with_the_first_failed_id);
-    tcase_add_test(how, timeout_takes_the_functions_timeout_L83);
+    tcase_add_test(how, timeout_takes_the_functions_timeout);
     tcase_add_test(how, a_script_that_takes_too_long_times_out);
-    tcase_add_test(how, crash_is_an_exit_L84);
+    tcase_add_test(how, crash_is_an_exit);
     tcase_add_test(how, throttle_does_not_wait_for_the_duration);
     tcase_add_test(how, end_ends_every_invocation_so);
     tcase_add_test(how, recovers_counts_the_deliveries);

@@ -38,32 +38,36 @@ static void expect_answered(const char *type, const char *body)
     ck_assert(text_equal(buffer_text(&request.reply.body), text_of(body)));
 }
 
-START_TEST(json_s_3)
+START_TEST(json)
 {
+    RULES("S-3");
     const struct toy_inner output = {.text = TEXT("t")};
     answer_output(&request, WIRE_JSON, TEXT("Act"), &toy_inner_shape, &output);
     expect_answered("application/x-amz-json-1.0", "{\"Text\":\"t\"}");
 }
 END_TEST
 
-// S-4 and S-5: nothing at all, and nothing to say.
-START_TEST(json_without_output_s_4)
+// Nothing at all, and nothing to say.
+START_TEST(json_without_output)
 {
+    RULES("S-4 S-5");
     answer_output(&request, WIRE_JSON, TEXT("Act"), NULL, NULL);
     expect_answered("application/x-amz-json-1.0", "");
 }
 END_TEST
 
-START_TEST(json_with_empty_output_s_5)
+START_TEST(json_with_empty_output)
 {
+    RULES("S-5");
     const struct toy_inner output = {.text = {0}};
     answer_output(&request, WIRE_JSON, TEXT("Act"), &toy_inner_shape, &output);
     expect_answered("application/x-amz-json-1.0", "{}");
 }
 END_TEST
 
-START_TEST(xml_s_23)
+START_TEST(xml)
 {
+    RULES("S-23");
     const struct toy_inner output = {.text = TEXT("t")};
     answer_output(&request, WIRE_QUERY, TEXT("Act"), &toy_inner_shape, &output);
     expect_answered("text/xml",
@@ -79,10 +83,10 @@ static Suite *answer_suite(void)
     Suite *suite = suite_create("answer");
     TCase *tcase = tcase_create("answer");
     tcase_add_checked_fixture(tcase, begin, end);
-    tcase_add_test(tcase, json_s_3);
-    tcase_add_test(tcase, json_without_output_s_4);
-    tcase_add_test(tcase, json_with_empty_output_s_5);
-    tcase_add_test(tcase, xml_s_23);
+    tcase_add_test(tcase, json);
+    tcase_add_test(tcase, json_without_output);
+    tcase_add_test(tcase, json_with_empty_output);
+    tcase_add_test(tcase, xml);
     suite_add_tcase(suite, tcase);
     return suite;
 }

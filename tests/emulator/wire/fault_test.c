@@ -90,9 +90,9 @@ START_TEST(every_kind_has_a_row)
 }
 END_TEST
 
-// S-7 to S-9.
 START_TEST(rendered_in_json)
 {
+    RULES("S-7 S-8 S-9");
     const struct row *row = &rows[_i];
     struct fault fault = fault_with(row->kind, TEXT("a \"b\""));
     fault_answer(&request, WIRE_JSON, &fault);
@@ -108,9 +108,9 @@ START_TEST(rendered_in_json)
 }
 END_TEST
 
-// S-24, S-25.
 START_TEST(rendered_in_xml)
 {
+    RULES("S-24 S-25");
     const struct row *row = &rows[_i];
     struct fault fault = fault_with(row->kind, TEXT("a <b>"));
     fault_answer(&request, WIRE_QUERY, &fault);
@@ -127,9 +127,10 @@ START_TEST(rendered_in_xml)
 }
 END_TEST
 
-// S-32: one text of one error differs by protocol.
-START_TEST(own_texts)
+// One text of one error differs by protocol.
+START_TEST(texts_of_its_own)
 {
+    RULES("S-32");
     struct fault fault = fault_of(FAULT_QUEUE_DOES_NOT_EXIST);
     ck_assert(
         text_equal(fault_message(&fault, WIRE_JSON), TEXT("The specified queue does not exist.")));
@@ -152,7 +153,7 @@ static Suite *fault_suite(void)
     tcase_add_test(tcase, every_kind_has_a_row);
     tcase_add_loop_test(tcase, rendered_in_json, 0, count);
     tcase_add_loop_test(tcase, rendered_in_xml, 0, count);
-    tcase_add_test(tcase, own_texts);
+    tcase_add_test(tcase, texts_of_its_own);
     suite_add_tcase(suite, tcase);
     return suite;
 }

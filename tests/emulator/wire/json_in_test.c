@@ -73,9 +73,9 @@ START_TEST(absent_and_present)
 }
 END_TEST
 
-// S-14, S-45.
 START_TEST(nulls_and_unknown_members)
 {
+    RULES("S-14 S-45");
     struct toy toy;
     struct fault fault =
         read_toy("{\"Text\":null,\"Foo\":{\"Bar\":[]},\"text\":\"x\",\"Texts\":[null,\"a\",null],"
@@ -90,8 +90,9 @@ START_TEST(nulls_and_unknown_members)
 }
 END_TEST
 
-START_TEST(wrong_types_s_13)
+START_TEST(wrong_types)
 {
+    RULES("S-13");
     expect_fault("{\"Integer\":\"5\"}", "STRING_VALUE can not be converted to an Integer");
     expect_fault("{\"Text\":5}", "NUMBER_VALUE can not be converted to a String");
     expect_fault("{\"Integer\":true}", "TRUE_VALUE can not be converted to an Integer");
@@ -117,8 +118,9 @@ START_TEST(wrong_types_s_13)
 }
 END_TEST
 
-START_TEST(not_an_object_s_12)
+START_TEST(not_an_object)
 {
+    RULES("S-12");
     expect_fault("[]", "The request body is not a JSON object.");
     expect_fault("\"x\"", "The request body is not a JSON object.");
     const char *const bodies[] = {"{", "x", "{}x", "{\"Text\":\"\\u00\"}", "{\"Text\":\"\\", "\\"};
@@ -129,9 +131,10 @@ START_TEST(not_an_object_s_12)
 }
 END_TEST
 
-// S-51: read as U+0001, which is refused where these would be.
+// Read as U+0001, which is refused where these would be.
 START_TEST(escapes_that_no_text_holds)
 {
+    RULES("S-51");
     const struct {
         const char *json;
         const char *text;
@@ -187,8 +190,8 @@ static Suite *json_in_suite(void)
     tcase_add_test(tcase, every_kind);
     tcase_add_test(tcase, absent_and_present);
     tcase_add_test(tcase, nulls_and_unknown_members);
-    tcase_add_test(tcase, wrong_types_s_13);
-    tcase_add_test(tcase, not_an_object_s_12);
+    tcase_add_test(tcase, wrong_types);
+    tcase_add_test(tcase, not_an_object);
     tcase_add_test(tcase, escapes_that_no_text_holds);
     tcase_add_test(tcase, too_many_elements);
     suite_add_tcase(suite, tcase);

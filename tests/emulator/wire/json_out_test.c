@@ -23,9 +23,10 @@ START_TEST(every_kind)
 }
 END_TEST
 
-// S-6: nothing for what is absent or empty; an empty text is a value.
-START_TEST(absent_members_s_6)
+// Nothing for what is absent or empty; an empty text is a value.
+START_TEST(absent_members)
 {
+    RULES("S-6");
     struct toy toy = {.texts = {.present = true}, .map = {.present = true}};
     expect_written(&toy, "{\"Boolean\":false}");
     toy.text = TEXT("");
@@ -38,7 +39,7 @@ static Suite *json_out_suite(void)
     Suite *suite = suite_create("json_out");
     TCase *tcase = tcase_create("json_out");
     tcase_add_test(tcase, every_kind);
-    tcase_add_test(tcase, absent_members_s_6);
+    tcase_add_test(tcase, absent_members);
     suite_add_tcase(suite, tcase);
     return suite;
 }

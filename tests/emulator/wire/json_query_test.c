@@ -27,8 +27,9 @@ static void expect(const char *form, int status, const char *expected)
     ck_assert(text_equal(api_header(answer, "Content-Type"), TEXT("application/json")));
 }
 
-START_TEST(s28_texts_and_lists)
+START_TEST(texts_and_lists)
 {
+    RULES("S-28");
     expect("Action=ListQueues", 200,
            "{\"ListQueuesResponse\":{\"ListQueuesResult\":{\"queueUrls\":[\"" API_URL(
                "q") "\"]}," METADATA);
@@ -38,8 +39,9 @@ START_TEST(s28_texts_and_lists)
 }
 END_TEST
 
-START_TEST(s28_maps_are_lists)
+START_TEST(maps_are_lists)
 {
+    RULES("S-28");
     expect("Action=GetQueueAttributes&QueueUrl=q&AttributeName.1=DelaySeconds"
            "&AttributeName.2=VisibilityTimeout",
            200,
@@ -52,8 +54,9 @@ START_TEST(s28_maps_are_lists)
 }
 END_TEST
 
-START_TEST(s28_structures)
+START_TEST(structures)
 {
+    RULES("S-28");
     static const struct text send =
         TEXT("Action=SendMessage&QueueUrl=q&MessageBody=hello&MessageAttribute.1.Name=color"
              "&MessageAttribute.1.Value.DataType=String&MessageAttribute.1.Value.StringValue=blue");
@@ -84,16 +87,18 @@ START_TEST(s28_structures)
 }
 END_TEST
 
-START_TEST(s28_nothing_to_say)
+START_TEST(nothing_to_say)
 {
+    RULES("S-28");
     expect("Action=ReceiveMessage&QueueUrl=q", 200,
            "{\"ReceiveMessageResponse\":{\"ReceiveMessageResult\":{}," METADATA);
     expect("Action=PurgeQueue&QueueUrl=q", 200, "{\"PurgeQueueResponse\":{" METADATA);
 }
 END_TEST
 
-START_TEST(s28_errors)
+START_TEST(errors)
 {
+    RULES("S-28");
     expect("Action=FooBar", 400,
            "{\"Error\":{\"Code\":\"InvalidAction\",\"Message\":\"The action FooBar is not valid "
            "for this endpoint.\",\"Type\":\"Sender\"},"
@@ -105,9 +110,9 @@ START_TEST(s28_errors)
 }
 END_TEST
 
-// S-20, S-22.
 START_TEST(what_stays_xml_and_what_is_refused)
 {
+    RULES("S-20 S-22");
     struct api_answer *answer = api_get(&world, "/" API_ACCOUNT "/q");
     ck_assert_int_eq(answer->status, 404);
     ck_assert(text_find(answer->body, TEXT("<UnknownOperationException/>"), NULL));
@@ -142,11 +147,11 @@ static Suite *json_query_suite(void)
     Suite *suite = suite_create("json_query");
     TCase *rules = tcase_create("rules");
     tcase_add_checked_fixture(rules, begin, end);
-    tcase_add_test(rules, s28_texts_and_lists);
-    tcase_add_test(rules, s28_maps_are_lists);
-    tcase_add_test(rules, s28_structures);
-    tcase_add_test(rules, s28_nothing_to_say);
-    tcase_add_test(rules, s28_errors);
+    tcase_add_test(rules, texts_and_lists);
+    tcase_add_test(rules, maps_are_lists);
+    tcase_add_test(rules, structures);
+    tcase_add_test(rules, nothing_to_say);
+    tcase_add_test(rules, errors);
     tcase_add_test(rules, what_stays_xml_and_what_is_refused);
     tcase_add_test(rules, other_types_get_xml);
     suite_add_tcase(suite, rules);

@@ -26,10 +26,11 @@ START_TEST(filled_members)
 }
 END_TEST
 
-// S-47: an empty text was not given, though it may be written; S-6: an empty list was given, but is
-// not written.
+// An empty text was not given, though it may be written; an empty list was given, but is not
+// written.
 START_TEST(empty_members)
 {
+    RULES("S-6 S-47");
     const struct toy toy = {
         .text = TEXT(""),
         .blob = TEXT(""),

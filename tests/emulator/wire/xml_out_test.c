@@ -25,8 +25,9 @@ START_TEST(every_kind)
 }
 END_TEST
 
-START_TEST(envelope_s_23)
+START_TEST(envelope)
 {
+    RULES("S-23");
     struct toy_inner inner = {.text = TEXT("t")};
     cleanup(buffer_deinit) struct buffer buffer = {0};
     xml_out_envelope(&buffer, TEXT("Act"), TEXT("id"), &toy_inner_shape, &inner);
@@ -37,8 +38,9 @@ START_TEST(envelope_s_23)
 }
 END_TEST
 
-START_TEST(envelope_with_nothing_to_say_s_23)
+START_TEST(envelope_with_nothing_to_say)
 {
+    RULES("S-23");
     struct toy_inner inner = {0};
     cleanup(buffer_deinit) struct buffer buffer = {0};
     xml_out_envelope(&buffer, TEXT("Act"), TEXT("id"), &toy_inner_shape, &inner);
@@ -49,8 +51,9 @@ START_TEST(envelope_with_nothing_to_say_s_23)
 }
 END_TEST
 
-START_TEST(envelope_without_output_s_23)
+START_TEST(envelope_without_output)
 {
+    RULES("S-23");
     cleanup(buffer_deinit) struct buffer buffer = {0};
     xml_out_envelope(&buffer, TEXT("Act"), TEXT("id"), NULL, NULL);
     expect_text(&buffer, "<?xml version=\"1.0\"?><ActResponse xmlns=\"http://queue.amazonaws.com/"
@@ -60,8 +63,9 @@ START_TEST(envelope_without_output_s_23)
 END_TEST
 
 // LF and TAB go through, CR does not survive raw; what no XML can hold becomes U+FFFD.
-START_TEST(escapes_s_26)
+START_TEST(escapes)
 {
+    RULES("S-26");
     cleanup(buffer_deinit) struct buffer buffer = {0};
     xml_append_text(&buffer, TEXT("a&b<c>d\"e'f\tg\nh\ri\x01j\x1f\xef\xbf\xbek\xef\xbf\xbfl\xef\xbf"
                                   "\xbdm\xef\xac\x81n\xf0\x9f\x98\x80"));
@@ -78,10 +82,10 @@ static Suite *xml_out_suite(void)
     Suite *suite = suite_create("xml_out");
     TCase *tcase = tcase_create("xml_out");
     tcase_add_test(tcase, every_kind);
-    tcase_add_test(tcase, envelope_s_23);
-    tcase_add_test(tcase, envelope_with_nothing_to_say_s_23);
-    tcase_add_test(tcase, envelope_without_output_s_23);
-    tcase_add_test(tcase, escapes_s_26);
+    tcase_add_test(tcase, envelope);
+    tcase_add_test(tcase, envelope_with_nothing_to_say);
+    tcase_add_test(tcase, envelope_without_output);
+    tcase_add_test(tcase, escapes);
     suite_add_tcase(suite, tcase);
     return suite;
 }

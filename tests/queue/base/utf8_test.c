@@ -11,8 +11,9 @@ static struct text encoded(uint32_t code_point, char bytes[4])
     return text_from(bytes, utf8_encode(code_point, bytes));
 }
 
-START_TEST(the_characters_of_a_body_s51)
+START_TEST(the_characters_of_a_body)
 {
+    RULES("S-51");
     const struct {
         uint32_t first;
         uint32_t last;
@@ -34,8 +35,9 @@ START_TEST(the_characters_of_a_body_s51)
 }
 END_TEST
 
-START_TEST(a_refused_character_is_found_at_any_place_s51)
+START_TEST(a_refused_character_is_found_at_any_place)
 {
+    RULES("S-51");
     // Long enough that the eight-byte stride meets it at each of its places.
     for (size_t at = 0; at < 40; at++) {
         char body[40];
@@ -152,8 +154,8 @@ static Suite *utf8_suite(void)
 {
     Suite *suite = suite_create("utf8");
     TCase *characters = tcase_create("utf8");
-    tcase_add_test(characters, the_characters_of_a_body_s51);
-    tcase_add_test(characters, a_refused_character_is_found_at_any_place_s51);
+    tcase_add_test(characters, the_characters_of_a_body);
+    tcase_add_test(characters, a_refused_character_is_found_at_any_place);
     tcase_add_test(characters, ill_formed_sequences_are_refused);
     tcase_add_test(characters, the_empty_text_is_valid);
     tcase_add_test(characters, encoding_knows_the_lengths_and_what_is_no_character);
