@@ -358,7 +358,7 @@ bool template_read(struct scenario *scenario, const cJSON *node)
     return true;
 }
 
-static bool head_read(struct scenario *scenario)
+bool scenario_read_head(struct scenario *scenario)
 {
     const cJSON *root = scenario->root;
     if (!shape_check(scenario, "a scenario", root, scenario_fields))
@@ -386,7 +386,7 @@ static bool head_read(struct scenario *scenario)
 static bool go(struct scenario *scenario)
 {
     scenario->root = tree_read(scenario, scenario->wishes->file, NULL);
-    if (scenario->root == NULL || !head_read(scenario) || !scenario_collect(scenario) ||
+    if (scenario->root == NULL || !scenario_read_head(scenario) || !scenario_collect(scenario) ||
         !scenario_check_steps(scenario) || !scenario_build(scenario))
         return false;
     scenario->history = history_new(scenario->emulator);

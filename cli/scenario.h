@@ -131,6 +131,9 @@ int64_t field_duration_ms(const cJSON *node);
 bool duration_of(const cJSON *node, int64_t *ret_ms);
 bool count_of(const cJSON *node, int64_t *ret_count);
 
+// scenario.c: the members of the root, and all but resources and steps taken over. False after a fault.
+bool scenario_read_head(struct scenario *scenario);
+
 // ---- resources ----
 
 // scenario_resources.c: collects from resources: and template:. False after a fault.
