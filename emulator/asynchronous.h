@@ -12,14 +12,18 @@ struct world;
 
 // Uses the world's timeline, functions and trace.
 struct asynchronous *asynchronous_new(struct world *world);
-// Cancels what runs and forgets the rest. Takes NULL; returns NULL.
+// Cancels what runs; the journal keeps what has not ended. Takes NULL; returns NULL.
 struct asynchronous *asynchronous_free(struct asynchronous *asynchronous);
-// The same, and goes on empty.
+// Cancels what runs, forgets everything, and goes on empty.
 void asynchronous_reset(struct asynchronous *asynchronous);
 // Accepts an event for a function; copies everything. It begins after the commit, in
-// asynchronous_start(). False if too many wait.
+// asynchronous_start(), and outlives the process from then on. False if too many wait.
 bool asynchronous_accept(struct asynchronous *asynchronous, struct text function_name,
                          struct text request_id, struct text payload, struct text client_context);
+// A record of the journal's replay: true if it is of an event, which goes on where it stood; one that
+// ran begins anew.
+bool asynchronous_restore(struct asynchronous *asynchronous, struct text kind, struct text key,
+                          struct text bytes);
 // True if one waits to be begun; NULL has none.
 bool asynchronous_is_ready(const struct asynchronous *asynchronous);
 // Begins those that are due. Only after engine_commit(). Takes NULL.

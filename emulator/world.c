@@ -107,6 +107,8 @@ static void restore_record(void *context, struct text kind, struct text key, str
         esm_restore(world->esm, key, bytes);
     else if (text_equal(kind, TEXT("function")))
         lambda_restore_function(world, key, bytes);
+    else if (asynchronous_restore(world->asynchronous, kind, key, bytes))
+        return;
     else if (text_equal(kind, RECORD_WORLD) && text_equal(key, RECORD_STARTS))
         text_to_integer(bytes, &world->starts);
 }

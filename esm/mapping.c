@@ -5,7 +5,6 @@
 
 #include "esm/filter.h"
 #include "esm/json.h"
-#include "queue/base/fail.h"
 #include "queue/journal.h"
 
 #include <assert.h>
@@ -261,21 +260,21 @@ void mapping_enter(struct mapping *mapping, enum mapping_state state)
                                                 .reason = buffer_text(&reason)});
 }
 
-static int64_t record_integer(const cJSON *tree, const char *name)
+static int64_t record_integer(const struct esm *esm, const cJSON *tree, const char *name)
 {
     int64_t value;
     if (!json_integer(json_member(tree, name), &value))
-        fail("the database holds a mapping without %s: it is damaged", name);
+        journal_fail_damaged(esm->options.journal, "a mapping has no %s", name);
     return value;
 }
 
-static enum mapping_state record_state(const cJSON *tree)
+static enum mapping_state record_state(const struct esm *esm, const cJSON *tree)
 {
     for (size_t i = 0; i < STATES; i++) {
         if (text_equal(state_texts[i], json_member_text(tree, "State")))
             return (enum mapping_state)i;
     }
-    fail("the database holds a mapping without a state: it is damaged");
+    journal_fail_damaged(esm->options.journal, "a mapping has no state");
 }
 
 struct mapping *mapping_restore(struct esm *esm, struct text key, struct text bytes)
@@ -286,10 +285,10 @@ struct mapping *mapping_restore(struct esm *esm, struct text key, struct text by
         .qualifier = json_member_text(tree, "Qualifier"),
         .event_source_arn = json_member_text(tree, "EventSourceArn"),
         .enabled = cJSON_IsTrue(json_member(tree, "Enabled")),
-        .batch_size = record_integer(tree, "BatchSize"),
-        .batching_window_seconds = record_integer(tree, "MaximumBatchingWindowInSeconds"),
+        .batch_size = record_integer(esm, tree, "BatchSize"),
+        .batching_window_seconds = record_integer(esm, tree, "MaximumBatchingWindowInSeconds"),
         .report_batch_item_failures = cJSON_IsTrue(json_member(tree, "ReportBatchItemFailures")),
-        .maximum_concurrency = record_integer(tree, "MaximumConcurrency"),
+        .maximum_concurrency = record_integer(esm, tree, "MaximumConcurrency"),
         .filter_criteria = json_member_text(tree, "FilterCriteria"),
         .provisioned_poller_config = json_member_text(tree, "ProvisionedPollerConfig"),
         .metrics_config = json_member_text(tree, "MetricsConfig"),
@@ -300,12 +299,12 @@ struct mapping *mapping_restore(struct esm *esm, struct text key, struct text by
     uint8_t uuid[UUID_BYTES];
     if (!uuid_from_text(key, uuid) ||
         !queue_key_from_arn(settings.event_source_arn, &queue_key_found))
-        fail("the database holds a mapping without a UUID or a queue: it is damaged");
+        journal_fail_damaged(esm->options.journal, "a mapping has no UUID or no queue");
     if (admit_filters(settings.filter_criteria) != MAPPING_OK)
-        fail("the database holds a mapping with a filter that is none: it is damaged");
+        journal_fail_damaged(esm->options.journal, "a mapping has a filter that is none");
     struct mapping *mapping = mapping_new(esm, key.bytes, &settings);
-    mapping->state = record_state(tree);
-    mapping->modified_at_ms = record_integer(tree, "ModifiedAtMs");
+    mapping->state = record_state(esm, tree);
+    mapping->modified_at_ms = record_integer(esm, tree, "ModifiedAtMs");
     return mapping;
 }
 

@@ -6,11 +6,25 @@
 // path, and there are never more than two journals in a process.
 #include "queue/journal.h"
 
-#include <stddef.h>
+#include "queue/base/fail.h"
+
+#include <stdarg.h>
+#include <stdio.h>
 
 struct journal *journal_free(struct journal *journal)
 {
     if (journal != NULL)
         journal->free(journal);
     return NULL;
+}
+
+void journal_fail_damaged(const struct journal *journal, const char *format, ...)
+{
+    char what[256];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(what, sizeof(what), format, arguments);
+    va_end(arguments);
+    fail("database %s is damaged (%s); restore a copy or name another file with --db",
+         journal->name, what);
 }

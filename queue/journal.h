@@ -76,6 +76,7 @@ struct journal_visitor {
 };
 
 struct journal {
+    const char *name; // of the file, for sentences
     // Inserts or replaces a queue with its settings.
     void (*put_queue)(struct journal *journal, const struct journal_queue *queue);
     // Removes the queue, all messages in it, and its deduplications. Its number stays used.
@@ -135,5 +136,9 @@ bool journal_sqlite_open(const char *path, enum journal_sync sync, struct arena 
 struct journal *journal_none_new(void);
 // Takes NULL; returns NULL. What was not committed is lost, as by a kill.
 struct journal *journal_free(struct journal *journal);
+// For whoever reads back what redrive cannot have written: ends the process with a sentence that names
+// the file and says what to do. format: what is wrong with it.
+__attribute__((noreturn, format(printf, 2, 3))) void
+journal_fail_damaged(const struct journal *journal, const char *format, ...);
 
 #endif

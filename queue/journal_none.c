@@ -431,6 +431,7 @@ struct journal *journal_none_new(void)
 {
     struct journal_none *none = allocate(sizeof *none);
     none->journal = (struct journal){
+        .name = "(in memory)",
         .put_queue = none_put_queue,
         .delete_queue = none_delete_queue,
         .insert_message = none_insert_message,

@@ -485,6 +485,7 @@ bool journal_sqlite_open(const char *path, enum journal_sync sync, struct arena 
         return false;
     struct journal_sqlite *sqlite = allocate(sizeof *sqlite);
     sqlite->journal = sqlite_functions;
+    sqlite->journal.name = database_name(database);
     sqlite->database = database;
     sqlite->recent = recent_new(RECENT_BYTES_MAX);
     journal_meta_read(database, &sqlite->meta);

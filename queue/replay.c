@@ -6,7 +6,6 @@
 // end keeps its instant.
 #include "queue/replay.h"
 
-#include "queue/base/fail.h"
 #include "queue/group.h"
 #include "queue/move.h"
 #include "queue/queue.h"
@@ -32,8 +31,8 @@ static struct queue *replay_queue_of(struct replay *replay, uint64_t number)
 {
     struct queue *queue = number_map_find(&replay->commons->queues_by_number, number);
     if (queue == NULL)
-        fail("the database is damaged: it names queue %llu, which it does not hold",
-             (unsigned long long)number);
+        journal_fail_damaged(replay->commons->journal, "it names queue %llu, which it does not hold",
+                             (unsigned long long)number);
     return queue;
 }
 

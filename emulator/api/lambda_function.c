@@ -8,7 +8,6 @@
 #include "emulator/invoke/target.h"
 #include "emulator/world.h"
 #include "queue/base/digest.h"
-#include "queue/base/fail.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -148,7 +147,7 @@ void lambda_restore_function(struct world *world, struct text key, struct text b
 {
     cleanup(json_tree_free) cJSON *tree = json_parse(bytes, NULL);
     if (!function_name_is_valid(key) || !cJSON_IsObject(tree))
-        fail("the database holds a function that is none: it is damaged");
+        journal_fail_damaged(world->journal, "a function cannot be read");
     if (functions_find(world->functions, key) != NULL)
         return; // declared: the command line wins
     struct function *function = functions_add(world->functions, key);

@@ -184,6 +184,128 @@ START_TEST(a_reset_forgets_what_waits)
 }
 END_TEST
 
+// ---- restarts ----
+
+static char folder[] = "/tmp/redrive-asynchronous-XXXXXX";
+static char database[64];
+
+static void setup_database(void)
+{
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    snprintf(database, sizeof(database), "%s/world.db", folder);
+    setup();
+    emulator = emulator_free(emulator);
+    options.journal_none = false;
+    options.database = database;
+    struct text reason = {0};
+    int status;
+    emulator = emulator_new(&options, &reason, &status);
+    ck_assert_msg(emulator != NULL, "%.*s", TEXT_ARGUMENTS(reason));
+}
+
+static void restart(void)
+{
+    struct text reason = {0};
+    int status;
+    emulator_free(emulator);
+    emulator = emulator_new(&options, &reason, &status);
+    ck_assert_msg(emulator != NULL, "%.*s", TEXT_ARGUMENTS(reason));
+}
+
+static void teardown_database(void)
+{
+    static const char *const ends[] = {"", "-wal", "-shm", ".lock"};
+    teardown();
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+        char path[80];
+        snprintf(path, sizeof(path), "%s%s", database, ends[i]);
+        unlink(path);
+    }
+    rmdir(folder);
+}
+
+START_TEST(an_event_goes_on_after_a_restart_where_it_stood)
+{
+    RULES("L-80");
+    ck_assert_int_eq(send_event("fails", TEXT("{\"a\":1}")), 202);
+    advance(59000);
+    ck_assert_int_eq(metric("fails", "Errors"), 1);
+    restart();
+    advance(1000);
+    ck_assert_int_eq(metric("fails", "Errors"), 0);
+    advance(1000);
+    ck_assert_int_eq(metric("fails", "Errors"), 1);
+    ck_assert(trace_holds(REQUEST_ID));
+    restart();
+    advance(24 * 3600000LL);
+    ck_assert_int_eq(metric("fails", "Errors"), 1);
+    ck_assert(trace_holds("the function failed three times; the event is discarded"));
+    restart();
+    advance(24 * 3600000LL);
+    ck_assert_int_eq(metric("fails", "Invocations"), 0);
+}
+END_TEST
+
+START_TEST(an_event_that_ran_when_the_process_ended_is_run_again)
+{
+    RULES("L-80");
+    ck_assert_int_eq(send_event("works", TEXT("{}")), 202);
+    restart(); // it would have responded after a millisecond
+    advance(1000);
+    ck_assert_int_eq(metric("works", "Invocations"), 1);
+    ck_assert(trace_holds("works responded after 1 ms"));
+    restart();
+    advance(3600000);
+    ck_assert_int_eq(metric("works", "Invocations"), 0);
+}
+END_TEST
+
+START_TEST(the_age_of_an_event_outlives_a_restart)
+{
+    RULES("L-80");
+    do_request("PUT /2017-10-31/functions/works/concurrency",
+               "{\"ReservedConcurrentExecutions\":0}");
+    ck_assert_int_eq(send_event("works", TEXT("{}")), 202);
+    ck_assert_int_eq(send_event("works", TEXT("[]")), 202); // the same request id
+    advance(5 * 3600000LL);
+    restart();
+    do_request("PUT /2017-10-31/functions/works/concurrency",
+               "{\"ReservedConcurrentExecutions\":0}");
+    advance(2 * 3600000LL);
+    ck_assert(trace_holds("the function was throttled; the event is discarded"));
+    do_request("DELETE /2017-10-31/functions/works/concurrency", "");
+    restart();
+    advance(3600000);
+    ck_assert_int_eq(metric("works", "Invocations"), 0);
+}
+END_TEST
+
+START_TEST(an_event_that_cannot_begin_after_a_restart_is_discarded_for_good)
+{
+    RULES("L-80");
+    ck_assert_int_eq(send_event("works", TEXT("{}")), 202);
+    options.functions[1] = TEXT("another=sim:{}");
+    restart();
+    advance(1000);
+    ck_assert(trace_holds("the function does not exist; the event is discarded"));
+    options.functions[1] = TEXT("works=sim:{}");
+    restart();
+    advance(3600000);
+    ck_assert_int_eq(metric("works", "Invocations"), 0);
+}
+END_TEST
+
+START_TEST(a_reset_forgets_what_the_database_keeps)
+{
+    ck_assert_int_eq(send_event("fails", TEXT("{}")), 202);
+    advance(1000);
+    do_request("POST /_redrive/api/reset", "");
+    restart();
+    advance(3600000);
+    ck_assert_int_eq(metric("fails", "Invocations"), 0);
+}
+END_TEST
+
 static Suite *asynchronous_suite(void)
 {
     Suite *suite = suite_create("asynchronous");
@@ -197,6 +319,14 @@ static Suite *asynchronous_suite(void)
     tcase_add_test(tests, what_cannot_be_taken_is_refused);
     tcase_add_test(tests, a_reset_forgets_what_waits);
     suite_add_tcase(suite, tests);
+    TCase *restarts = tcase_create("restarts");
+    tcase_add_checked_fixture(restarts, setup_database, teardown_database);
+    tcase_add_test(restarts, an_event_goes_on_after_a_restart_where_it_stood);
+    tcase_add_test(restarts, an_event_that_ran_when_the_process_ended_is_run_again);
+    tcase_add_test(restarts, the_age_of_an_event_outlives_a_restart);
+    tcase_add_test(restarts, an_event_that_cannot_begin_after_a_restart_is_discarded_for_good);
+    tcase_add_test(restarts, a_reset_forgets_what_the_database_keeps);
+    suite_add_tcase(suite, restarts);
     return suite;
 }
 
