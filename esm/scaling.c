@@ -26,7 +26,7 @@ int64_t backoff_next_ms(struct backoff *backoff, struct random *random)
         backoff->last_ms *= 2;
     else
         backoff->last_ms = BACKOFF_MAX_MS;
-    uint64_t jitter_max_ms = (uint64_t)backoff->last_ms / 4;
+    uint64_t jitter_max_ms = (uint64_t)backoff->last_ms / 16;
     return backoff->last_ms - (int64_t)random_below(random, jitter_max_ms + 1);
 }
 

@@ -14,7 +14,7 @@
 struct mapping_settings;
 
 #define BACKOFF_FIRST_MS 500
-#define BACKOFF_MAX_MS 20000
+#define BACKOFF_MAX_MS 60000
 #define BACKOFF_MARGIN_MS 1000 // before the end of the lease nothing is tried any more
 
 // Zeroed: before the first delay.
@@ -22,7 +22,8 @@ struct backoff {
     int64_t last_ms; // without jitter
 };
 
-// The next delay: 0.5 s, doubling, 20 s at most, less up to a quarter of jitter (L-168).
+// The next delay: 0.5 s, doubling, a minute at most, less up to a sixteenth of jitter (L-168). So the
+// tries of a lease of 60 s are over by its half, as in the recording G4 of L-183.
 int64_t backoff_next_ms(struct backoff *backoff, struct random *random);
 
 enum scaling_profile {

@@ -1,4 +1,4 @@
-// esm -- batches, outcomes and throttles on a virtual timeline: the golden timelines of L-183 among them.
+// esm -- batches, outcomes and throttles on a virtual timeline; the recorded runs stand in golden_test.c.
 #include "esm/esm.h"
 
 #include "tests/support/check_main.h"
@@ -26,98 +26,6 @@ static enum mapping_state state_of(const struct mapping *mapping)
     return mapping_state(mapping);
 }
 
-// ---- golden timelines ----
-
-START_TEST(a_failed_batch_comes_again_when_its_lease_ends)
-{
-    RULES("L-145 L-183-G1");
-    ESM_WORLD(world);
-    make_queue(&world, "orders", 60);
-    esm_world_map(&world, "orders", false, 10);
-    esm_world_answer(&world,
-                     (struct fake_answer){.end = INVOCATION_FUNCTION_ERROR, .response = "{}"});
-    esm_world_answer(&world, (struct fake_answer){.response = "null"});
-    esm_world_send(&world, "orders", NULL, "a");
-    esm_world_advance(&world, 59999);
-    ck_assert_uint_eq(world.call_count, 1);
-    ck_assert_str_eq(counts(&world, "orders"), "0/1/0");
-    esm_world_advance(&world, 2000);
-    ck_assert_uint_eq(world.call_count, 2);
-    ck_assert_int_eq(world.calls[1].at_ms, 60000);
-    ck_assert_str_eq(world.calls[0].counts, "1");
-    ck_assert_str_eq(world.calls[1].counts, "2");
-    ck_assert_str_ne(world.calls[0].receipts[0], world.calls[1].receipts[0]);
-    ck_assert_str_ne(world.calls[0].request_id, world.calls[1].request_id);
-    ck_assert_str_eq(counts(&world, "orders"), "0/0/0");
-}
-END_TEST
-
-START_TEST(a_throttled_batch_is_tried_again_inside_its_lease)
-{
-    RULES("L-164 L-167 L-183-G3");
-    ESM_WORLD(world);
-    make_queue(&world, "orders", 120);
-    struct mapping *mapping = esm_world_map(&world, "orders", false, 10);
-    world.function->reserved_concurrency = 0;
-    esm_world_send(&world, "orders", NULL, "a");
-    esm_world_advance(&world, 10000);
-    ck_assert_uint_eq(world.call_count, 0);
-    uint64_t tries = mapping_counts(mapping).invoked;
-    ck_assert_uint_ge(tries, 3);
-    ck_assert_uint_eq(mapping_counts(mapping).failed, tries);
-    world.function->reserved_concurrency = 1;
-    esm_world_advance(&world, 50000);
-    ck_assert_uint_eq(world.call_count, 1);
-    ck_assert_int_ge(world.calls[0].at_ms, 10000);
-    ck_assert_str_eq(world.calls[0].counts, "1"); // the receive count stays 1
-    ck_assert_str_eq(counts(&world, "orders"), "0/0/0");
-    struct mapping_counts total = mapping_counts(mapping);
-    ck_assert_uint_eq(total.polled, 1);
-    ck_assert_uint_eq(total.invoked, tries + 1);
-    ck_assert_uint_eq(total.failed, tries);
-    ck_assert_uint_eq(total.deleted, 1);
-    ck_assert_uint_eq(world.engine_world.kind_counts[TRACE_THROTTLED], tries);
-    ck_assert_uint_eq(world.engine_world.kind_counts[TRACE_INVOKED], 1);
-}
-END_TEST
-
-START_TEST(a_batch_whose_lease_ends_first_is_received_again)
-{
-    RULES("L-165 L-166 L-183-G4");
-    ESM_WORLD(world);
-    make_queue(&world, "orders", 60);
-    esm_world_map(&world, "orders", false, 10);
-    world.function->reserved_concurrency = 0;
-    esm_world_send(&world, "orders", NULL, "a");
-    esm_world_advance(&world, 59500); // every try inside the lease fails
-    ck_assert_uint_eq(world.engine_world.kind_counts[TRACE_ABANDONED], 1);
-    ck_assert_str_eq(counts(&world, "orders"),
-                     "0/1/0"); // nothing was deleted, nothing made visible
-    world.function->reserved_concurrency = FUNCTION_UNRESERVED;
-    esm_world_advance(&world, 1000);
-    ck_assert_uint_eq(world.call_count, 1);
-    ck_assert_int_eq(world.calls[0].at_ms, 60000);
-    ck_assert_str_eq(world.calls[0].counts, "2");
-}
-END_TEST
-
-START_TEST(two_throttled_leases_make_the_count_three)
-{
-    RULES("L-165 L-183-G5");
-    ESM_WORLD(world);
-    make_queue(&world, "orders", 60);
-    esm_world_map(&world, "orders", false, 10);
-    world.function->reserved_concurrency = 0;
-    esm_world_send(&world, "orders", NULL, "a");
-    esm_world_advance(&world, 119500);
-    world.function->reserved_concurrency = 1;
-    esm_world_advance(&world, 1000);
-    ck_assert_uint_eq(world.call_count, 1);
-    ck_assert_int_eq(world.calls[0].at_ms, 120000);
-    ck_assert_str_eq(world.calls[0].counts, "3");
-}
-END_TEST
-
 START_TEST(throttling_alone_sends_good_messages_to_the_dead_letter_queue)
 {
     RULES("L-126 L-169");
@@ -131,138 +39,6 @@ START_TEST(throttling_alone_sends_good_messages_to_the_dead_letter_queue)
     esm_world_advance(&world, 61000);
     ck_assert_uint_eq(world.call_count, 0);
     ck_assert_str_eq(counts(&world, "dead"), "1/0/0");
-}
-END_TEST
-
-START_TEST(a_poison_message_is_seen_max_receive_count_times)
-{
-    RULES("L-149 L-150 L-183-G6");
-    ESM_WORLD(world);
-    make_queue(&world, "dead", 30);
-    struct queue_settings settings = world_redrive(false, "dead", 2);
-    world_create(&world.engine_world, "orders", &settings);
-    esm_world_map(&world, "orders", true, 10);
-    esm_world_answer(&world, (struct fake_answer){
-                                 .response = "{\"batchItemFailures\":[{\"foo\":\"notvalid\"}]}"});
-    esm_world_send(&world, "orders", NULL, "poison");
-    esm_world_advance(&world, 29000);
-    ck_assert_str_eq(counts(&world, "dead"), "0/0/0");
-    esm_world_advance(&world, 30000); // 59 s: failed twice, and still not moved
-    ck_assert_uint_eq(world.call_count, 2);
-    ck_assert_str_eq(world.calls[1].counts, "2");
-    ck_assert_str_eq(counts(&world, "dead"), "0/0/0");
-    esm_world_advance(&world, 2000);
-    ck_assert_str_eq(counts(&world, "dead"), "1/0/0");
-    ck_assert_str_eq(counts(&world, "orders"), "0/0/0");
-    ck_assert_uint_eq(world.call_count, 2);
-}
-END_TEST
-
-START_TEST(a_fifo_group_is_retried_in_order)
-{
-    RULES("L-170 L-172 L-183-G7");
-    ESM_WORLD(world);
-    make_queue(&world, "dead.fifo", 30);
-    struct queue_settings settings = world_redrive(true, "dead.fifo", 3);
-    world_create(&world.engine_world, "orders.fifo", &settings);
-    static const char *const bodies[] = {"1", "2", "3", "4"};
-    for (int i = 0; i < 4; i++)
-        esm_world_send(&world, "orders.fifo", "g", bodies[i]);
-    esm_world_answer(
-        &world, (struct fake_answer){
-                    .response = "{\"batchItemFailures\":[{\"itemIdentifier\":\"$ID2\"},"
-                                "{\"itemIdentifier\":\"$ID3\"},{\"itemIdentifier\":\"$ID4\"}]}"});
-    esm_world_answer(&world,
-                     (struct fake_answer){
-                         .response = "{\"batchItemFailures\":[{\"itemIdentifier\":\"$ID3\"}]}"});
-    esm_world_answer(&world,
-                     (struct fake_answer){
-                         .response = "{\"batchItemFailures\":[{\"itemIdentifier\":\"$ID1\"}]}"});
-    esm_world_map(&world, "orders.fifo", true, 10);
-    esm_world_advance(&world, 100000);
-    ck_assert_uint_eq(world.call_count, 3);
-    ck_assert_str_eq(world.calls[0].bodies, "1,2,3,4");
-    ck_assert_str_eq(world.calls[1].bodies, "2,3,4");
-    ck_assert_str_eq(world.calls[1].counts, "2,2,2");
-    ck_assert_str_eq(world.calls[2].bodies, "4");
-    ck_assert_str_eq(world.calls[2].counts, "3");
-    ck_assert_str_eq(counts(&world, "dead.fifo"), "1/0/0");
-}
-END_TEST
-
-START_TEST(one_group_runs_strictly_one_after_the_other)
-{
-    RULES("L-120 L-131 L-183-G8");
-    cleanup(esm_world_deinit) struct esm_world world = {0};
-    esm_world_init(&world, NULL, 5);
-    make_queue(&world, "orders.fifo", 30);
-    static const char *const bodies[] = {"1", "2", "3", "4", "5"};
-    for (int i = 0; i < 5; i++)
-        esm_world_send(&world, "orders.fifo", "g", bodies[i]);
-    esm_world_answer(&world, (struct fake_answer){.response = "{}", .duration_ms = 5000});
-    world.function->timeout_seconds = 30;
-    esm_world_map(&world, "orders.fifo", true, 1);
-    esm_world_advance(&world, 30000);
-    ck_assert_uint_eq(world.call_count, 5);
-    for (int i = 0; i < 5; i++) {
-        ck_assert_str_eq(world.calls[i].bodies, bodies[i]);
-        ck_assert_int_ge(world.calls[i].at_ms, i * 5000);
-    }
-    ck_assert_str_eq(counts(&world, "orders.fifo"), "0/0/0");
-}
-END_TEST
-
-START_TEST(an_empty_object_is_success)
-{
-    RULES("L-183-G10");
-    ESM_WORLD(world);
-    make_queue(&world, "orders", 30);
-    esm_world_map(&world, "orders", true, 10);
-    esm_world_send(&world, "orders", NULL, "a");
-    esm_world_advance(&world, 10);
-    ck_assert_uint_eq(world.call_count, 1);
-    ck_assert_str_eq(counts(&world, "orders"), "0/0/0");
-    ck_assert_uint_eq(world.warning_count, 0);
-}
-END_TEST
-
-START_TEST(a_window_gathers_and_a_reported_message_comes_back_by_its_own_lease)
-{
-    RULES("L-111 L-147 L-161 L-183-G2");
-    ESM_WORLD(world);
-    make_queue(&world, "orders", 33);
-    struct mapping_settings settings = esm_world_settings(&world, "orders");
-    settings.report_batch_item_failures = true;
-    settings.batching_window_seconds = 20;
-    settings.batch_size = 100;
-    struct mapping *mapping;
-    struct mapping_detail detail;
-    ck_assert_int_eq(esm_create_mapping(world.esm, &settings, &mapping, &detail), MAPPING_OK);
-    esm_world_answer(&world,
-                     (struct fake_answer){
-                         .response = "{\"batchItemFailures\":[{\"itemIdentifier\":\"$ID1\"}]}"});
-    esm_world_answer(&world, (struct fake_answer){.response = "{}"});
-    esm_world_turn(&world);
-    static const char *const bodies[] = {"1", "2", "3", "4"};
-    for (int i = 0; i < 4; i++)
-        esm_world_send(&world, "orders", NULL, bodies[i]);
-    esm_world_advance(&world, 19999);
-    ck_assert_uint_eq(world.call_count, 0);
-    esm_world_advance(&world, 10);
-    ck_assert_uint_eq(world.call_count, 1);
-    ck_assert_int_eq(world.calls[0].at_ms, 20000);
-    ck_assert_str_eq(world.calls[0].bodies, "1,2,3,4");
-    ck_assert_str_eq(counts(&world, "orders"), "0/1/0");
-    esm_world_advance(&world, 60000);
-    ck_assert_uint_eq(world.call_count, 2);
-    ck_assert_int_eq(world.calls[1].at_ms, 53000); // received at 33 s, and then its own window
-    ck_assert_str_eq(world.calls[1].bodies, "1");
-    ck_assert_str_eq(world.calls[1].counts, "2");
-    struct mapping_counts total = mapping_counts(mapping);
-    ck_assert_uint_eq(total.polled, 5); // 4 + 1
-    ck_assert_uint_eq(total.invoked, 5);
-    ck_assert_uint_eq(total.failed, 1);
-    ck_assert_uint_eq(total.deleted, 4);
 }
 END_TEST
 
@@ -616,18 +392,9 @@ END_TEST
 static Suite *esm_suite(void)
 {
     Suite *suite = suite_create("esm");
-    TCase *golden = tcase_create("golden timelines");
-    tcase_add_test(golden, a_failed_batch_comes_again_when_its_lease_ends);
-    tcase_add_test(golden, a_window_gathers_and_a_reported_message_comes_back_by_its_own_lease);
-    tcase_add_test(golden, a_throttled_batch_is_tried_again_inside_its_lease);
-    tcase_add_test(golden, a_batch_whose_lease_ends_first_is_received_again);
-    tcase_add_test(golden, two_throttled_leases_make_the_count_three);
-    tcase_add_test(golden, throttling_alone_sends_good_messages_to_the_dead_letter_queue);
-    tcase_add_test(golden, a_poison_message_is_seen_max_receive_count_times);
-    tcase_add_test(golden, a_fifo_group_is_retried_in_order);
-    tcase_add_test(golden, one_group_runs_strictly_one_after_the_other);
-    tcase_add_test(golden, an_empty_object_is_success);
-    suite_add_tcase(suite, golden);
+    TCase *throttling = tcase_create("throttling");
+    tcase_add_test(throttling, throttling_alone_sends_good_messages_to_the_dead_letter_queue);
+    suite_add_tcase(suite, throttling);
     TCase *batches = tcase_create("batches");
     tcase_add_test(batches, a_batch_is_what_one_receive_gives);
     tcase_add_test(batches, invocations_of_several_pollers_overlap_by_the_declared_duration);
