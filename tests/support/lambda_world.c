@@ -135,7 +135,12 @@ const char *lambda_world_map(struct lambda_world *world, const char *queue, cons
                              "{'EventSourceArn':'" ARN("%s") "','FunctionName':'%s'%s}", queue,
                              function, more);
     ck_assert_msg(status == 202, "%s", world->body.bytes);
-    return arena_print(world->arena, MAPPINGS "/%s", lambda_member_of(world, "UUID")).bytes;
+    return arena_print(world->arena, "%s", lambda_member_of(world, "UUID")).bytes;
+}
+
+const char *lambda_path(struct lambda_world *world, const char *uuid)
+{
+    return arena_print(world->arena, MAPPINGS "/%s", uuid).bytes;
 }
 
 const char *lambda_member_of(const struct lambda_world *world, const char *name)

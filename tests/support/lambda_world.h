@@ -54,9 +54,11 @@ __attribute__((format(printf, 3, 4))) void
 lambda_world_sqs(struct lambda_world *world, const char *operation, const char *body, ...);
 void lambda_world_queue(struct lambda_world *world, const char *name,
                         const char *visibility_timeout);
-// Creates a mapping, and returns its path, in the world's arena. more: ",'BatchSize':5", or "".
+// Creates a mapping, and returns its UUID, in the world's arena. more: ",'BatchSize':5", or "".
 const char *lambda_world_map(struct lambda_world *world, const char *queue, const char *function,
                              const char *more);
+// The path of a mapping, in the world's arena.
+const char *lambda_path(struct lambda_world *world, const char *uuid);
 
 // A string of the last body; "(none)".
 const char *lambda_member_of(const struct lambda_world *world, const char *name);

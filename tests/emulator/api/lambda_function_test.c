@@ -1,0 +1,171 @@
+// lambda_function -- functions over the wire: their shape, what may be changed, and their concurrency.
+#include "tests/support/lambda_world.h"
+
+#include "tests/support/check_main.h"
+
+#include <stdio.h>
+#include <string.h>
+
+START_TEST(functions_have_the_shape_of_aws)
+{
+    RULES("L-3 L-64 L-65 L-66 L-67 L-68 L-69 L-70");
+    LAMBDA_WORLD(world);
+    ck_assert_int_eq(
+        lambda_call(&world, "POST", FUNCTIONS "/", "",
+                    "{'FunctionName':'mine','Role':'arn:aws:iam::000000000000:role/"
+                    "r','Handler':'a.b','Runtime':'python3.13',"
+                    "'Code':{'ZipFile':'YWJj'},'MemorySize':256,'Environment':{'Variables':{'"
+                    "REDRIVE_TARGET':'sim:{}','A':'1'}}}"),
+        201);
+    ck_assert_str_eq(lambda_member_of(&world, "State"), "Pending");
+    ck_assert_str_eq(lambda_member_of(&world, "StateReason"), "The function is being created.");
+    ck_assert_str_eq(lambda_member_of(&world, "StateReasonCode"), "Creating");
+    ck_assert_str_eq(lambda_member_of(&world, "FunctionArn"), LAMBDA_ARN "function:mine");
+    ck_assert_str_eq(lambda_member_of(&world, "LastModified"), "2026-09-15T14:09:00.253+0000");
+    ck_assert_str_eq(lambda_member_of(&world, "Version"), "$LATEST");
+    ck_assert_str_eq(lambda_member_of(&world, "Runtime"), "python3.13");
+    ck_assert_str_eq(lambda_member_of(&world, "CodeSha256"),
+                     "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=");
+    lambda_expect_part(&world, "\"CodeSize\":3,");
+    lambda_expect_part(&world, "\"Timeout\":3,\"MemorySize\":256,");
+    lambda_expect_part(
+        &world, "\"Environment\":{\"Variables\":{\"REDRIVE_TARGET\":\"sim:{}\",\"A\":\"1\"}}");
+    ck_assert_int_eq(
+        lambda_call(&world, "GET",
+                    FUNCTIONS "/arn%3Aaws%3Alambda%3Aus-east-1%3A000000000000%3Afunction%3Amine/",
+                    "", "%s", ""),
+        200);
+    const cJSON *configuration = json_member(world.tree, "Configuration");
+    ck_assert_str_eq(json_member_text(configuration, "State").bytes, "Active");
+    ck_assert_str_eq(json_member_text(configuration, "LastUpdateStatus").bytes, "Successful");
+    ck_assert_str_eq(json_member_text(json_member(world.tree, "Code"), "RepositoryType").bytes,
+                     "S3");
+    ck_assert_ptr_null(json_member(world.tree, "Concurrency"));
+    lambda_call(&world, "POST", FUNCTIONS, "", "{'FunctionName':'mine'}");
+    lambda_expect(&world, 409, "ResourceConflictException",
+                  TYPED("message", "Function already exist: mine"));
+    ck_assert_int_eq(lambda_call(&world, "PUT", FUNCTIONS "/mine/configuration", "",
+                                 "{'Timeout':9,'Description':'x'}"),
+                     200);
+    ck_assert_str_eq(lambda_member_of(&world, "LastUpdateStatus"), "InProgress");
+    ck_assert_str_eq(lambda_member_of(&world, "Description"), "x");
+    ck_assert_str_eq(lambda_member_of(&world, "Runtime"), "python3.13");
+    ck_assert_int_eq(lambda_delete(&world, FUNCTIONS "/mine"), 204);
+    lambda_get(&world, FUNCTIONS "/mine");
+    lambda_expect(&world, 404, "ResourceNotFoundException",
+                  TYPED("Message", "Function not found: " LAMBDA_ARN "function:mine"));
+}
+END_TEST
+
+START_TEST(what_runs_a_function_is_not_set_over_http_beyond_http_and_sim)
+{
+    LAMBDA_WORLD(world);
+    ck_assert_int_eq(lambda_call(&world, "POST", FUNCTIONS, "", "{'FunctionName':'mine'}"), 400);
+    lambda_expect_part(&world, "--function mine=TARGET");
+    ck_assert_int_eq(
+        lambda_call(&world, "POST", FUNCTIONS, "",
+                    "{'FunctionName':'mine','Environment':{'Variables':{'REDRIVE_TARGET':'"
+                    "exec:/bin/sh'}}}"),
+        400);
+    lambda_expect_part(&world, "never over HTTP");
+    ck_assert_int_eq(lambda_get(&world, FUNCTIONS "/mine"), 404);
+    ck_assert_int_eq(lambda_call(&world, "POST", FUNCTIONS, "",
+                                 "{'FunctionName':'worker','Role':'r','Timeout':5}"),
+                     201); // declared: binds
+    lambda_expect_part(&world, "\"Timeout\":5,");
+    ck_assert_int_eq(lambda_call(&world, "POST", FUNCTIONS, "", "{'FunctionName':'worker'}"), 409);
+    ck_assert_int_eq(lambda_call(&world, "PUT", FUNCTIONS "/worker/configuration", "",
+                                 "{'Timeout':9,'MemorySize':512}"),
+                     200);
+    ck_assert_int_eq(lambda_call(&world, "PUT", FUNCTIONS "/worker/configuration", "",
+                                 "{'Environment':{'Variables':{}}}"),
+                     403);
+    lambda_expect_header(&world, "x-amzn-errortype: AccessDeniedException");
+    ck_assert_ptr_nonnull(json_member(world.tree, "Message"));
+    ck_assert_int_eq(lambda_call(&world, "PUT", FUNCTIONS "/worker/code", "", "{'ZipFile':''}"),
+                     403);
+    ck_assert_int_eq(lambda_delete(&world, FUNCTIONS "/worker"),
+                     204); // undoes the create
+    ck_assert_int_eq(lambda_delete(&world, FUNCTIONS "/worker"), 403);
+    const char *configuration = FUNCTIONS "/worker/configuration";
+    ck_assert_int_eq(lambda_call(&world, "PUT", configuration, "", "{'MemorySize':10240}"), 200);
+    ck_assert_int_eq(lambda_call(&world, "PUT", configuration, "", "{'MemorySize':10241}"), 400);
+    ck_assert_int_eq(lambda_call(&world, "PUT", configuration, "", "{'MemorySize':128}"), 200);
+    ck_assert_int_eq(lambda_call(&world, "PUT", configuration, "", "{'MemorySize':127}"), 400);
+    lambda_call(&world, "POST", FUNCTIONS, "", "{'FunctionName':'other','Timeout':0}");
+    lambda_expect(&world, VALIDATION_ERROR,
+                  UNTYPED("message",
+                          "1 validation error detected: Value '0' at 'timeout' failed to "
+                          "satisfy constraint: Member must "
+                          "have value greater than or equal to 1"));
+}
+END_TEST
+
+START_TEST(concurrency_is_reserved_and_released)
+{
+    RULES("L-70 L-72 L-82");
+    LAMBDA_WORLD(world);
+    const char *path = "/2017-10-31/functions/worker/concurrency";
+    ck_assert_int_eq(lambda_get(&world, "/2019-09-30/functions/worker/concurrency"), 200);
+    ck_assert_str_eq(world.body.bytes, "{}");
+    ck_assert_int_eq(lambda_call(&world, "PUT", path, "", "{'ReservedConcurrentExecutions':0}"),
+                     200);
+    ck_assert_str_eq(world.body.bytes, "{\"ReservedConcurrentExecutions\":0}");
+    lambda_call(&world, "POST", FUNCTIONS "/worker/invocations", "", "{}");
+    lambda_expect(&world, 429, "TooManyRequestsException",
+                  "{\"Reason\":\"ReservedFunctionConcurrentInvocationLimitExceeded\",\"Type\":"
+                  "\"User\",\"message\":\"Rate Exceeded.\"}");
+    lambda_expect_header(&world, "Retry-After: ");
+    lambda_call(&world, "PUT", path, "", "{'ReservedConcurrentExecutions':901}");
+    lambda_expect(&world, VALUE_ERROR,
+                  UNTYPED("message",
+                          "Specified ReservedConcurrentExecutions for function decreases account's "
+                          "UnreservedConcurrentExecution below its minimum value of [100]."));
+    lambda_call(&world, "PUT", "/2017-10-31/functions/worker%3A1/concurrency", "",
+                "{'ReservedConcurrentExecutions':1}");
+    lambda_expect(
+        &world, VALUE_ERROR,
+        TYPED("message",
+              "This operation is permitted on Lambda functions only. Aliases and versions do not "
+              "support this "
+              "operation. Please specify either a function name or an unqualified function ARN."));
+    lambda_call(&world, "PUT", "/2017-10-31/functions/nobody/concurrency", "",
+                "{'ReservedConcurrentExecutions':1}");
+    lambda_expect(&world, 404, "ResourceNotFoundException",
+                  TYPED("Message", "Function not found: " LAMBDA_ARN "function:nobody:$LATEST"));
+    ck_assert_int_eq(lambda_delete(&world, path), 204);
+    ck_assert_int_eq(lambda_get(&world, FUNCTIONS "/worker"), 200);
+    ck_assert_ptr_null(json_member(world.tree, "Concurrency"));
+}
+END_TEST
+
+START_TEST(functions_are_listed_in_pages)
+{
+    LAMBDA_WORLD(world);
+    char target[128] = FUNCTIONS "?MaxItems=1";
+    static const char *const names[] = {"other", "worker"};
+    for (int i = 0; i < 2; i++) {
+        ck_assert_int_eq(lambda_get(&world, target), 200);
+        const cJSON *functions = json_member(world.tree, "Functions");
+        ck_assert_int_eq(cJSON_GetArraySize(functions), 1);
+        ck_assert_str_eq(json_member_text(functions->child, "FunctionName").bytes, names[i]);
+        snprintf(target, sizeof(target), FUNCTIONS "?MaxItems=1&Marker=%s",
+                 lambda_member_of(&world, "NextMarker"));
+    }
+    lambda_expect_null(&world, "NextMarker");
+}
+END_TEST
+
+static Suite *lambda_function_suite(void)
+{
+    Suite *suite = suite_create("lambda_function");
+    TCase *rules = tcase_create("rules");
+    tcase_add_test(rules, functions_have_the_shape_of_aws);
+    tcase_add_test(rules, what_runs_a_function_is_not_set_over_http_beyond_http_and_sim);
+    tcase_add_test(rules, concurrency_is_reserved_and_released);
+    tcase_add_test(rules, functions_are_listed_in_pages);
+    suite_add_tcase(suite, rules);
+    return suite;
+}
+
+CHECK_MAIN(lambda_function_suite)

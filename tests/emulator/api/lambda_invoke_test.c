@@ -1,0 +1,123 @@
+// lambda_invoke -- Invoke over HTTP: what is checked, what is answered, and how a failure looks.
+#include "tests/support/lambda_world.h"
+
+#include "tests/support/check_main.h"
+
+#include <stdio.h>
+#include <string.h>
+
+START_TEST(invoke_checks_before_it_runs)
+{
+    RULES("L-70 L-74 L-76 L-80");
+    LAMBDA_WORLD(world);
+    ck_assert_int_eq(lambda_call(&world, "POST", FUNCTIONS "/worker/invocations",
+                                 "X-Amz-Invocation-Type: DryRun\r\n", "{}"),
+                     204);
+    lambda_call(&world, "POST", FUNCTIONS "/nobody/invocations", "", "{}");
+    lambda_expect(&world, 404, "ResourceNotFoundException",
+                  TYPED("Message", "Function not found: " LAMBDA_ARN "function:nobody:$LATEST"));
+    lambda_call(&world, "POST", FUNCTIONS "/worker/invocations", "", "{not json");
+    lambda_expect(&world, 400, "InvalidRequestContentException",
+                  TYPED("message",
+                        "Could not parse request body into json: Could not parse payload "
+                        "into json: it stops being JSON at byte 1"));
+    ck_assert_int_eq(lambda_call(&world, "POST", FUNCTIONS "/worker/invocations",
+                                 "X-Amz-Invocation-Type: Event\r\n", "{}"),
+                     202);
+    ck_assert_str_eq(world.body.bytes, "");
+}
+END_TEST
+
+START_TEST(invoke_answers_what_the_function_answers)
+{
+    RULES("L-77 L-78");
+    LAMBDA_WORLD(world);
+    world.options.clock = CLOCK_LEAP;
+    world.options.functions[world.options.function_count++] =
+        TEXT("thrower=sim:{\"fail\":{\"body\":\"bad\"},\"how\":\"throw\"}");
+    lambda_world_reopen(&world);
+    static const char id[] = "x-amzn-RequestId: 11111111-2222-4333-8444-555555555555\r\n";
+    char headers[256];
+    snprintf(headers, sizeof(headers), "X-Amz-Log-Type: Tail\r\n%s", id);
+    ck_assert_int_eq(
+        lambda_call(&world, "POST", FUNCTIONS "/worker/invocations", headers, "{'Records':[]}"),
+        200);
+    lambda_expect_header(&world, "X-Amz-Executed-Version: $LATEST\r\n");
+    lambda_expect_header(&world, "x-amzn-requestid: 11111111-2222-4333-8444-555555555555\r\n");
+    lambda_expect_header(&world, "X-Amz-Log-Result: ");
+    ck_assert_ptr_null(strstr(world.headers.bytes, "X-Amz-Function-Error"));
+    ck_assert_int_eq(lambda_call(&world, "POST", FUNCTIONS "/thrower/invocations", "",
+                                 "{'Records':[{'messageId':'1','body':'bad','attributes':{}}]}"),
+                     200);
+    lambda_expect_header(&world, "X-Amz-Function-Error: Unhandled\r\n");
+    ck_assert_ptr_nonnull(json_member(world.tree, "errorMessage"));
+}
+END_TEST
+
+START_TEST(invoke_says_how_a_function_failed)
+{
+    RULES("L-78 L-82 L-83 L-84");
+    static const struct {
+        const char *target;
+        int status;
+        const char *body; // a part of it
+        const char *header;
+    } cases[] = {
+        {"f=sim:{\"fail\":{\"body\":\"x\"},\"how\":\"timeout\"}", 200,
+         "Task timed out after 3.00 seconds", "X-Amz-Function-Error: Unhandled"},
+        {"f=sim:{\"fail\":{\"body\":\"x\"},\"how\":\"crash\"}", 200, "Runtime.ExitError",
+         "X-Amz-Function-Error: Unhandled"},
+        {"f=sim:{\"fail\":{\"body\":\"x\"},\"how\":\"throttle\"}", 429, "Rate Exceeded.",
+         "x-amzn-errortype: TooManyRequestsException"},
+        {"f=http://127.0.0.1:1/", 500, "redrive could not reach what runs f",
+         "x-amzn-errortype: ServiceException"},
+    };
+    LAMBDA_WORLD(world);
+    world.options.clock = CLOCK_LEAP;
+    world.options.functions[world.options.function_count++] = text_of(cases[_i].target);
+    lambda_world_reopen(&world);
+    lambda_call(&world, "POST", FUNCTIONS "/f/invocations", "",
+                "{'Records':[{'messageId':'1','body':'x','attributes':{}}]}");
+    ck_assert_int_eq(world.status, cases[_i].status);
+    ck_assert_msg(strstr(world.body.bytes, cases[_i].body) != NULL, "%s", world.body.bytes);
+    ck_assert_msg(strstr(world.headers.bytes, cases[_i].header) != NULL, "%s", world.headers.bytes);
+}
+END_TEST
+
+static void count_answer(void *context, int status, struct text headers, struct text body)
+{
+    (void)status;
+    (void)headers;
+    (void)body;
+    ++*(int *)context;
+}
+
+START_TEST(a_hung_up_invocation_leaves_nothing_behind)
+{
+    LAMBDA_WORLD(world); // the manual clock stands still, so a scripted function never answers
+    int answers = 0;
+    emulator_request(
+        world.emulator,
+        TEXT("POST " FUNCTIONS
+             "/worker/invocations HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}"),
+        count_answer, &answers);
+    bool never = false;
+    emulator_run_until(world.emulator, &never, 5);
+    ck_assert_int_eq(answers, 0);
+    world.emulator = emulator_free(world.emulator); // cancels it
+}
+END_TEST
+
+static Suite *lambda_invoke_suite(void)
+{
+    Suite *suite = suite_create("lambda_invoke");
+    TCase *rules = tcase_create("rules");
+    tcase_add_test(rules, invoke_checks_before_it_runs);
+    tcase_add_test(rules, invoke_answers_what_the_function_answers);
+    tcase_add_loop_test(rules, invoke_says_how_a_function_failed, 0, 4);
+    tcase_add_test(rules, a_hung_up_invocation_leaves_nothing_behind);
+    suite_add_tcase(suite, rules);
+    return suite;
+}
+
+CHECK_MAIN(lambda_invoke_suite)
