@@ -40,10 +40,11 @@ static bool is_line_of(struct text line, const struct argument *rows, size_t row
 }
 
 // The manual says where the options stand; those that the command has a row of its own for, it explains itself.
-static void print_help(const struct command *command, const struct argument *rows, size_t row_count)
+static void print_help(const struct command *command, const struct argument *rows, size_t row_count,
+                       const struct options *defaults)
 {
     cleanup(buffer_deinit) struct buffer options = {0};
-    options_append_help(&options);
+    options_append_help(&options, defaults);
     struct text help = text_of(command->help);
     size_t at;
     if (!text_find(help, TEXT("OPTIONS"), &at))
@@ -62,11 +63,12 @@ bool emulator_words_read(const struct command *command, const struct argument *r
                          size_t row_count, struct options *options, int count, char **arguments,
                          int *ret_at, int *ret_status)
 {
+    const struct options defaults = *options;
     int at = 0;
     while (at < count) {
         const char *word = arguments[at];
         if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
-            print_help(command, rows, row_count);
+            print_help(command, rows, row_count, &defaults);
             *ret_status = STATUS_OK;
             return false;
         }

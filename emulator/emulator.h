@@ -13,7 +13,8 @@ struct emulator;
 
 // Builds the world: opens the database, declares the functions, binds the listener. NULL with one
 // sentence in ret_reason (in the options' arena) and in ret_status 2 (a bad option: function
-// target, --set) or 3 (database, port in use) or 1.
+// target, --set) or 3 (database, port in use) or 1. The options and all that they point to are
+// borrowed: they must stay where they are until emulator_free().
 struct emulator *emulator_new(const struct options *options, struct text *ret_reason,
                               int *ret_status);
 // Answers what is parked, stops what it started, closes the database. Takes NULL; returns NULL.

@@ -52,7 +52,7 @@ struct option_row {
 // clang-format off
 static const struct option_row option_table[] = {
     {TEXT("--port"), OPTION_INTEGER, FIELD(port), 0, 0, 65535, {{0}}, "N",
-     "TCP port, 0 picks a free one (default 4566)"},
+     "TCP port, 0 picks a free one (default {})"},
     {TEXT("--host"), OPTION_TEXT, FIELD(host), 0, 0, 0, {{0}}, "ADDRESS",
      "address to listen on (default 127.0.0.1)"},
     {TEXT("--host-name"), OPTION_LIST, FIELD(host_names), FIELD(host_name_count), 0, 0, {{0}}, "NAME",
@@ -346,14 +346,31 @@ int options_take(struct options *options, int argument_count, char **arguments, 
     return 1;
 }
 
-void options_append_help(struct buffer *buffer)
+// The help with the whole number that the field has for {}.
+static void append_row_help(struct buffer *buffer, const struct option_row *row,
+                            const struct options *defaults)
+{
+    struct text help = text_of(row->help);
+    size_t at;
+    if (row->kind == OPTION_INTEGER && text_find(help, TEXT("{}"), &at)) {
+        int64_t number;
+        memcpy(&number, (const char *)defaults + row->offset, sizeof(number));
+        buffer_print(buffer, "%.*s%lld", TEXT_ARGUMENTS(text_head(help, at)), (long long)number);
+        help = text_skip(help, at + 2);
+    }
+    buffer_append(buffer, help);
+}
+
+void options_append_help(struct buffer *buffer, const struct options *defaults)
 {
     for (size_t i = 0; i < OPTION_ROWS; i++) {
         const struct option_row *row = &option_table[i];
         char left[40];
         snprintf(left, sizeof(left), "%s%s%s", row->name.bytes, row->value == NULL ? "" : " ",
                  row->value == NULL ? "" : row->value);
-        buffer_print(buffer, "  %-24s %s\n", left, row->help);
+        buffer_print(buffer, "  %-24s ", left);
+        append_row_help(buffer, row, defaults);
+        buffer_append_byte(buffer, '\n');
     }
 }
 

@@ -64,8 +64,8 @@ void options_init(struct options *options, struct arena *arena);
 int options_take(struct options *options, int argument_count, char **arguments, int *at,
                  struct text *ret_reason);
 // Appends the options' help text: one line each, aligned, out of the same table that options_take
-// reads.
-void options_append_help(struct buffer *buffer);
+// reads; the defaults as the command that explains itself has them.
+void options_append_help(struct buffer *buffer, const struct options *defaults);
 // The names of the options, "--port" first; the empty text after the last: to suggest the nearest.
 struct text options_name(size_t index);
 // "15m", "1h30m", "250ms", "2d", "90" (seconds) to milliseconds. False if it is none.

@@ -148,7 +148,7 @@ void router_act(struct request *request)
         return;
     }
     uint8_t uuid[UUID_BYTES];
-    random_uuid(&world->random, uuid);
+    random_uuid(&world->request_random, uuid);
     uuid_format(uuid, request->request_id);
 
     struct text reason;

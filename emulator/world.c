@@ -23,6 +23,7 @@
 #define RECORD_WORLD TEXT("world")
 #define RECORD_STARTS TEXT("starts")      // how often a seeded world was opened from this database
 #define SEED_STRIDE 0x9e3779b97f4a7c15ull // any odd number far from small differences of seeds
+#define REQUEST_STREAM 0xd1b54a32d192ed03ull // what parts the requests' stream from the world's
 
 // Per mapping, so that the order of things is the same in every run (L-141).
 #define POLLERS_DETERMINISTIC 1
@@ -113,13 +114,19 @@ static void restore_record(void *context, struct text kind, struct text key, str
         text_to_integer(bytes, &world->starts);
 }
 
+static void seed(struct world *world, uint64_t number)
+{
+    random_init(&world->random, number);
+    random_init(&world->request_random, number ^ REQUEST_STREAM);
+}
+
 // A seeded world that begins again from its database must not draw the ids of its beginning once more.
 static void count_start(struct world *world)
 {
     const struct options *options = world->options;
     if (!options->seeded || options->database == NULL || options->journal_none)
         return;
-    random_init(&world->random, options->seed + (uint64_t)world->starts * SEED_STRIDE);
+    seed(world, options->seed + (uint64_t)world->starts * SEED_STRIDE);
     struct text starts = arena_print(options->arena, "%lld", (long long)++world->starts);
     world->journal->put_record(world->journal, RECORD_WORLD, RECORD_STARTS, starts);
 }
@@ -193,7 +200,7 @@ bool world_open(struct world *world, const struct options *options, struct text 
     signal(SIGXFSZ,
            SIG_IGN); // a file beyond its limit is a write that fails: one sentence, not a signal
     log_set_quiet(options->quiet);
-    random_init(&world->random, options->seeded ? options->seed : random_seed_from_system());
+    seed(world, options->seeded ? options->seed : random_seed_from_system());
     if (!open_journal(world, ret_reason, ret_status))
         return false;
     *ret_status = 2;

@@ -24,6 +24,8 @@ struct world {
     const struct options *options; // borrowed
     struct timeline *timeline;
     struct random random;
+    // Of the ids of requests: one read more or less must not change what the world draws.
+    struct random request_random;
     struct journal *journal;
     struct trace *trace; // also the tracer
     struct engine *engine;

@@ -238,10 +238,14 @@ enum move_failure {
 
 enum move_error {
     MOVE_OK,
-    MOVE_ACTIVE,  // another task of this source has not ended (S-218)
-    MOVE_UNKNOWN, // no task of this id
-    MOVE_ENDED,   // it does not run (S-217)
+    MOVE_ACTIVE,   // another task of this source has not ended (S-218)
+    MOVE_TOO_MANY, // MOVES_ACTIVE_MAX of this account and region have not ended (S-218)
+    MOVE_UNKNOWN,  // no task of this id
+    MOVE_ENDED,    // it does not run (S-217)
 };
+
+#define MOVES_ACTIVE_MAX 100                      // S-218
+#define MOVE_LASTS_MS_MAX (36 * 60 * 60 * 1000LL) // S-218
 
 // One task as ListMessageMoveTasks shows it. destination_arn lives as long as the task.
 struct move_task {
@@ -261,7 +265,7 @@ struct text move_status_text(enum move_status status);
 // more; the first step is not at the present instant. destination NULL: each message goes back to
 // where it was dead-lettered from; else another queue of the same type. What is moved becomes a new
 // message (S-214); what is in flight stays (S-218). The task lives in the journal: a restart
-// resumes it.
+// resumes it. After 36 hours it is cancelled (S-218).
 __attribute__((warn_unused_result)) enum move_error
 engine_start_move(struct engine *engine, struct queue *source, const struct queue *destination,
                   int64_t messages_per_second, uint8_t ret_id[UUID_BYTES]);

@@ -190,9 +190,16 @@ static enum move_status step(struct move *move)
     return MOVE_COMPLETED;
 }
 
+static bool is_over_age(const struct move *move)
+{
+    return commons_now_ms(move->source->commons) - move->started_at_ms >= MOVE_LASTS_MS_MAX;
+}
+
 static void timer_fire(struct timer *timer)
 {
     struct move *move = list_entry(timer, struct move, timer);
+    if (is_over_age(move))
+        move->status = MOVE_CANCELLING;
     move->status = move->status == MOVE_CANCELLING ? MOVE_CANCELLED : step(move);
     write_record(move);
     if (is_active(move))
@@ -209,6 +216,23 @@ static void resume(struct move *move)
 
 // ---- the public face ----
 
+// Of every queue in the account and region of this one.
+static size_t count_active(const struct queue *queue)
+{
+    const struct commons *commons = queue->commons;
+    struct queue *other;
+    size_t count = 0;
+    size_t at = 0;
+    while ((other = text_map_next(&commons->queues, &at)) != NULL) {
+        struct list_node *newest = list_first(&other->moves);
+        if (newest != NULL && is_active(move_at(newest)) &&
+            text_equal(other->key.account, queue->key.account) &&
+            text_equal(other->key.region, queue->key.region))
+            count++;
+    }
+    return count;
+}
+
 enum move_error move_start(struct queue *source, const struct queue *destination,
                            int64_t messages_per_second, uint8_t ret_id[UUID_BYTES])
 {
@@ -217,6 +241,8 @@ enum move_error move_start(struct queue *source, const struct queue *destination
     assert(destination != source && messages_per_second >= 0);
     if (newest && is_active(move_at(newest)))
         return MOVE_ACTIVE;
+    if (count_active(source) >= MOVES_ACTIVE_MAX)
+        return MOVE_TOO_MANY;
     struct move *move =
         move_new(source, source->move_serial + 1, destination ? destination->arn : TEXT(""));
     random_uuid(commons->random, move->id);

@@ -1,4 +1,4 @@
-// api -- what all APIs ask of a request: which region, and who signs it. No signature is checked
+// api -- what all APIs ask of a request: which account, which region, and who signs it. No signature is checked
 // (S-43); the Authorization header is read for its credential scope alone:
 //
 //     AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260101/eu-west-1/sqs/aws4_request, ...
@@ -13,6 +13,7 @@
 #define SENDER_ID_PREFIX "AIDA"
 #define SENDER_ID_BYTES 21
 #define REGION_BYTES_MAX 32
+#define ACCOUNT_BYTES 12
 
 void api_answer_error(struct request *request, int status, struct text sentence)
 {
@@ -70,6 +71,15 @@ struct text api_access_key(const struct request *request)
     struct text access_key;
     struct text rest;
     return text_cut(credential_of(request), '/', &access_key, &rest) ? access_key : TEXT("");
+}
+
+struct text api_account(const struct request *request)
+{
+    struct text key = api_access_key(request);
+    bool digits = key.length == ACCOUNT_BYTES;
+    for (size_t i = 0; i < key.length && digits; i++)
+        digits = key.bytes[i] >= '0' && key.bytes[i] <= '9';
+    return digits ? key : request->world->options->account;
 }
 
 struct text api_sender_id(const struct request *request)

@@ -21,6 +21,9 @@ void api_answer_error(struct request *request, int status, struct text sentence)
 // The region of a request: from the credential scope of its Authorization header (or
 // X-Amz-Credential), else the world's (S-38).
 struct text api_region(const struct request *request);
+// The account of a request: its access key id where that is 12 digits, as other emulators read it,
+// else the world's.
+struct text api_account(const struct request *request);
 // The access key id, or the empty text when unsigned.
 struct text api_access_key(const struct request *request);
 // AIDA and 17 characters derived from the access key id; a fixed one when unsigned (design:

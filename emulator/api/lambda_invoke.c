@@ -43,7 +43,7 @@ static void answer_headers(struct invoke_call *call)
     reply_header(request, TEXT("X-Amz-Executed-Version"), TEXT("$LATEST"));
     uint8_t root[UUID_BYTES];
     char hex[2 * UUID_BYTES];
-    random_uuid(&call->world->random, root);
+    random_uuid(&call->world->request_random, root);
     hex_encode(root, sizeof(root), hex);
     reply_header(request, TEXT("x-amzn-trace-id"),
                  arena_print(request->arena, "Root=1-%08llx-%.24s;Parent=%.16s;Sampled=0",

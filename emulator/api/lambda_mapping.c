@@ -3,6 +3,7 @@
 // Whether settings go together is esm's to say; here stand the model's ranges, which come first (L-16), and the sentences.
 #include "emulator/api/lambda.h"
 
+#include "emulator/api/sqs_hint.h"
 #include "emulator/world.h"
 #include "esm/filter.h"
 #include "queue/base/digest.h"
@@ -113,6 +114,17 @@ static void answer_mapping(struct lambda_call *call, int status, const struct ma
     request_finish(call->request);
 }
 
+// Where the queue is that the ARN misses, in a header, as SQS's own answers have it.
+static void hint_queue(struct lambda_call *call, struct text arn)
+{
+    struct queue_key key;
+    struct text hint = TEXT("");
+    if (queue_key_from_arn(arn, &key))
+        hint = sqs_hint(call->arena, call->world->engine, &key);
+    if (hint.length > 0)
+        reply_header(call->request, TEXT("x-redrive-hint"), hint);
+}
+
 static void fail_mapping(struct lambda_call *call, enum mapping_error error,
                          const struct mapping_settings *settings,
                          const struct mapping_detail *detail)
@@ -154,9 +166,12 @@ static void fail_mapping(struct lambda_call *call, enum mapping_error error,
                     TEXT_ARGUMENTS(settings->event_source_arn),
                     TEXT_ARGUMENTS(settings->function_name), UUID_TEXT_BYTES, detail->uuid);
         return;
+    case MAPPING_QUEUE_MISSING:
+        hint_queue(call, settings->event_source_arn);
+        lambda_fail(call, LAMBDA_PARAMETER_VALUE, "%s", texts[error]);
+        return;
     case MAPPING_SOURCE_UNRECOGNIZED:
     case MAPPING_FUNCTION_MISSING:
-    case MAPPING_QUEUE_MISSING:
     case MAPPING_WINDOW_REQUIRED:
     case MAPPING_FIFO_WINDOW:
     case MAPPING_FIFO_BATCH_SIZE:

@@ -1,4 +1,4 @@
-// policy -- the two redrive policies, checked text by text.
+// policy -- the two redrive policies, checked text by text, and the limits of the third.
 //
 //     RedrivePolicy       {"deadLetterTargetArn":"arn:...","maxReceiveCount":3}
 //     RedriveAllowPolicy  {"redrivePermission":"byQueue","sourceQueueArns":["arn:...", ...]}
@@ -7,6 +7,7 @@
 // when the policy is set; that it may vanish later is the engine's concern (S-207).
 #include "emulator/api/policy.h"
 
+#include "emulator/api/sqs_hint.h"
 #include "esm/json.h"
 
 #define RECEIVE_COUNT_MAX 1000
@@ -123,8 +124,11 @@ static struct fault check_target(struct arena *arena, const struct engine *engin
     const struct queue *queue = NULL;
     if (text_equal(target->region, key->region))
         queue = engine_find_queue(engine, target);
-    if (queue == NULL)
-        return redrive_fault(arena, text, "Dead letter target does not exist.");
+    if (queue == NULL) {
+        struct fault fault = redrive_fault(arena, text, "Dead letter target does not exist.");
+        fault.hint = sqs_hint(arena, engine, target);
+        return fault;
+    }
     if (queue_settings(queue)->fifo != settings->fifo)
         return redrive_fault(arena, text,
                              "Dead-letter queue must be same type of queue as the source.");
@@ -283,6 +287,51 @@ struct text policy_redrive_allow_text(struct arena *arena, const struct queue_se
     }
     buffer_append_byte(&buffer, '}');
     return arena_copy(arena, buffer_text(&buffer));
+}
+
+// ---- Policy ----
+
+static struct fault over_limit(struct arena *arena, size_t count, const char *noun, int most)
+{
+    return fault_print(arena, FAULT_OVER_LIMIT, "%zu %s were found, maximum allowed is %d.", count,
+                       noun, most);
+}
+
+// Strings in the value: itself, a list's, or those of an object's members.
+static size_t count_strings(const cJSON *value)
+{
+    if (cJSON_IsString(value))
+        return 1;
+    size_t count = 0;
+    const cJSON *child;
+    cJSON_ArrayForEach(child, value)
+    {
+        count += count_strings(child);
+    }
+    return count;
+}
+
+struct fault policy_check_limits(struct arena *arena, struct text text)
+{
+    if (text.length > POLICY_BYTES_MAX)
+        return over_limit(arena, text.length, "Bytes", POLICY_BYTES_MAX);
+    cleanup(json_tree_free) cJSON *tree = json_parse(text, NULL);
+    const cJSON *statements = json_member(tree, "Statement");
+    bool alone = cJSON_IsObject(statements);
+    size_t statement_count = alone ? 1 : (size_t)cJSON_GetArraySize(statements);
+    if (statement_count > POLICY_STATEMENTS_MAX)
+        return over_limit(arena, statement_count, "Statements", POLICY_STATEMENTS_MAX);
+    size_t principal_count = 0;
+    const cJSON *statement = alone || statements == NULL ? statements : statements->child;
+    for (; statement != NULL; statement = alone ? NULL : statement->next) {
+        size_t action_count = count_strings(json_member(statement, "Action"));
+        principal_count += count_strings(json_member(statement, "Principal"));
+        if (action_count > POLICY_ACTIONS_MAX)
+            return over_limit(arena, action_count, "Actions", POLICY_ACTIONS_MAX);
+    }
+    if (principal_count > POLICY_PRINCIPALS_MAX)
+        return over_limit(arena, principal_count, "Principals", POLICY_PRINCIPALS_MAX);
+    return FAULT_NO;
 }
 
 bool policy_is_json_map(struct text text)

@@ -16,6 +16,12 @@ struct fault policy_read_redrive_allow(struct arena *arena, struct text text,
 // The compact texts that GetQueueAttributes reports; empty if not set. In the arena.
 struct text policy_redrive_text(struct arena *arena, const struct queue_settings *settings);
 struct text policy_redrive_allow_text(struct arena *arena, const struct queue_settings *settings);
+// The quotas of a Policy (S-253): OverLimit with the number that was found.
+#define POLICY_BYTES_MAX 8192
+#define POLICY_STATEMENTS_MAX 20
+#define POLICY_PRINCIPALS_MAX 50
+#define POLICY_ACTIONS_MAX 7 // of a statement
+struct fault policy_check_limits(struct arena *arena, struct text text);
 // True if text is a JSON object: a Policy that SQS would store (S-253).
 bool policy_is_json_map(struct text text);
 // True if both are JSON of equal value, or the same text (S-114).

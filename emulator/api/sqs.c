@@ -43,7 +43,7 @@ int64_t sqs_now_ms(const struct sqs_call *call)
 struct queue_key sqs_queue_key(const struct sqs_call *call, struct text account, struct text name)
 {
     return (struct queue_key){
-        .account = account.length > 0 ? account : call->world->options->account,
+        .account = account.length > 0 ? account : api_account(call->request),
         .region = api_region(call->request),
         .name = name,
     };

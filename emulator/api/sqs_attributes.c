@@ -120,7 +120,7 @@ static struct fault apply_text(struct arena *arena, const struct setting *settin
     if (place == &settings->policy && value.length > 0 && !policy_is_json_map(value))
         return invalid_value(arena, setting->name);
     *place = value;
-    return FAULT_NO;
+    return place == &settings->policy ? policy_check_limits(arena, value) : FAULT_NO;
 }
 
 static struct fault apply_one(struct sqs_call *call, const struct text_pair *given,

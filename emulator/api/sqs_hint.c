@@ -77,25 +77,25 @@ static const struct queue_key *find_near(const struct engine *engine,
     return found;
 }
 
-struct text sqs_hint(const struct sqs_call *call, const struct queue_key *missing)
+struct text sqs_hint(struct arena *arena, const struct engine *engine,
+                     const struct queue_key *missing)
 {
-    const struct engine *engine = call->world->engine;
     if (missing->name.length == 0 || missing->name.length > NAME_BYTES_MAX)
         return TEXT("");
     const struct queue_key *key = find_elsewhere(engine, missing);
     if (key != NULL)
-        return arena_print(call->arena, "there is a queue %.*s in account %.*s, region %.*s",
+        return arena_print(arena, "there is a queue %.*s in account %.*s, region %.*s",
                            TEXT_ARGUMENTS(key->name), TEXT_ARGUMENTS(key->account),
                            TEXT_ARGUMENTS(key->region));
     key = find_near(engine, missing);
     if (key != NULL)
-        return arena_print(call->arena, "there is a queue %.*s", TEXT_ARGUMENTS(key->name));
+        return arena_print(arena, "there is a queue %.*s", TEXT_ARGUMENTS(key->name));
     return TEXT("");
 }
 
 struct fault sqs_no_queue(const struct sqs_call *call, const struct queue_key *missing)
 {
     struct fault fault = fault_of(FAULT_QUEUE_DOES_NOT_EXIST);
-    fault.hint = sqs_hint(call, missing);
+    fault.hint = sqs_hint(call->arena, call->world->engine, missing);
     return fault;
 }

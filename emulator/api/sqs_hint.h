@@ -6,7 +6,8 @@
 
 // One sentence for a queue that does not exist: the region or the account where one of this name
 // does, else the nearest name in the same place; the empty text if there is neither. In the arena.
-struct text sqs_hint(const struct sqs_call *call, const struct queue_key *missing);
+struct text sqs_hint(struct arena *arena, const struct engine *engine,
+                     const struct queue_key *missing);
 // QueueDoesNotExist with the hint, which travels in the header x-redrive-hint.
 struct fault sqs_no_queue(const struct sqs_call *call, const struct queue_key *missing);
 

@@ -1,6 +1,7 @@
 // sqs_move -- StartMessageMoveTask, ListMessageMoveTasks, CancelMessageMoveTask (4.3).
 //
-// Queues are named by ARN here, and only those of the request's own region exist. A task handle is
+// Queues are named by ARN here, and only those of the request's own region exist; the destination is of
+// the source's account. A task handle is
 // base64 of {"taskId":"<uuid>","sourceArn":"<arn>"} (S-211): it holds all that is needed to find the
 // task, so that nothing has to remember handles.
 #include "emulator/api/sqs_move.h"
@@ -16,8 +17,9 @@
 #define RESULTS_MAX 10
 
 // parameter: SourceArn or DestinationArn (S-212).
+// account: the only one in which it may be; empty: any.
 static struct fault find_by_arn(struct sqs_call *call, const char *parameter, struct text arn,
-                                struct queue **ret_queue)
+                                struct text account, struct queue **ret_queue)
 {
     struct queue_key key;
     if (!queue_key_from_arn(arn, &key))
@@ -26,13 +28,14 @@ static struct fault find_by_arn(struct sqs_call *call, const char *parameter, st
                            "arn:<partition>:<service>:<region>:<account-id>:<resource-id>",
                            parameter);
     struct queue *queue = NULL;
-    if (text_equal(key.region, api_region(call->request)))
+    if (text_equal(key.region, api_region(call->request)) &&
+        (account.length == 0 || text_equal(key.account, account)))
         queue = engine_find_queue(call->world->engine, &key);
     if (queue == NULL) {
         struct fault fault = fault_print(
             call->arena, FAULT_RESOURCE_NOT_FOUND,
             "The resource that you specified for the %s parameter doesn't exist.", parameter);
-        fault.hint = sqs_hint(call, &key);
+        fault.hint = sqs_hint(call->arena, call->world->engine, &key);
         return fault;
     }
     *ret_queue = queue;
@@ -90,9 +93,10 @@ struct fault sqs_start_move_task(struct sqs_call *call)
     struct queue *source = NULL;
     struct queue *destination = NULL;
     uint8_t id[UUID_BYTES];
-    struct fault fault = find_by_arn(call, "SourceArn", input->source_arn, &source);
+    struct fault fault = find_by_arn(call, "SourceArn", input->source_arn, TEXT(""), &source);
     if (fault.kind == FAULT_NONE && input->destination_arn.length > 0)
-        fault = find_by_arn(call, "DestinationArn", input->destination_arn, &destination);
+        fault = find_by_arn(call, "DestinationArn", input->destination_arn,
+                            queue_key(source)->account, &destination);
     if (fault.kind == FAULT_NONE)
         fault = check_pace(&input->messages_per_second);
     if (fault.kind == FAULT_NONE)
@@ -102,8 +106,13 @@ struct fault sqs_start_move_task(struct sqs_call *call)
     if (!is_dead_letter_queue(call, source))
         return fault_with(FAULT_PARAMETER_VALUE,
                           TEXT("Source queue must be configured as a Dead Letter Queue."));
-    if (engine_start_move(call->world->engine, source, destination,
-                          input->messages_per_second.value, id) != MOVE_OK)
+    enum move_error error = engine_start_move(call->world->engine, source, destination,
+                                              input->messages_per_second.value, id);
+    if (error == MOVE_TOO_MANY) // S-218; the sentence is redrive's own
+        return fault_print(call->arena, FAULT_OVER_LIMIT,
+                           "%d message move tasks are active, maximum allowed is %d.",
+                           MOVES_ACTIVE_MAX, MOVES_ACTIVE_MAX);
+    if (error != MOVE_OK)
         return fault_with(FAULT_PARAMETER_VALUE,
                           TEXT("There is already a task running. Only one active task is allowed "
                                "for a source queue arn at a given time."));
@@ -158,7 +167,7 @@ struct fault sqs_list_move_tasks(struct sqs_call *call)
     struct queue *source = NULL;
     struct move_task tasks[RESULTS_MAX];
     const struct wire_integer *results_max = &input->results_max;
-    struct fault fault = find_by_arn(call, "SourceArn", input->source_arn, &source);
+    struct fault fault = find_by_arn(call, "SourceArn", input->source_arn, TEXT(""), &source);
     if (fault.kind != FAULT_NONE)
         return fault;
     if (results_max->present && (results_max->value < 1 || results_max->value > RESULTS_MAX))
@@ -202,7 +211,7 @@ struct fault sqs_cancel_move_task(struct sqs_call *call)
     if (!read_handle(call->arena, input->task_handle, &task, &source_arn))
         return fault_with(FAULT_PARAMETER_VALUE,
                           TEXT("Value for parameter TaskHandle is invalid."));
-    struct fault fault = find_by_arn(call, "SourceArn", source_arn, &source);
+    struct fault fault = find_by_arn(call, "SourceArn", source_arn, TEXT(""), &source);
     if (fault.kind != FAULT_NONE)
         return fault;
     enum move_error error = MOVE_UNKNOWN;

@@ -5,15 +5,13 @@
 //        "Action":"SQS:<action>","Resource":"<queue ARN>"}]}
 //
 // One account or action stands alone, several as a list. Policies are stored, not enforced (S-143).
+#include "emulator/api/policy.h"
 #include "emulator/api/sqs_handlers.h"
 #include "emulator/api/sqs_shapes.h"
 #include "emulator/world.h"
 #include "esm/json.h"
 
 #include <string.h>
-
-#define ACTIONS_MAX 7
-#define STATEMENTS_MAX 20 // S-253
 
 static const char *const granted_actions[] = {
     "*",           "ChangeMessageVisibility",    "DeleteMessage", "GetQueueAttributes",
@@ -48,10 +46,10 @@ static bool is_among(const char *const *names, size_t count, struct text name)
 
 static struct fault check_actions(struct arena *arena, const struct text_list *actions)
 {
-    if (actions->count > ACTIONS_MAX)
+    if (actions->count > POLICY_ACTIONS_MAX)
         return fault_print(arena, FAULT_OVER_LIMIT,
                            "%zu Actions were found, maximum allowed is %d.", actions->count,
-                           ACTIONS_MAX);
+                           POLICY_ACTIONS_MAX);
     for (size_t i = 0; i < actions->count; i++) {
         struct text action = actions->items[i];
         if (IS_AMONG(granted_actions, action))
@@ -171,14 +169,13 @@ struct fault sqs_add_permission(struct sqs_call *call)
     cleanup(json_tree_free) cJSON *policy = policy_of(call);
     if (find_label(statements_of(policy), input->label) >= 0)
         return label_fault(call->arena, input->label, "Already exists.");
-    int statement_count = cJSON_GetArraySize(statements_of(policy)) + 1;
-    if (statement_count > STATEMENTS_MAX)
-        return fault_print(call->arena, FAULT_OVER_LIMIT,
-                           "%d Statements were found, maximum allowed is %d.", statement_count,
-                           STATEMENTS_MAX);
     cJSON_AddItemToArray(statements_of(policy), statement_from(call, input));
-    store_policy(call, policy);
-    return FAULT_NO;
+    cleanup(buffer_deinit) struct buffer text = {0};
+    json_append_tree(&text, policy);
+    fault = policy_check_limits(call->arena, buffer_text(&text)); // S-253
+    if (fault.kind == FAULT_NONE)
+        store_policy(call, policy);
+    return fault;
 }
 
 struct fault sqs_remove_permission(struct sqs_call *call)

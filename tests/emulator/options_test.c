@@ -142,7 +142,7 @@ END_TEST
 START_TEST(the_help_has_a_line_for_every_option)
 {
     cleanup(buffer_deinit) struct buffer help = {0};
-    options_append_help(&help);
+    options_append_help(&help, &options);
     size_t count = 0;
     for (; options_name(count).length > 0; count++)
         ck_assert(text_find(buffer_text(&help), options_name(count), NULL));

@@ -536,6 +536,24 @@ START_TEST(states_have_names)
 }
 END_TEST
 
+START_TEST(after_36_hours_it_is_cancelled)
+{
+    RULES("S-218");
+    WORLD(world);
+    const int64_t hours_ms = 36 * 60 * 60 * 1000LL;
+    struct queue *dead = world_create(&world, "dead", NULL);
+    struct queue *other = world_create(&world, "other", NULL);
+    for (int64_t second = 0; second < hours_ms / 1000 + 10; second++)
+        world_send(&world, dead, "x");
+    ck_assert_int_eq(start(&world, dead, other, 1), MOVE_OK);
+    world_advance(&world, hours_ms - 1);
+    ck_assert_int_eq(newest(&world, dead).status, MOVE_RUNNING);
+    world_advance(&world, 1001);
+    ck_assert_int_eq(newest(&world, dead).status, MOVE_CANCELLED);
+    ck_assert_uint_eq(newest(&world, dead).moved, (size_t)(hours_ms / 1000 - 1));
+}
+END_TEST
+
 static Suite *move_suite(void)
 {
     Suite *suite = suite_create("move");
@@ -567,6 +585,7 @@ static Suite *move_suite(void)
     tcase_add_test(tcase, what_expires_meanwhile_is_not_moved);
     tcase_add_test(tcase, a_purge_ends_the_task);
     tcase_add_test(tcase, states_have_names);
+    tcase_add_test(tcase, after_36_hours_it_is_cancelled);
     suite_add_tcase(suite, tcase);
     return suite;
 }
