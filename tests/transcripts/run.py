@@ -6,6 +6,8 @@
 A script is written once and runs in both protocols, AWS JSON and Query. A line is a step; words are quoted as in a shell.
 
     only json | query                    the script is about one protocol
+    rules RULE...                        the rules that the next steps pin: S-89, L-157-row-6, sqs-mistake-16; reported with the
+                                         script's result
     serve OPTION...                      further options of redrive serve; before any other step
     call ACTION MEMBER=VALUE...          an SQS operation; lists and maps by path: Entries.0.Id=1 Attributes.DelaySeconds=5
     wait-for ACTION MEMBER=VALUE...      the same, in the background: a long poll; `answered` looks at what it got
@@ -27,6 +29,7 @@ import fnmatch
 import http.client
 import json
 import os
+import re
 import resource
 import shlex
 import signal
@@ -40,6 +43,7 @@ import xml.etree.ElementTree
 PATIENCE_S = 30
 INTEGERS = {'MaxNumberOfMessages', 'VisibilityTimeout', 'WaitTimeSeconds', 'DelaySeconds', 'MaxResults',
             'MaxNumberOfMessagesPerSecond'}
+RULE = re.compile(r'[SL]-\d+(-[A-Za-z0-9]+)*|sqs-mistake-\d+')
 # What lists and maps are called in Query: input, then output (element -> JSON's name).
 QUERY_LISTS = {'AttributeNames': 'AttributeName', 'MessageAttributeNames': 'MessageAttributeName',
                'MessageSystemAttributeNames': 'MessageSystemAttributeName', 'TagKeys': 'TagKey',
@@ -266,6 +270,11 @@ class Script:
     def step_only(self, words):
         pass
 
+    def step_rules(self, words):
+        unreadable = [word for word in words if not RULE.fullmatch(word)]
+        if unreadable or not words:
+            raise Wrong(f'rules takes numbers like S-89, L-157-row-6 or sqs-mistake-16, not {" ".join(unreadable) or "nothing"}')
+
     def step_serve(self, words):
         self.options += words
 
@@ -370,6 +379,10 @@ class Script:
     def is_for_protocol(self):
         return all(line.split()[1] == self.protocol for _, line in self.lines() if line.startswith('only '))
 
+    def rules(self):
+        """What all its lines of rules say, once each."""
+        return list(dict.fromkeys(word for _, line in self.lines() if line.startswith('rules ') for word in line.split()[1:]))
+
     def run(self):
         """None, or what went wrong."""
         wrong = None
@@ -400,8 +413,10 @@ def main():
     for number, script in enumerate(scripts, 1):
         wrong = script.run()
         failed += wrong is not None
-        name = os.path.splitext(os.path.basename(script.path))[0]
-        print(f'{"ok" if wrong is None else "not ok"} {number} - {name} ({script.protocol})', flush=True)
+        name = f'{os.path.splitext(os.path.basename(script.path))[0]} ({script.protocol})'
+        if script.rules():
+            print(f'# rules {name}: {" ".join(script.rules())}')
+        print(f'{"ok" if wrong is None else "not ok"} {number} - {name}', flush=True)
         for line in (wrong or '').splitlines():
             print(f'# {line}')
     return 1 if failed else 0
