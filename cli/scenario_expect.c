@@ -143,7 +143,7 @@ static bool check_one(struct scenario *scenario, const cJSON *node)
                               TEXT_ARGUMENTS(scenario_meant(scenario, word, names, ROWS(names))));
     }
     const cJSON *fields = expectation->is_whole ? node : tree_member(node, expectation->name);
-    if (!expectation->is_whole && first->next != NULL)
+    if (!expectation->is_whole && first != NULL && first->next != NULL)
         return scenario_fault(scenario, first->next, "'%s' does not belong to %s",
                               first->next->string, expectation->name);
     return shape_check(scenario, expectation->name, fields, expectation->fields) &&

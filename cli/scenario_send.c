@@ -82,7 +82,7 @@ static struct outgoing message_of(struct scenario *scenario, const cJSON *node, 
     const cJSON *bodies = tree_member(node, "bodies");
     const cJSON *ids = tree_member(node, "ids");
     struct text id = node_text(tree_member(node, "id"));
-    if (cJSON_IsObject(bodies))
+    if (cJSON_IsObject(bodies) && body != NULL)
         id = text_of(body->string);
     else if (cJSON_IsArray(ids))
         id = node_text(cJSON_GetArrayItem(ids, (int)number - 1));
@@ -183,8 +183,10 @@ static cJSON *entry_of(struct batch *batch, size_t index)
     if (message->dedup.length > 0)
         cJSON_AddStringToObject(entry, "MessageDeduplicationId",
                                 arena_copy(arena, message->dedup).bytes);
-    if (delay != NULL)
-        cJSON_AddNumberToObject(entry, "DelaySeconds", (double)(field_duration_ms(delay) / 1000));
+    if (delay != NULL) {
+        int64_t delay_seconds = field_duration_ms(delay) / 1000;
+        cJSON_AddNumberToObject(entry, "DelaySeconds", (double)delay_seconds);
+    }
     add_attributes(entry, tree_member(batch->node, "attributes"));
     return entry;
 }

@@ -121,10 +121,9 @@ static void add_latencies(cJSON *stretch, struct latencies *latencies)
     if (latencies->count == 0)
         return;
     qsort(latencies->items, latencies->count, sizeof(latencies->items[0]), latency_order);
-    cJSON_AddNumberToObject(stretch, "goodLatencyP50Ms",
-                            (double)latencies->items[latencies->count / 2]);
-    cJSON_AddNumberToObject(stretch, "goodLatencyP99Ms",
-                            (double)latencies->items[latencies->count * 99 / 100]);
+    size_t p50_place = latencies->count / 2, p99_place = latencies->count * 99 / 100;
+    cJSON_AddNumberToObject(stretch, "goodLatencyP50Ms", (double)latencies->items[p50_place]);
+    cJSON_AddNumberToObject(stretch, "goodLatencyP99Ms", (double)latencies->items[p99_place]);
     latencies->count = 0;
 }
 

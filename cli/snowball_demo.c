@@ -164,9 +164,9 @@ static void tell_variant(const struct demo *demo, struct table *table, size_t i)
     double share = share_of(last);
     int64_t seconds = outnumbered_seconds(findings);
     table_cell(table, TONE_PLAIN, tree_text(findings, "title"));
-    table_print_cell(table, TONE_PLAIN, "%lld",
-                     (long long)(tree_integer(totals, "goodDeliveries") +
-                                 tree_integer(totals, "poisonDeliveries")));
+    long long deliveries =
+        tree_integer(totals, "goodDeliveries") + tree_integer(totals, "poisonDeliveries");
+    table_print_cell(table, TONE_PLAIN, "%lld", deliveries);
     table_print_cell(table, share > 0.5 ? TONE_BAD : TONE_PLAIN, "%.1f %%", share * 100);
     table_cell(table, seconds > 0 ? TONE_BAD : TONE_GOOD,
                seconds > 0 ? span_text(demo, (double)seconds) : TEXT("never"));
@@ -363,7 +363,7 @@ static int choose(struct demo *demo, const struct argument_list *names)
     for (size_t name = 0; name < names->count; name++) {
         bool found = false;
         for (size_t i = 0; i < VARIANTS; i++)
-            found = found || strcmp(names->items[name], known[i]) == 0;
+            found = found || (known[i] != NULL && strcmp(names->items[name], known[i]) == 0);
         if (!found)
             return usage_error("--variant takes none, dlq, limit or whole, not \"%s\"",
                                names->items[name]);

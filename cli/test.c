@@ -284,7 +284,7 @@ static bool functions_are_known(const struct test *test, cJSON *const *reports)
 
 static int conclude(struct test *test, const struct outputs *outputs)
 {
-    cleanup_free cJSON **reports = allocate(test->job_count * sizeof(*reports));
+    cleanup_free cJSON **reports = allocate(test->job_count * sizeof(cJSON *));
     int status = STATUS_OK;
     for (size_t i = 0; i < test->job_count; i++) {
         reports[i] = test->jobs[i].report;

@@ -147,7 +147,7 @@ bool guard_admits_host(const struct options *options, struct text host)
 static bool is_own_origin(const struct request *request, struct text origin)
 {
     struct text host = request_header(request, TEXT("Host"));
-    struct text own = origin;
+    struct text own;
     if (text_starts_with(origin, TEXT("http://")))
         own = text_skip(origin, 7);
     else if (text_starts_with(origin, TEXT("https://")))

@@ -25,6 +25,7 @@
 #include "queue/base/fail.h"
 
 #include <arpa/inet.h>
+#include <assert.h>
 #include <errno.h>
 #include <microhttpd.h>
 #include <netinet/tcp.h>
@@ -221,6 +222,7 @@ static enum MHD_Result answer(struct exchange *exchange)
             scratch_bytes = needed + 128;
             scratch = reallocate(scratch, scratch_bytes);
         }
+        assert(scratch != NULL);
         char *value = scratch + header->name.length + 1;
         memcpy(scratch, header->name.bytes, header->name.length);
         scratch[header->name.length] = '\0';

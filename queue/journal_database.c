@@ -20,6 +20,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -45,12 +46,12 @@ struct database {
 // is a name.
 static void name_files(struct database *database, const char *path)
 {
-    size_t length = strlen(path);
     const char *before = path[0] == '/' ? "" : "./";
-    database->path = allocate(length + 3);
-    database->path_lock = allocate(length + 8);
-    strcpy(stpcpy(database->path, before), path);
-    strcpy(stpcpy(stpcpy(database->path_lock, before), path), ".lock");
+    size_t size = strlen(path) + sizeof("./") + sizeof(".lock");
+    database->path = allocate(size);
+    database->path_lock = allocate(size);
+    snprintf(database->path, size, "%s%s", before, path);
+    snprintf(database->path_lock, size, "%s%s.lock", before, path);
     database->name = database->path + strlen(before);
 }
 

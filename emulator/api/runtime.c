@@ -105,12 +105,12 @@ static bool concerns_current(struct request *request, const struct sandbox *sand
     struct text attempt = request_header(request, TEXT("Lambda-Runtime-Invocation-Id"));
     struct text current = text_from(sandbox->invocation_id, sizeof(sandbox->invocation_id));
     bool known = sandbox->request_id.length > 0 && text_equal(id, sandbox->request_id);
-    if (attempt.length > 0 && sandbox->request_id.length > 0 && !text_equal(attempt, current))
+    bool other_attempt =
+        attempt.length > 0 && sandbox->request_id.length > 0 && !text_equal(attempt, current);
+    if (other_attempt || (known && sandbox->late))
         refuse(request, RUNTIME_LATE);
     else if (!known)
         refuse(request, RUNTIME_INVALID_REQUEST_ID);
-    else if (sandbox->late)
-        refuse(request, RUNTIME_LATE);
     else if (sandbox->state != SANDBOX_RUNNING)
         refuse_transition(request, sandbox, to);
     else

@@ -84,7 +84,7 @@ static size_t size_bytes(const struct send_parameters *message)
 static struct fault check_contents(struct sqs_call *call, const struct send_parameters *message,
                                    const char *shorter, struct checked_message *ret_checked)
 {
-    struct checked_message checked;
+    struct checked_message checked = {0};
     struct fault fault =
         message_attributes_check(call->arena, &message->attributes, &checked.attributes);
     if (fault.kind == FAULT_NONE)
@@ -167,7 +167,7 @@ struct fault sqs_send_message(struct sqs_call *call)
                            "Value %.*s for parameter MessageDeduplicationId is invalid. Reason: "
                            "The request include parameter that is not valid for this queue type.",
                            TEXT_ARGUMENTS(message->deduplication_id));
-    struct checked_message checked;
+    struct checked_message checked = {0};
     fault = check_delay(call, message);
     if (fault.kind == FAULT_NONE)
         fault = check_contents(call, message, "One or more parameters are invalid.", &checked);
@@ -223,7 +223,7 @@ static struct fault send_entry(struct sqs_call *call, size_t index, const void *
     struct fault fault = FAULT_NO;
     if (!queue_settings(call->queue)->fifo)
         fault = check_standard_entry(call, message);
-    struct checked_message checked;
+    struct checked_message checked = {0};
     if (fault.kind == FAULT_NONE)
         fault =
             check_contents(call, message, "One or more parameters cannot be validated.", &checked);

@@ -97,7 +97,7 @@ struct fault sqs_tag_queue(struct sqs_call *call)
         return fault_with(FAULT_PARAMETER_MISSING,
                           TEXT("The request must contain the parameter Tags."));
     struct queue_tag tags[QUEUE_TAGS_MAX];
-    size_t count;
+    size_t count = 0;
     struct fault fault =
         tags_add(call, call->queue, queue_key(call->queue)->name, &input->tags, tags, &count);
     if (fault.kind == FAULT_NONE)

@@ -267,7 +267,7 @@ static struct text soften_escapes(struct arena *arena, struct text text)
             continue;
         }
         if (unit == 0 || is_high_surrogate(unit) || is_low_surrogate(unit))
-            memcpy(softened + i, "\\u0001", 6);
+            memcpy(softened + i, "\\u0001", 6); // NOLINT: inside a text with a length
         i += unit < 0 ? 1 : 5;
     }
     return text_from(softened, text.length);
