@@ -6,6 +6,7 @@
 // next turn already sees the last one.
 #include "esm/esm.h"
 
+#include "esm/filter.h"
 #include "esm/mapping.h"
 #include "esm/poller.h"
 
@@ -80,6 +81,23 @@ void esm_reset(struct esm *esm)
 
 // ---- the control plane ----
 
+// A filter that works here may be refused by AWS (L-193).
+static void warn_of_filter(const struct mapping *mapping)
+{
+    const struct esm_options *options = &mapping->esm->options;
+    cleanup(buffer_deinit) struct buffer names = {0};
+    filter_append_unlisted(mapping->settings.filter_criteria, &names);
+    if (names.length == 0 || options->warn == NULL)
+        return;
+    cleanup(buffer_deinit) struct buffer sentence = {0};
+    buffer_print(&sentence,
+                 "the filter uses %.*s, which Lambda's guide does not list: try it on AWS before "
+                 "you rely on it",
+                 TEXT_ARGUMENTS(buffer_text(&names)));
+    options->warn(options->warn_context, mapping_uuid(mapping), mapping->settings.function_name,
+                  TEXT(""), buffer_text(&sentence));
+}
+
 enum mapping_error esm_create_mapping(struct esm *esm, const struct mapping_settings *settings,
                                       struct mapping **ret_mapping,
                                       struct mapping_detail *ret_detail)
@@ -95,6 +113,7 @@ enum mapping_error esm_create_mapping(struct esm *esm, const struct mapping_sett
     mapping->modified_at_ms = timeline_now_ms(esm->options.timeline);
     mapping_enter(mapping, settings->enabled ? MAPPING_CREATING : MAPPING_DISABLED);
     insert_mapping(esm, mapping);
+    warn_of_filter(mapping);
     *ret_mapping = mapping;
     return MAPPING_OK;
 }
@@ -140,7 +159,10 @@ enum mapping_error esm_update_mapping(struct esm *esm, struct mapping *mapping,
     if (error != MAPPING_OK)
         return error;
     enum mapping_state state = state_after_update(mapping, settings->enabled);
+    bool filter_changed = !text_equal(settings->filter_criteria, mapping->settings.filter_criteria);
     mapping_replace_settings(mapping, settings);
+    if (filter_changed)
+        warn_of_filter(mapping);
     mapping->modified_at_ms = timeline_now_ms(esm->options.timeline);
     mapping_enter(mapping, state);
     recall_pollers(mapping, !settings->enabled);

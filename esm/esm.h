@@ -84,8 +84,9 @@ struct esm_options {
     size_t
         pollers; // of a mapping in the deterministic profile: 1, or as many as a test wants (L-141)
     bool empty_item_succeeds; // row 15
-    // Told when a response deserves a loud warning (rows 19-21) or a report was void; for the log.
-    // May be NULL.
+    // Told when a response deserves a loud warning (rows 19-21) or a report was void, and, without
+    // a request id, when a filter uses what Lambda's guide does not list (L-193); for the log. May
+    // be NULL.
     void (*warn)(void *context, struct text mapping_uuid, struct text function_name,
                  struct text request_id, struct text sentence);
     void *warn_context;

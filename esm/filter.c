@@ -63,6 +63,71 @@ bool filter_needs_record(const struct filter *filter)
     return filter->needs_record;
 }
 
+// ---- operators that Lambda's guide does not list ----
+
+static void append_once(struct buffer *names, struct text name)
+{
+    struct text rest = buffer_text(names);
+    struct text left;
+    while (text_cut(rest, ',', &left, &rest)) {
+        if (text_equal(text_trim(left), name))
+            return;
+    }
+    if (text_equal(text_trim(rest), name))
+        return;
+    if (names->length > 0)
+        buffer_append(names, TEXT(", "));
+    buffer_append(names, name);
+}
+
+// match: the one member of a match object.
+static void judge_match(const cJSON *match, struct buffer *names)
+{
+    struct text name = text_of(match->string);
+    if (text_equal(name, TEXT("wildcard")) || text_equal(name, TEXT("cidr")) ||
+        text_equal(name, TEXT("exactly"))) {
+        append_once(names, name);
+    } else if (cJSON_IsObject(match) && match->child != NULL) {
+        cleanup(buffer_deinit) struct buffer both = {0};
+        buffer_print(&both, "%.*s with %s", TEXT_ARGUMENTS(name), match->child->string);
+        append_once(names, buffer_text(&both));
+    }
+}
+
+// A pattern is objects down to the arrays that are its leaves; $or's arrays hold patterns.
+static void judge_pattern(const cJSON *pattern, struct buffer *names)
+{
+    const cJSON *field;
+    cJSON_ArrayForEach(field, pattern)
+    {
+        bool alternatives = text_equal(text_of(field->string), TEXT("$or"));
+        if (cJSON_IsObject(field)) {
+            judge_pattern(field, names);
+            continue;
+        }
+        const cJSON *item;
+        cJSON_ArrayForEach(item, field)
+        {
+            if (alternatives)
+                judge_pattern(item, names);
+            else if (cJSON_IsObject(item) && item->child != NULL)
+                judge_match(item->child, names);
+        }
+    }
+}
+
+void filter_append_unlisted(struct text criteria, struct buffer *names)
+{
+    cleanup(json_tree_free) cJSON *tree = criteria.length == 0 ? NULL : json_parse(criteria, NULL);
+    const cJSON *item;
+    cJSON_ArrayForEach(item, json_member(tree, "Filters"))
+    {
+        cleanup(json_tree_free) cJSON *pattern =
+            json_parse(json_member_text(item, "Pattern"), NULL);
+        judge_pattern(pattern, names);
+    }
+}
+
 // ---- the decision ----
 
 static bool is_json_body(const cJSON *tree)

@@ -22,6 +22,9 @@ enum filter_error filter_parse(struct text criteria, struct filter **ret_filter)
 // Takes NULL; returns NULL.
 struct filter *filter_free(struct filter *filter);
 DEFINE_CLEANUP(filter_free, struct filter *)
+// Appends the operators of these criteria, each once, that work here and at EventBridge but that
+// Lambda's guide does not list (L-193), with commas between them. The criteria are valid.
+void filter_append_unlisted(struct text criteria, struct buffer *names);
 // True if a pattern asks for more than the body, so that filter_passes() must be given the record
 // (L-184).
 bool filter_needs_record(const struct filter *filter);

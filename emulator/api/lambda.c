@@ -295,6 +295,7 @@ static const struct lambda_route routes[] = {
     {"DELETE", "2017-10-31/functions/{}/concurrency",       lambda_delete_function_concurrency},
     {"GET",    "2019-09-30/functions/{}/concurrency",       lambda_get_function_concurrency},
     {"POST",   "2015-03-31/functions/{}/invocations",       lambda_invoke},
+    {"GET",    "2016-08-19/account-settings",               lambda_get_account_settings},
 };
 // clang-format on
 

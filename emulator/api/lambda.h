@@ -113,6 +113,13 @@ void lambda_delete_function_concurrency(struct lambda_call *call);
 // stored.
 void lambda_restore_function(struct world *world, struct text key, struct text bytes);
 
+// lambda_environment.c
+// True if the body's Environment sets what Lambda sets itself (L-244): the request is finished.
+bool lambda_refuse_environment(struct lambda_call *call);
+
+// lambda_account.c
+void lambda_get_account_settings(struct lambda_call *call);
+
 // lambda_tag.c
 void lambda_list_tags(struct lambda_call *call);
 void lambda_tag_resource(struct lambda_call *call);

@@ -319,7 +319,7 @@ void lambda_create_function(struct lambda_call *call)
                       "Member must satisfy regular expression pattern: [a-zA-Z0-9-_]+");
     check_function(&violations, call->body, &timeout_seconds, &memory_mb);
     check_tags(&violations, call->body);
-    if (violations_answer(call, &violations))
+    if (violations_answer(call, &violations) || lambda_refuse_environment(call))
         return;
     struct function *function = functions_find(call->world->functions, reference.name);
     function =
@@ -437,7 +437,8 @@ void lambda_update_function_configuration(struct lambda_call *call)
     int64_t memory_mb = function->memory_mb;
     cleanup(violations_deinit) struct violations violations = {0};
     check_function(&violations, call->body, &timeout_seconds, &memory_mb);
-    if (violations_answer(call, &violations) || refuse_declared(call, function))
+    if (violations_answer(call, &violations) || refuse_declared(call, function) ||
+        lambda_refuse_environment(call))
         return;
     struct text target = target_of(call);
     struct text reason;

@@ -228,11 +228,38 @@ static void invoke_event(struct lambda_call *call, const struct function *functi
     request_finish(request);
 }
 
+static void check_header(struct violations *violations, const struct request *request,
+                         const char *header, const char *path, const char *const values[3],
+                         const char *constraint)
+{
+    struct text value = request_header(request, text_of(header));
+    bool known = value.length == 0;
+    for (size_t i = 0; i < 3 && values[i] != NULL; i++)
+        known = known || text_equal(value, text_of(values[i]));
+    if (!known)
+        violation_add(violations, value, path, constraint);
+}
+
+// L-74. True if one is none: finished.
+static bool refuse_headers(struct lambda_call *call)
+{
+    static const char *const types[] = {"Event", "RequestResponse", "DryRun"};
+    static const char *const logs[] = {"None", "Tail", NULL};
+    cleanup(violations_deinit) struct violations violations = {0};
+    check_header(&violations, call->request, "X-Amz-Invocation-Type", "invocationType", types,
+                 "Member must satisfy enum value set: [Event, RequestResponse, DryRun]");
+    check_header(&violations, call->request, "X-Amz-Log-Type", "logType", logs,
+                 "Member must satisfy enum value set: [None, Tail]");
+    return violations_answer(call, &violations);
+}
+
 void lambda_invoke(struct lambda_call *call)
 {
     struct request *request = call->request;
     struct function_reference reference;
     struct text payload;
+    if (refuse_headers(call))
+        return;
     struct function *function = lambda_function(call, ":$LATEST", &reference);
     if (function == NULL || !read_payload(call, &payload))
         return;

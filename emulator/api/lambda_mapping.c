@@ -16,6 +16,8 @@
 #define BATCH_SIZE_DEFAULT 10
 #define ARN_PATTERN \
     "arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:([a-z]{2}(-gov)?-[a-z]+-\\d{1})?:(\\d{12})?:(.*)"
+#define KEY_PATTERN "(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()"
+#define METRIC_EVENTS TEXT("EventCount")
 #define FUNCTION_PATTERN                                                                           \
     "(arn:(aws[a-zA-Z-]*)?:lambda:)?([a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?" \
     "(function:)?"                                                                                 \
@@ -44,8 +46,9 @@ static void append_nulls(struct buffer *body, const char *const *names, size_t c
 }
 
 // Every member of the shape; what belongs to other sources is null (L-5, L-35 to L-39).
+// filter_criteria: as this operation shows them.
 static void append_mapping(const struct lambda_call *call, struct buffer *body,
-                           const struct mapping *mapping)
+                           const struct mapping *mapping, struct text filter_criteria)
 {
     static const char *const foreign[] = {"StartingPosition",
                                           "SelfManagedEventSource",
@@ -73,7 +76,7 @@ static void append_mapping(const struct lambda_call *call, struct buffer *body,
         lambda_function_arn(call, settings->function_name, settings->qualifier);
     buffer_append_byte(body, '{');
     append_nulls(body, foreign, sizeof(foreign) / sizeof(foreign[0]));
-    append_json_or_null(body, TEXT("FilterCriteria"), settings->filter_criteria);
+    append_json_or_null(body, TEXT("FilterCriteria"), filter_criteria);
     append_json_or_null(body, TEXT("ProvisionedPollerConfig"), settings->provisioned_poller_config);
     append_json_or_null(body, TEXT("MetricsConfig"), settings->metrics_config);
     json_append_name(body, TEXT("LastModified")); // L-7
@@ -110,7 +113,8 @@ static void append_mapping(const struct lambda_call *call, struct buffer *body,
 
 static void answer_mapping(struct lambda_call *call, int status, const struct mapping *mapping)
 {
-    append_mapping(call, lambda_begin(call, status), mapping);
+    append_mapping(call, lambda_begin(call, status), mapping,
+                   mapping_settings(mapping)->filter_criteria);
     request_finish(call->request);
 }
 
@@ -191,6 +195,11 @@ static void fail_mapping(struct lambda_call *call, enum mapping_error error,
 }
 
 // ---- in: the model's constraints ----
+
+static bool is_foreign_metric(struct text metric)
+{
+    return text_equal(metric, TEXT("ErrorCount")) || text_equal(metric, TEXT("KafkaMetrics"));
+}
 
 static struct text compact(const struct lambda_call *call, const cJSON *tree)
 {
@@ -305,19 +314,46 @@ static void read_filters(const struct lambda_call *call, struct violations *viol
     }
 }
 
+// The model knows three metrics; those of other sources are refused later (L-13).
 static void read_metrics(const struct lambda_call *call, struct violations *violations,
                          struct mapping_settings *settings)
 {
     const cJSON *config = read_object(call, violations, "MetricsConfig", &settings->metrics_config);
+    const cJSON *metrics = lambda_member(config, "Metrics");
+    if (metrics != NULL && !cJSON_IsArray(metrics))
+        violations->malformed = "Metrics";
     const cJSON *metric;
-    cJSON_ArrayForEach(metric, lambda_member(config, "Metrics"))
+    cJSON_ArrayForEach(metric, metrics)
     {
         struct text text = cJSON_IsString(metric) ? text_of(metric->valuestring) : TEXT("null");
-        if (!text_equal(text, TEXT("EventCount")))
+        if (!text_equal(text, METRIC_EVENTS) && !is_foreign_metric(text))
             violation_add(violations, text, "metricsConfig.metrics",
                           "Member must satisfy constraint: [Member must satisfy enum value set: "
-                          "[EventCount]]");
+                          "[ErrorCount, EventCount, KafkaMetrics]]");
     }
+}
+
+// Whether the numbers go together is esm's to say; here they only have to be numbers.
+static void read_pollers(const struct lambda_call *call, struct violations *violations,
+                         struct mapping_settings *settings)
+{
+    const cJSON *config = read_object(call, violations, "ProvisionedPollerConfig",
+                                      &settings->provisioned_poller_config);
+    int64_t ignored;
+    check_integer(violations, config, "MinimumPollers", "provisionedPollerConfig.minimumPollers",
+                  INT64_MIN, INT64_MAX, &ignored);
+    check_integer(violations, config, "MaximumPollers", "provisionedPollerConfig.maximumPollers",
+                  INT64_MIN, INT64_MAX, &ignored);
+}
+
+static void read_key(struct violations *violations, const cJSON *body,
+                     struct mapping_settings *settings)
+{
+    check_text(violations, body, "KMSKeyArn", &settings->kms_key_arn);
+    struct text arn = settings->kms_key_arn;
+    if (arn.length > 0 && !text_starts_with(arn, TEXT("arn:aws")))
+        violation_add(violations, arn, "kMSKeyArn",
+                      "Member must satisfy regular expression pattern: " KEY_PATTERN);
 }
 
 static void read_concurrency(const struct lambda_call *call, struct violations *violations,
@@ -343,9 +379,9 @@ static void read_settings(const struct lambda_call *call, struct violations *vio
     read_response_types(call, violations, settings);
     read_concurrency(call, violations, settings);
     read_filters(call, violations, settings);
-    read_object(call, violations, "ProvisionedPollerConfig", &settings->provisioned_poller_config);
+    read_pollers(call, violations, settings);
     read_metrics(call, violations, settings);
-    check_text(violations, body, "KMSKeyArn", &settings->kms_key_arn);
+    read_key(violations, body, settings);
 }
 
 static bool is_set(const cJSON *value)
@@ -355,6 +391,20 @@ static bool is_set(const cJSON *value)
     bool container = cJSON_IsObject(value) || cJSON_IsArray(value);
     bool zero = cJSON_IsNumber(value) && !(value->valuedouble > 0) && !(value->valuedouble < 0);
     return !zero && !(container && value->child == NULL);
+}
+
+// The members of other sources that stand inside members of ours; NULL: none.
+static const char *foreign_inside(const cJSON *body)
+{
+    if (is_set(lambda_member(lambda_member(body, "ProvisionedPollerConfig"), "PollerGroupName")))
+        return "PollerGroupName";
+    const cJSON *metric;
+    cJSON_ArrayForEach(metric, lambda_member(lambda_member(body, "MetricsConfig"), "Metrics"))
+    {
+        if (cJSON_IsString(metric) && is_foreign_metric(text_of(metric->valuestring)))
+            return "MetricsConfig";
+    }
+    return NULL;
 }
 
 // Members of other sources (L-13) are refused, never silently honoured (L-14, L-15).
@@ -376,15 +426,18 @@ static bool fail_foreign(struct lambda_call *call)
                                           "SourceAccessConfigurations",
                                           "DocumentDBEventSourceConfig",
                                           "LoggingConfig"};
-    for (size_t i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++) {
-        if (is_set(lambda_member(call->body, foreign[i]))) {
-            lambda_fail(call, LAMBDA_PARAMETER_VALUE,
-                        "Unsupported %s parameter for given event source mapping type.",
-                        foreign[i]);
-            return true;
-        }
+    const char *found = NULL;
+    for (size_t i = 0; i < sizeof(foreign) / sizeof(foreign[0]) && found == NULL; i++) {
+        if (is_set(lambda_member(call->body, foreign[i])))
+            found = foreign[i];
     }
-    return false;
+    if (found == NULL)
+        found = foreign_inside(call->body);
+    if (found == NULL)
+        return false;
+    lambda_fail(call, LAMBDA_PARAMETER_VALUE,
+                "Unsupported %s parameter for given event source mapping type.", found);
+    return true;
 }
 
 // ---- the operations ----
@@ -553,6 +606,13 @@ static bool read_listing(struct lambda_call *call, struct listing *ret_listing, 
     return true;
 }
 
+// A list does not decrypt what a key encrypts (L-63).
+static struct text listed_filter_criteria(const struct mapping *mapping)
+{
+    const struct mapping_settings *settings = mapping_settings(mapping);
+    return settings->kms_key_arn.length > 0 ? TEXT("") : settings->filter_criteria;
+}
+
 void lambda_list_mappings(struct lambda_call *call)
 {
     struct listing listing;
@@ -573,7 +633,7 @@ void lambda_list_mappings(struct lambda_call *call)
             break;
         if (count++ > 0)
             buffer_append_byte(body, ',');
-        append_mapping(call, body, mapping);
+        append_mapping(call, body, mapping, listed_filter_criteria(mapping));
         last = mapping;
     }
     buffer_append(body, TEXT("],\"NextMarker\":"));

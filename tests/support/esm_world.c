@@ -61,10 +61,12 @@ static void append(char *to, size_t to_bytes, struct text text)
     snprintf(to + length, to_bytes - length, "%s%.*s", length > 0 ? "," : "", TEXT_ARGUMENTS(text));
 }
 
-static void call_record(struct fake_call *call, const struct invocation *invocation)
+static void call_record(struct fake_call *call, struct arena *arena,
+                        const struct invocation *invocation)
 {
     *call = (struct fake_call){.at_ms = invocation->invoked_at_ms - WORLD_START_MS,
                                .payload_bytes = invocation->payload.length};
+    call->payload = arena_copy(arena, invocation->payload);
     memcpy(call->request_id, invocation->request_id.bytes, UUID_TEXT_BYTES);
     cleanup(json_tree_free) cJSON *event = json_parse(invocation->payload, NULL);
     assert(event != NULL);
@@ -92,7 +94,7 @@ static void fake_invoke(struct invoker *invoker, struct invocation *invocation)
     run->world = world;
     run->invocation = invocation;
     run->call = &world->calls[world->call_count];
-    call_record(run->call, invocation);
+    call_record(run->call, world->payloads, invocation);
     run->answer = (struct fake_answer){.response = "{}"};
     if (world->answer_count > 0) {
         size_t at =
@@ -130,8 +132,8 @@ static void fake_warn(void *context, struct text mapping, struct text function_n
                       struct text request_id, struct text sentence)
 {
     struct esm_world *world = context;
-    assert(mapping.length == UUID_TEXT_BYTES && request_id.length == UUID_TEXT_BYTES &&
-           function_name.length > 0);
+    assert(mapping.length == UUID_TEXT_BYTES && function_name.length > 0 &&
+           (request_id.length == UUID_TEXT_BYTES || request_id.length == 0));
     world->warning_count++;
     snprintf(world->warning, sizeof(world->warning), "%.*s", TEXT_ARGUMENTS(sentence));
 }
@@ -142,6 +144,7 @@ void esm_world_init(struct esm_world *world, struct journal *journal, size_t pol
         .invoker = {.invoke = fake_invoke, .cancel = fake_cancel, .running = fake_running}};
     world_init(&world->engine_world, 1, journal);
     list_init(&world->held);
+    world->payloads = arena_new();
     world->functions = functions_new(TEXT("000000000000"), TEXT("us-east-1"));
     world->function = functions_add(world->functions, TEXT("worker"));
     world->function->invoker = &world->invoker;
@@ -166,6 +169,7 @@ void esm_world_deinit(struct esm_world *world)
     world->esm = esm_free(world->esm);
     world->functions = functions_free(world->functions);
     world_deinit(&world->engine_world);
+    arena_free(world->payloads);
 }
 
 static void restore(struct journal_visitor *visitor, struct text kind, struct text key,

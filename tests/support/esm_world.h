@@ -27,6 +27,7 @@ struct fake_call {
     char receipts[2][RECEIPT_BYTES_MAX + 1];      // of the first two
     char request_id[UUID_TEXT_BYTES + 1];
     size_t payload_bytes;
+    struct text payload; // terminated
     bool cancelled;
 };
 
@@ -41,6 +42,7 @@ struct esm_world {
     size_t answer_count;
     struct fake_call calls[CALLS_KEPT];
     size_t call_count;
+    struct arena *payloads;
     size_t real_running; // what the invoker says about itself
     struct list_node held;
     size_t warning_count;

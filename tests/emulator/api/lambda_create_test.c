@@ -8,7 +8,7 @@
 
 START_TEST(a_created_mapping_has_every_member)
 {
-    RULES("L-5 L-7 L-34 L-35 L-36 L-37 L-38 L-39 L-43");
+    RULES("L-5 L-7 L-34 L-35 L-36 L-37 L-38 L-39 L-43 lambda-mistake-9");
     LAMBDA_WORLD(world);
     lambda_world_queue(&world, "orders", "30");
     lambda_world_map(&world, "orders", "worker", "");
@@ -58,7 +58,7 @@ END_TEST
 
 START_TEST(settings_are_echoed_as_sent)
 {
-    RULES("L-38 L-41");
+    RULES("L-12 L-38 L-41 lambda-mistake-10");
     LAMBDA_WORLD(world);
     lambda_world_queue(&world, "orders", "30");
     lambda_world_map(
@@ -227,6 +227,31 @@ static const struct {
     {"orders", NULL, "", VALIDATION_ERROR,
      UNTYPED("message", "1 validation error detected: Value null at 'functionName' failed to "
                         "satisfy constraint: Member must not be null")},
+    {"orders", "worker", ",'MetricsConfig':{'Metrics':['KafkaMetrics']}", VALUE_ERROR,
+     TYPED("message",
+           "Unsupported MetricsConfig parameter for given event source mapping type.")}, // L-13
+    {"orders", "worker", ",'MetricsConfig':{'Metrics':['Latency']}", VALIDATION_ERROR,
+     UNTYPED("message",
+             "1 validation error detected: Value 'Latency' at 'metricsConfig.metrics' failed to "
+             "satisfy constraint: Member must satisfy constraint: [Member must satisfy enum value "
+             "set: [ErrorCount, EventCount, KafkaMetrics]]")},
+    {"orders", "worker", ",'ProvisionedPollerConfig':{'MinimumPollers':2,'PollerGroupName':'g'}",
+     VALUE_ERROR,
+     TYPED("message",
+           "Unsupported PollerGroupName parameter for given event source mapping type.")}, // L-13
+    {"orders", "worker", ",'ProvisionedPollerConfig':{'MaximumPollers':1}", VALUE_ERROR,
+     TYPED("message", "MinimumPollers should be between [2, 200] and MaximumPollers should be "
+                      "between [MinimumPollers, 10000]")}, // L-26, L-38: the default of the other
+    {"orders", "worker", ",'ProvisionedPollerConfig':{'MaximumPollers':'two'}", 400,
+     "InvalidRequestContentException",
+     TYPED("message", "Could not parse request body into json: the value of MaximumPollers has "
+                      "the wrong type")},
+    {"orders", "worker", ",'KMSKeyArn':'key'", VALIDATION_ERROR,
+     UNTYPED("message", "1 validation error detected: Value 'key' at 'kMSKeyArn' failed to satisfy "
+                        "constraint: Member must satisfy regular expression pattern: "
+                        "(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()")},
+    {"orders.fifo", "worker", ",'BatchSize':11,'MaximumBatchingWindowInSeconds':1", VALUE_ERROR,
+     TYPED("message", "Batching window is not supported for FIFO queues")}, // L-25
     {"orders", "worker", ",'BatchSize':'many'", 400, "InvalidRequestContentException",
      TYPED("message",
            "Could not parse request body into json: the value of BatchSize has the wrong type")},
@@ -235,8 +260,9 @@ static const struct {
 
 START_TEST(a_create_is_refused_with_the_words_of_aws)
 {
-    RULES("L-9 L-10 L-11 L-14 L-15 L-16 L-17 L-18 L-19 L-21 L-23 L-24 L-26 L-27 L-28 L-30 "
-          "L-31 L-58");
+    RULES(
+        "L-9 L-10 L-11 L-12 L-13 L-14 L-15 L-16 L-17 L-18 L-19 L-21 L-23 L-24 L-26 L-27 L-28 L-30 "
+        "L-31 L-58 lambda-mistake-9 lambda-mistake-13 lambda-mistake-39");
     LAMBDA_WORLD(world);
     lambda_world_queue(&world, "orders", "30");
     lambda_world_queue(&world, "short", "2");
@@ -255,9 +281,37 @@ START_TEST(a_create_is_refused_with_the_words_of_aws)
 }
 END_TEST
 
+START_TEST(what_is_no_filter_pattern_is_refused)
+{
+    RULES("L-30 L-190");
+    static const char *const patterns[] = {
+        "null",
+        "'null'",
+        "'\\'text\\''",
+        "'{\\'eventSource\\':\\'aws:sqs\\'}'",
+        "'{\\'eventSource\\':[]}'",
+        "'{\\'body\\':\\'text\\'}'",
+        "'{\\'body\\':{\\'a\\':[{\\'larger\\':1}]}}'",
+        "'{\\'body\\':{}}'",
+        "'{}'",
+        "'[]'",
+        "'no JSON'",
+        "''",
+    };
+    LAMBDA_WORLD(world);
+    lambda_world_queue(&world, "orders", "30");
+    lambda_call(
+        &world, "POST", MAPPINGS, "",
+        "{'EventSourceArn':'" ARN("orders") "','FunctionName':'worker',"
+                                            "'FilterCriteria':{'Filters':[{'Pattern':%s}]}}",
+        patterns[_i]);
+    lambda_expect(&world, VALUE_ERROR, TYPED("message", "Invalid filter pattern definition."));
+}
+END_TEST
+
 START_TEST(a_duplicate_is_a_conflict_that_names_the_other)
 {
-    RULES("L-9 L-32 L-33");
+    RULES("L-9 L-32 L-33 lambda-mistake-37");
     LAMBDA_WORLD(world);
     lambda_world_queue(&world, "orders", "30");
     const char *uuid = lambda_world_map(&world, "orders", "worker", ",'Enabled':false");
@@ -287,6 +341,7 @@ static Suite *lambda_create_suite(void)
     tcase_add_test(rules, a_pattern_has_at_most_4096_characters);
     tcase_add_loop_test(rules, a_function_is_named_in_every_form, 0, 5);
     tcase_add_loop_test(rules, a_create_is_refused_with_the_words_of_aws, 0, REFUSALS);
+    tcase_add_loop_test(rules, what_is_no_filter_pattern_is_refused, 0, 12);
     tcase_add_test(rules, a_duplicate_is_a_conflict_that_names_the_other);
     suite_add_tcase(suite, rules);
     return suite;

@@ -156,6 +156,95 @@ START_TEST(functions_are_listed_in_pages)
 }
 END_TEST
 
+START_TEST(variables_that_lambda_sets_itself_are_reserved)
+{
+    RULES("L-244");
+    LAMBDA_WORLD(world);
+    lambda_call(&world, "POST", FUNCTIONS, "",
+                "{'FunctionName':'mine','Environment':{'Variables':{'REDRIVE_TARGET':'sim:{}',"
+                "'AWS_REGION':'eu-west-1','TZ':'UTC','_HANDLER':'a.b'}}}");
+    static const char refusal[] =
+        TYPED("message", "Lambda was unable to configure your environment variables because the "
+                         "environment variables you have provided contains reserved keys that are "
+                         "currently not supported for modification. Reserved keys used in this "
+                         "request: AWS_REGION, _HANDLER");
+    lambda_expect(&world, VALUE_ERROR, refusal);
+    ck_assert_int_eq(lambda_get(&world, FUNCTIONS "/mine"), 404);
+    ck_assert_int_eq(lambda_call(&world, "POST", FUNCTIONS, "",
+                                 "{'FunctionName':'mine','Environment':{'Variables':{"
+                                 "'REDRIVE_TARGET':'sim:{}','TZ':'UTC'}}}"),
+                     201);
+    lambda_call(&world, "PUT", FUNCTIONS "/mine/configuration", "",
+                "{'Timeout':9,'Environment':{'Variables':{'AWS_REGION':'x','_HANDLER':'a.b'}}}");
+    lambda_expect(&world, VALUE_ERROR, refusal);
+    ck_assert_int_eq(lambda_get(&world, FUNCTIONS "/mine/configuration"), 200);
+    lambda_expect_part(&world, "\"Timeout\":3,");
+}
+END_TEST
+
+START_TEST(a_timeout_and_a_memory_size_have_their_ranges)
+{
+    RULES("L-64 L-71");
+    static const struct {
+        const char *body;
+        int status;
+    } cases[] = {
+        {"{'Timeout':900}", 200},    {"{'Timeout':901}", 400},      {"{'Timeout':1}", 200},
+        {"{'Timeout':0}", 400},      {"{'MemorySize':10240}", 200}, {"{'MemorySize':10241}", 400},
+        {"{'MemorySize':128}", 200}, {"{'MemorySize':127}", 400},
+    };
+    LAMBDA_WORLD(world);
+    ck_assert_int_eq(lambda_get(&world, FUNCTIONS "/worker/configuration"), 200);
+    lambda_expect_part(&world, "\"Timeout\":3,\"MemorySize\":128,");
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        ck_assert_int_eq(
+            lambda_call(&world, "PUT", FUNCTIONS "/worker/configuration", "", "%s", cases[i].body),
+            cases[i].status);
+}
+END_TEST
+
+START_TEST(a_target_does_not_change_under_an_invocation)
+{
+    RULES("L-68");
+    LAMBDA_WORLD(world);
+    ck_assert_int_eq(lambda_call(&world, "POST", FUNCTIONS, "",
+                                 "{'FunctionName':'mine','Environment':{'Variables':{"
+                                 "'REDRIVE_TARGET':'sim:{}'}}}"),
+                     201);
+    lambda_world_queue(&world, "orders", "30");
+    lambda_world_map(&world, "orders", "mine", "");
+    lambda_world_sqs(&world, "SendMessage",
+                     "{'QueueUrl':'http://localhost/000000000000/orders','MessageBody':'a'}");
+    static const char update[] =
+        "{'Environment':{'Variables':{'REDRIVE_TARGET':'http://127.0.0.1:1/'}}}";
+    lambda_call(&world, "PUT", FUNCTIONS "/mine/configuration", "", update); // the clock stands
+    lambda_expect(&world, 409, "ResourceConflictException",
+                  TYPED("message", "The operation cannot be performed at this time. An update is "
+                                   "in progress for resource: " LAMBDA_ARN "function:mine"));
+    lambda_world_advance(&world, 10);
+    ck_assert_int_eq(lambda_call(&world, "PUT", FUNCTIONS "/mine/configuration", "", update), 200);
+}
+END_TEST
+
+START_TEST(an_account_has_a_thousand_of_which_a_hundred_stay_free)
+{
+    RULES("L-72 L-73");
+    LAMBDA_WORLD(world);
+    ck_assert_int_eq(lambda_call(&world, "PUT", "/2017-10-31/functions/worker/concurrency", "",
+                                 "{'ReservedConcurrentExecutions':400}"),
+                     200);
+    static const char *const path = "/2017-10-31/functions/other/concurrency";
+    ck_assert_int_eq(lambda_call(&world, "PUT", path, "", "{'ReservedConcurrentExecutions':501}"),
+                     400);
+    ck_assert_int_eq(lambda_call(&world, "PUT", path, "", "{'ReservedConcurrentExecutions':500}"),
+                     200);
+    ck_assert_int_eq(lambda_get(&world, "/2016-08-19/account-settings/"), 200);
+    lambda_expect_part(&world,
+                       "\"ConcurrentExecutions\":1000,\"UnreservedConcurrentExecutions\":100}");
+    lambda_expect_part(&world, "\"FunctionCount\":2}");
+}
+END_TEST
+
 static Suite *lambda_function_suite(void)
 {
     Suite *suite = suite_create("lambda_function");
@@ -164,6 +253,10 @@ static Suite *lambda_function_suite(void)
     tcase_add_test(rules, what_runs_a_function_is_not_set_over_http_beyond_http_and_sim);
     tcase_add_test(rules, concurrency_is_reserved_and_released);
     tcase_add_test(rules, functions_are_listed_in_pages);
+    tcase_add_test(rules, variables_that_lambda_sets_itself_are_reserved);
+    tcase_add_test(rules, a_timeout_and_a_memory_size_have_their_ranges);
+    tcase_add_test(rules, a_target_does_not_change_under_an_invocation);
+    tcase_add_test(rules, an_account_has_a_thousand_of_which_a_hundred_stay_free);
     suite_add_tcase(suite, rules);
     return suite;
 }

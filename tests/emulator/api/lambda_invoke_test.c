@@ -2,6 +2,7 @@
 #include "tests/support/lambda_world.h"
 
 #include "tests/support/check_main.h"
+#include "tests/support/http_peer.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -30,7 +31,7 @@ END_TEST
 
 START_TEST(invoke_answers_what_the_function_answers)
 {
-    RULES("L-77 L-78");
+    RULES("L-77 L-78 lambda-mistake-30");
     LAMBDA_WORLD(world);
     world.options.clock = CLOCK_LEAP;
     world.options.functions[world.options.function_count++] =
@@ -108,6 +109,74 @@ START_TEST(a_hung_up_invocation_leaves_nothing_behind)
 }
 END_TEST
 
+START_TEST(a_header_that_is_none_is_refused_before_the_function_is_looked_for)
+{
+    RULES("L-10 L-74");
+    LAMBDA_WORLD(world);
+    lambda_call(&world, "POST", FUNCTIONS "/nobody/invocations", "X-Amz-Invocation-Type: Later\r\n",
+                "{}");
+    lambda_expect(&world, VALIDATION_ERROR,
+                  UNTYPED("message", "1 validation error detected: Value 'Later' at "
+                                     "'invocationType' failed to satisfy constraint: Member must "
+                                     "satisfy enum value set: [Event, RequestResponse, DryRun]"));
+    lambda_call(&world, "POST", FUNCTIONS "/worker/invocations", "X-Amz-Log-Type: All\r\n", "{}");
+    lambda_expect(&world, VALIDATION_ERROR,
+                  UNTYPED("message", "1 validation error detected: Value 'All' at 'logType' failed "
+                                     "to satisfy constraint: Member must satisfy enum value set: "
+                                     "[None, Tail]"));
+    ck_assert_int_eq(lambda_call(&world, "POST", FUNCTIONS "/worker/invocations",
+                                 "X-Amz-Invocation-Type: DryRun\r\nX-Amz-Log-Type: None\r\n", "%s",
+                                 ""),
+                     204);
+    ck_assert_ptr_null(strstr(world.headers.bytes, "X-Amz-Executed-Version"));
+}
+END_TEST
+
+START_TEST(a_function_gets_an_empty_object_for_an_empty_body)
+{
+    RULES("L-75 L-77 L-79");
+    LAMBDA_WORLD(world);
+    struct http_peer peer;
+    http_peer_start(&peer,
+                    &(struct http_peer_step){PEER_ANSWER,
+                                             "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nnull", 0},
+                    1);
+    world.options.clock = CLOCK_LEAP;
+    world.options.functions[world.options.function_count++] =
+        arena_print(world.arena, "f=http://127.0.0.1:%d/", peer.port);
+    lambda_world_reopen(&world);
+    ck_assert_int_eq(lambda_call(&world, "POST", FUNCTIONS "/f/invocations", "", "%s", ""), 200);
+    ck_assert_str_eq(world.body.bytes, "null");
+    lambda_expect_header(&world, "x-amzn-remapped-content-length: 0\r\n");
+    lambda_expect_header(&world, "x-amzn-trace-id: Root=1-");
+    cleanup(buffer_deinit) struct buffer requests = {0};
+    http_peer_stop(&peer, &requests);
+    ck_assert(text_starts_with(buffer_text(&requests), TEXT("#1 2\n"))); // two bytes: {}
+}
+END_TEST
+
+START_TEST(a_payload_beyond_six_megabytes_is_refused)
+{
+    RULES("L-9 L-81");
+    LAMBDA_WORLD(world);
+    static char body[6291456 + 2];
+    memset(body, '1', sizeof(body) - 1); // a long number is JSON
+    lambda_call(&world, "POST", FUNCTIONS "/worker/invocations", "", "%s", body);
+    lambda_expect(&world, 413, "RequestTooLargeException",
+                  TYPED("message", "Request must be smaller than 6291456 bytes for the "
+                                   "InvokeFunction operation"));
+    body[6291456] = '\0';
+    body[0] = '"';
+    body[6291455] = '"';
+    ck_assert_int_eq(lambda_call(&world, "POST", FUNCTIONS "/worker/invocations",
+                                 "X-Amz-Invocation-Type: DryRun\r\n", "%s", body),
+                     204);
+    ck_assert_int_eq(lambda_call(&world, "POST", FUNCTIONS "/worker/invocations",
+                                 "X-Amz-Invocation-Type: Event\r\n", "%s", body),
+                     413);
+}
+END_TEST
+
 static Suite *lambda_invoke_suite(void)
 {
     Suite *suite = suite_create("lambda_invoke");
@@ -116,6 +185,9 @@ static Suite *lambda_invoke_suite(void)
     tcase_add_test(rules, invoke_answers_what_the_function_answers);
     tcase_add_loop_test(rules, invoke_says_how_a_function_failed, 0, 4);
     tcase_add_test(rules, a_hung_up_invocation_leaves_nothing_behind);
+    tcase_add_test(rules, a_header_that_is_none_is_refused_before_the_function_is_looked_for);
+    tcase_add_test(rules, a_function_gets_an_empty_object_for_an_empty_body);
+    tcase_add_test(rules, a_payload_beyond_six_megabytes_is_refused);
     suite_add_tcase(suite, rules);
     return suite;
 }

@@ -75,7 +75,7 @@ static void pair_done(void *context, int status, struct text headers, struct tex
 
 START_TEST(a_mapping_in_transition_is_in_use)
 {
-    RULES("L-9 L-47");
+    RULES("L-9 L-47 lambda-mistake-36");
     LAMBDA_WORLD(world);
     lambda_world_queue(&world, "orders", "30");
     const char *uuid = lambda_world_map(&world, "orders", "worker", "");
@@ -184,6 +184,155 @@ START_TEST(mappings_run_and_outlive_the_process)
 }
 END_TEST
 
+START_TEST(a_list_does_not_show_filters_that_a_key_encrypts)
+{
+    RULES("L-63");
+    LAMBDA_WORLD(world);
+    lambda_world_queue(&world, "orders", "30");
+    lambda_world_queue(&world, "open", "30");
+    static const char criteria[] =
+        ",'FilterCriteria':{'Filters':[{'Pattern':'{\\'body\\':{\\'a\\':[1]}}'}]}";
+    static const char key[] = ",'KMSKeyArn':'arn:aws:kms:us-east-1:000000000000:key/1'";
+    char more[256];
+    snprintf(more, sizeof(more), "%s%s", criteria, key);
+    const char *uuid = lambda_world_map(&world, "orders", "worker", more);
+    const char *open = lambda_world_map(&world, "open", "worker", criteria);
+    ck_assert_int_eq(lambda_get(&world, MAPPINGS), 200);
+    const cJSON *listed;
+    cJSON_ArrayForEach(listed, json_member(world.tree, "EventSourceMappings"))
+    {
+        bool encrypted = text_equal(json_member_text(listed, "UUID"), text_of(uuid));
+        ck_assert(encrypted || text_equal(json_member_text(listed, "UUID"), text_of(open)));
+        ck_assert(cJSON_IsNull(json_member(listed, "FilterCriteria")) == encrypted);
+        ck_assert(cJSON_IsNull(json_member(listed, "FilterCriteriaError")));
+    }
+    ck_assert_int_eq(lambda_get(&world, lambda_path(&world, uuid)), 200);
+    ck_assert(cJSON_IsObject(json_member(world.tree, "FilterCriteria")));
+    lambda_expect_null(&world, "FilterCriteriaError");
+}
+END_TEST
+
+START_TEST(fifo_takes_a_concurrency_and_provisioned_pollers)
+{
+    RULES("L-29 L-38");
+    LAMBDA_WORLD(world);
+    lambda_world_queue(&world, "orders.fifo", "30");
+    lambda_world_map(&world, "orders.fifo", "worker",
+                     ",'ScalingConfig':{'MaximumConcurrency':1000}");
+    lambda_expect_part(&world, "\"ScalingConfig\":{\"MaximumConcurrency\":1000}");
+    lambda_world_map(&world, "orders.fifo", "other",
+                     ",'ProvisionedPollerConfig':{'MinimumPollers':200,'MaximumPollers':10000}");
+    lambda_expect_part(
+        &world, "\"ProvisionedPollerConfig\":{\"MinimumPollers\":200,\"MaximumPollers\":10000}");
+}
+END_TEST
+
+START_TEST(a_visibility_timeout_is_compared_when_a_function_is_named_and_never_after)
+{
+    RULES("L-21 L-22 L-116 lambda-mistake-38");
+    LAMBDA_WORLD(world);
+    lambda_world_queue(&world, "orders", "3"); // as long as the Timeout: enough
+    const char *uuid =
+        lambda_world_map(&world, "orders", "worker", ",'MaximumBatchingWindowInSeconds':300");
+    const char *path = lambda_path(&world, uuid);
+    ck_assert_int_eq(
+        lambda_call(&world, "PUT", FUNCTIONS "/worker/configuration", "", "{'Timeout':4}"), 200);
+    ck_assert_int_eq(lambda_get(&world, path), 200);
+    ck_assert_str_eq(lambda_member_of(&world, "State"), "Enabled");
+    ck_assert_int_eq(lambda_call(&world, "PUT", path, "", "{'BatchSize':2}"), 202);
+    lambda_call(&world, "PUT", path, "", "{'FunctionName':'worker'}");
+    lambda_expect(&world, VALUE_ERROR,
+                  TYPED("message", "Queue visibility timeout: 3 seconds is less than Function "
+                                   "timeout: 4 seconds"));
+    lambda_world_sqs(&world, "SetQueueAttributes",
+                     "{'QueueUrl':'http://localhost/000000000000/orders','Attributes':{"
+                     "'VisibilityTimeout':'0'}}");
+    ck_assert_int_eq(lambda_call(&world, "PUT", path, "", "{'BatchSize':3}"), 202);
+}
+END_TEST
+
+START_TEST(a_mapping_stays_when_its_function_goes)
+{
+    RULES("L-18 L-49");
+    LAMBDA_WORLD(world);
+    lambda_world_queue(&world, "orders", "30");
+    static const char create[] =
+        "{'FunctionName':'mine','Environment':{'Variables':{'REDRIVE_TARGET':'sim:{}'}}}";
+    ck_assert_int_eq(lambda_call(&world, "POST", FUNCTIONS, "", create), 201);
+    const char *path = lambda_path(&world, lambda_world_map(&world, "orders", "mine", ""));
+    ck_assert_int_eq(lambda_delete(&world, FUNCTIONS "/mine"), 204);
+    ck_assert_int_eq(lambda_get(&world, path), 200);
+    ck_assert_str_eq(lambda_member_of(&world, "State"), "Enabled");
+    lambda_expect_null(&world, "LastProcessingResult");
+    lambda_call(&world, "PUT", path, "", "{'BatchSize':5}");
+    lambda_expect(&world, VALUE_ERROR, TYPED("message", "Function does not exist"));
+    ck_assert_int_eq(lambda_call(&world, "POST", FUNCTIONS, "", create), 201);
+    ck_assert_int_eq(lambda_call(&world, "PUT", path, "", "{'BatchSize':5}"), 202);
+}
+END_TEST
+
+START_TEST(a_refused_update_changes_nothing_and_an_accepted_one_the_instant)
+{
+    RULES("L-55");
+    LAMBDA_WORLD(world);
+    lambda_world_queue(&world, "orders", "30");
+    const char *path = lambda_path(&world, lambda_world_map(&world, "orders", "worker", ""));
+    lambda_world_advance(&world, 1000);
+    ck_assert_int_eq(lambda_call(&world, "PUT", path, "", "{'BatchSize':11,'Enabled':false}"), 400);
+    ck_assert_int_eq(lambda_get(&world, path), 200);
+    ck_assert_str_eq(lambda_member_of(&world, "State"), "Enabled");
+    lambda_expect_part(&world, "\"LastModified\":1789481340.253,");
+    ck_assert_int_eq(lambda_call(&world, "PUT", path, "", "{}"), 202);
+    lambda_expect_part(&world, "\"LastModified\":1789481341.253,");
+}
+END_TEST
+
+START_TEST(a_page_holds_at_most_a_hundred)
+{
+    RULES("L-61");
+    LAMBDA_WORLD(world);
+    char name[16];
+    for (int i = 0; i < 101; i++) {
+        snprintf(name, sizeof(name), "q%d", i);
+        lambda_world_queue(&world, name, "30");
+        lambda_world_map(&world, name, "worker", ",'Enabled':false");
+    }
+    ck_assert_int_eq(lambda_get(&world, MAPPINGS "?MaxItems=10000"), 200);
+    ck_assert_int_eq(cJSON_GetArraySize(json_member(world.tree, "EventSourceMappings")), 100);
+    char target[256];
+    snprintf(target, sizeof(target), MAPPINGS "?Marker=%s", lambda_member_of(&world, "NextMarker"));
+    char pages[2][64];
+    for (int i = 0; i < 2; i++) { // the same marker, the same page
+        ck_assert_int_eq(lambda_get(&world, target), 200);
+        const cJSON *list = json_member(world.tree, "EventSourceMappings");
+        ck_assert_int_eq(cJSON_GetArraySize(list), 1);
+        snprintf(pages[i], sizeof(pages[i]), "%s", json_member_text(list->child, "UUID").bytes);
+        lambda_expect_null(&world, "NextMarker");
+    }
+    ck_assert_str_eq(pages[0], pages[1]);
+    ck_assert_int_eq(lambda_get(&world, MAPPINGS "?MaxItems=10001"), 400);
+}
+END_TEST
+
+START_TEST(queues_of_other_regions_and_accounts_are_mapped_too)
+{
+    RULES("L-130");
+    LAMBDA_WORLD(world);
+    int status = lambda_call(
+        &world, "POST", "/",
+        "X-Amz-Target: AmazonSQS.CreateQueue\r\nContent-Type: application/x-amz-json-1.0\r\n"
+        "Authorization: AWS4-HMAC-SHA256 Credential=k/20260101/eu-west-1/sqs/aws4_request, "
+        "SignedHeaders=host, Signature=0\r\n",
+        "{'QueueName':'far'}");
+    ck_assert_int_eq(status, 200);
+    status = lambda_call(&world, "POST", MAPPINGS, "",
+                         "{'EventSourceArn':'arn:aws:sqs:eu-west-1:000000000000:far',"
+                         "'FunctionName':'worker'}");
+    ck_assert_int_eq(status, 202);
+    ck_assert_str_eq(lambda_member_of(&world, "FunctionArn"), LAMBDA_ARN "function:worker");
+}
+END_TEST
+
 static Suite *lambda_mapping_suite(void)
 {
     Suite *suite = suite_create("lambda_mapping");
@@ -193,6 +342,14 @@ static Suite *lambda_mapping_suite(void)
     tcase_add_loop_test(rules, a_mapping_in_transition_is_in_use, 0, 2);
     tcase_add_test(rules, lists_are_filtered_exactly_and_paged);
     tcase_add_test(rules, mappings_run_and_outlive_the_process);
+    tcase_add_test(rules, a_list_does_not_show_filters_that_a_key_encrypts);
+    tcase_add_test(rules, fifo_takes_a_concurrency_and_provisioned_pollers);
+    tcase_add_test(rules,
+                   a_visibility_timeout_is_compared_when_a_function_is_named_and_never_after);
+    tcase_add_test(rules, a_mapping_stays_when_its_function_goes);
+    tcase_add_test(rules, a_refused_update_changes_nothing_and_an_accepted_one_the_instant);
+    tcase_add_test(rules, a_page_holds_at_most_a_hundred);
+    tcase_add_test(rules, queues_of_other_regions_and_accounts_are_mapped_too);
     suite_add_tcase(suite, rules);
     return suite;
 }
