@@ -14,6 +14,8 @@ struct commons {
     struct journal *journal;
     struct tracer *tracer; // NULL: nobody listens
     size_t in_flight_max;
+    size_t noisy_in_flight_min; // fairness.h, like the next
+    int64_t noisy_spent_min_ms;
     struct pool messages;
     struct number_map messages_by_row;
     struct text_map queues; // by the packed key

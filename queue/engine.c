@@ -68,6 +68,12 @@ struct engine *engine_new(const struct engine_options *options)
     commons->journal = options->journal;
     commons->tracer = options->tracer;
     commons->in_flight_max = (size_t)options->in_flight_max;
+    commons->noisy_in_flight_min = NOISY_IN_FLIGHT_MIN;
+    commons->noisy_spent_min_ms = NOISY_SPENT_MIN_MS;
+    if (options->noisy_in_flight_min > 0)
+        commons->noisy_in_flight_min = (size_t)options->noisy_in_flight_min;
+    if (options->noisy_spent_min_ms > 0)
+        commons->noisy_spent_min_ms = options->noisy_spent_min_ms;
     pool_init(&commons->messages, sizeof(struct message));
     list_init(&commons->dirty);
     list_init(&engine->arrivals);

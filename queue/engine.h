@@ -27,6 +27,8 @@ struct queue;
 #define VISIBILITY_TOTAL_MS 43200000LL // 12 hours (S-99)
 #define MESSAGES_MAX 10                // of one receive (S-78)
 #define IN_FLIGHT_MAX 120000           // S-84
+#define NOISY_IN_FLIGHT_MIN 30         // S-245, like the next, which is ours (queue/fairness.h)
+#define NOISY_SPENT_MIN_MS 240000LL
 
 enum engine_error {
     ENGINE_OK,
@@ -46,6 +48,10 @@ struct engine_options {
     struct journal *journal;
     struct tracer *tracer; // may be NULL
     int64_t in_flight_max; // 1-120,000
+    // What a group of a standard queue needs at least to be noisy: messages in flight, or processing
+    // time; 0: NOISY_IN_FLIGHT_MIN, NOISY_SPENT_MIN_MS.
+    int64_t noisy_in_flight_min;
+    int64_t noisy_spent_min_ms;
 };
 
 struct engine *engine_new(const struct engine_options *options);

@@ -96,6 +96,8 @@ static struct message *enqueue(struct queue *queue, const struct send *send,
     settle_phase(message, MESSAGE_DELAYED);
     if (queue->settings.fifo)
         message->group = group_of(queue, send->group_id);
+    else
+        message->tenant = tenant_hold(queue, send->group_id);
     number_map_insert(&commons->messages_by_row, message->row, message);
     queue_admit(queue, message);
 
@@ -235,6 +237,7 @@ void message_dead_letter(struct message *message, struct queue *target)
     struct commons *commons = source->commons;
     struct origin *before = message->origin;
     struct group *group = NULL;
+    struct tenant *tenant = NULL;
     char reason[80];
     int length =
         snprintf(reason, sizeof(reason), "received %u times, maxReceiveCount is %lld",
@@ -244,8 +247,13 @@ void message_dead_letter(struct message *message, struct queue *target)
     // Its own queue's group outlives the dismissal, because a receive is going on in it.
     if (target->settings.fifo)
         group = group_of(target, message->group->id);
+    else if (message->tenant)
+        tenant = tenant_hold(target, message->tenant->id);
     queue_dismiss(message);
-    message->group = group;
+    if (target->settings.fifo)
+        message->group = group;
+    else
+        message->tenant = tenant;
     message->queue = target;
     message->sequence = ++commons->sequence;
     message->available_at_ms = commons_now_ms(commons);
@@ -349,6 +357,8 @@ struct message *message_replay(struct queue *queue, const struct journal_message
         message->phase = MESSAGE_VISIBLE;
     if (queue->settings.fifo)
         message->group = group_of(queue, row->group_id);
+    else
+        message->tenant = tenant_hold(queue, row->group_id);
     if (state->dead_letter_source != 0)
         message->origin = origin_replay(commons, state->dead_letter_source);
     number_map_insert(&commons->messages_by_row, message->row, message);

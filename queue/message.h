@@ -37,6 +37,7 @@
 
 struct group;
 struct origin;
+struct tenant;
 
 // 152 bytes. No timer, no body: the queue has the timers, the journal the bytes.
 struct message {
@@ -48,14 +49,17 @@ struct message {
     int64_t received_at_ms;       // last receive, 0: never
     int64_t first_received_at_ms; // 0: never
     struct queue *queue;
-    struct group *group;   // FIFO only
+    union {
+        struct group *group;   // FIFO
+        struct tenant *tenant; // standard, NULL without a group
+    };
     struct origin *origin; // the queue it was dead-lettered from, or NULL
-    struct list_node link; // standard: in queue->fresh; FIFO: in group->messages, always
+    struct list_node link; // standard: in a backlog; FIFO: in group->messages, always
     struct list_node age;  // in queue->by_age, unless it is a stray
     uint8_t id[UUID_BYTES];
     uint32_t receive_count;       // reported (S-202)
     uint32_t queue_receive_count; // in the present queue (S-209)
-    uint32_t place;               // in queue->returned or queue->due
+    uint32_t place;               // in a backlog's heap or queue->due
     uint32_t stray;               // in queue->strays
     uint8_t phase;                // enum message_phase
     bool leased_outside;          // the last lease was an outside client's

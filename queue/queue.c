@@ -134,8 +134,8 @@ struct queue *queue_new(struct commons *commons, const struct journal_queue *row
     queue->windows_per_group = row->settings.deduplication_per_group;
     queue_set_settings(queue, &row->settings);
 
-    list_init(&queue->fresh);
-    heap_init(&queue->returned, offsetof(struct message, place));
+    backlog_init(&queue->backlog);
+    fairness_init(&queue->fairness);
     heap_init(&queue->due, offsetof(struct message, place));
     list_init(&queue->by_age);
     heap_init(&queue->strays, offsetof(struct message, stray));
@@ -164,7 +164,8 @@ void queue_free(struct queue *queue)
     windows_deinit(queue);
     attempts_clear(queue);
     moves_deinit(queue);
-    heap_deinit(&queue->returned);
+    backlog_deinit(&queue->backlog);
+    fairness_deinit(&queue->fairness);
     heap_deinit(&queue->due);
     heap_deinit(&queue->strays);
     heap_deinit(&queue->ready);
@@ -193,20 +194,11 @@ void queue_set_settings(struct queue *queue, const struct queue_settings *settin
 
 // ---- places ----
 
-static void place_visible(struct queue *queue, struct message *message)
-{
-    bool is_last = list_is_empty(&queue->fresh) ||
-                   message_at(queue->fresh.previous)->sequence < message->sequence;
-    if (is_last)
-        list_append(&queue->fresh, &message->link);
-    else
-        heap_insert(&queue->returned, message, (int64_t)message->sequence);
-    queue_wake(queue);
-}
-
 void queue_place(struct message *message)
 {
     struct queue *queue = message->queue;
+    if (!queue->settings.fifo)
+        fairness_place(queue, message);
     queue->phase_counts[message->phase]++;
     if (message->phase == MESSAGE_IN_FLIGHT && message->leased_outside)
         queue->outside_lease_count++;
@@ -214,7 +206,7 @@ void queue_place(struct message *message)
         heap_insert(&queue->due, message, message->available_at_ms);
         watch_leases(queue);
     } else if (!queue->settings.fifo) {
-        place_visible(queue, message);
+        queue_wake(queue);
     }
     if (queue->settings.fifo)
         group_refresh(queue, message->group);
@@ -226,16 +218,14 @@ void queue_displace(struct message *message)
     // A free place in flight is news for a line that waits for one (S-84).
     if (message->phase == MESSAGE_IN_FLIGHT && queue_is_full(queue))
         queue_wake(queue);
+    if (!queue->settings.fifo)
+        fairness_displace(queue, message);
     queue->phase_counts[message->phase]--;
     if (message->phase == MESSAGE_IN_FLIGHT && message->leased_outside)
         queue->outside_lease_count--;
     if (message->phase != MESSAGE_VISIBLE) {
         heap_remove(&queue->due, message);
         watch_leases(queue);
-    } else if (message->place != HEAP_NOWHERE) {
-        heap_remove(&queue->returned, message);
-    } else if (!queue->settings.fifo) {
-        list_remove(&message->link);
     }
 }
 
@@ -261,6 +251,8 @@ void queue_dismiss(struct message *message)
     queue_displace(message);
     if (queue->settings.fifo)
         group_remove(message);
+    else
+        tenant_release(queue, message->tenant);
     if (message->stray != HEAP_NOWHERE)
         heap_remove(&queue->strays, message);
     else
@@ -309,24 +301,11 @@ void queue_line_changed(struct queue *queue)
         timeline_set_motive(queue->commons->timeline, &queue->lease_timer, motive);
 }
 
-// The next visible message in the order of sending, if it was there when the receive began
-// (sequence at most limit).
-static struct message *next_visible(const struct queue *queue, uint64_t limit)
-{
-    struct list_node *first = list_first(&queue->fresh);
-    struct message *message = first ? message_at(first) : NULL;
-    int64_t sequence;
-    struct message *returned = heap_least(&queue->returned, &sequence);
-    if (returned && (message == NULL || returned->sequence < message->sequence))
-        message = returned;
-    return message && message->sequence <= limit ? message : NULL;
-}
-
 struct message *queue_first_visible(const struct queue *queue, uint64_t sequence_max)
 {
     struct message *first = NULL;
     if (!queue->settings.fifo)
-        return next_visible(queue, sequence_max);
+        return fairness_first_sent(queue, sequence_max);
     const struct group *longest = heap_least(&queue->ready, NULL);
     if (longest == NULL || message_at(longest->messages.next)->sequence <= sequence_max)
         return longest ? message_at(longest->messages.next) : NULL;
@@ -355,7 +334,7 @@ static size_t take_standard(struct queue *queue, const struct receive *receive, 
     int64_t visibility_ms = visibility_of(queue, receive);
     size_t count = 0;
     struct message *message;
-    while (count < count_max && (message = next_visible(queue, limit)) != NULL) {
+    while (count < count_max && (message = fairness_next(queue, limit)) != NULL) {
         if (redrive_moved(message))
             continue;
         message_receive(message, visibility_ms, receive->outside, receive->actor);

@@ -3,10 +3,8 @@
 //
 // A message stands by its phase:
 //
-//     standard, visible    fresh (first time visible, ascending sequence) or returned (heap by
-//     sequence): the next to be served
-//                          is the lesser of both heads, so that order is by the original send
-//                          (S-189) and both ends cost O(1) as long as nothing returns
+//     standard, visible    backlog (in the order of sending, S-189), its group's if it has one
+//                          (fairness.h)
 //     FIFO, any phase      in the list of its group
 //     delayed, in flight   due (heap by the instant at which it becomes visible)
 //     all                  by_age (ascending enqueued_at_ms), or strays (heap) when it came with an
@@ -16,6 +14,7 @@
 
 #include "queue/base/heap.h"
 #include "queue/commons.h"
+#include "queue/fairness.h"
 #include "queue/message.h"
 
 struct queue {
@@ -34,8 +33,8 @@ struct queue {
 
     size_t phase_counts[3]; // by enum message_phase
     size_t outside_lease_count;
-    struct list_node fresh;
-    struct heap returned;
+    struct backlog backlog; // standard: what has no group
+    struct fairness fairness;
     struct heap due;
     struct list_node by_age;
     struct heap strays;
@@ -70,7 +69,7 @@ struct text queue_key_pack(struct buffer *scratch, const struct queue_key *key);
 struct queue *queue_find(struct commons *commons, const struct queue_key *key);
 void queue_set_settings(struct queue *queue, const struct queue_settings *settings);
 
-// A message enters or leaves the queue as a whole; the group of a FIFO message is set.
+// A message enters or leaves the queue as a whole; its group or tenant is set.
 void queue_admit(struct queue *queue, struct message *message);
 void queue_dismiss(struct message *message);
 // A message leaves its place before its phase or instant changes, and takes the one it then has.
@@ -86,9 +85,9 @@ bool queue_expire(struct queue *queue);
 // dead-letter queue are moved.
 size_t queue_take(struct queue *queue, const struct receive *receive,
                   struct message *ret_taken[MESSAGES_MAX]);
-// The message that a receive would get first, of those whose sequence is at most sequence_max; NULL
-// without one. In a FIFO queue it is the head of its group, and what comes later may cost a look at
-// every group.
+// The visible message that was sent first, of those whose sequence is at most sequence_max; NULL
+// without one. In a FIFO queue it is the head of its group, the one that a receive would get first,
+// and what comes later may cost a look at every group.
 struct message *queue_first_visible(const struct queue *queue, uint64_t sequence_max);
 // Is there room for one more in flight (S-84)?
 bool queue_is_full(const struct queue *queue);
