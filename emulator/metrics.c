@@ -10,7 +10,7 @@
 #include <assert.h>
 
 #define LABELS_MAX 4
-#define VALUES_MAX 12
+#define VALUES_MAX 16
 
 struct metric {
     struct text name;
@@ -32,6 +32,11 @@ static const struct metric queue_table[] = {
     {TEXT("ApproximateNumberOfMessagesDelayed"), "gauge", "Messages whose delay has not ended"},
     {TEXT("ApproximateAgeOfOldestMessage"), "gauge", "Seconds; messages received more than 3 times are passed over, as AWS does"},
     {TEXT("ApproximateNumberOfGroupsWithInflightMessages"), "gauge", "FIFO message groups with messages in flight"},
+    {TEXT("ApproximateNumberOfNoisyGroups"), "gauge", "Message groups of a standard queue that others are preferred to"},
+    {TEXT("ApproximateNumberOfMessagesVisibleInQuietGroups"), "gauge", "Messages that can be received, without those of noisy groups"},
+    {TEXT("ApproximateNumberOfMessagesNotVisibleInQuietGroups"), "gauge", "Messages in flight, without those of noisy groups"},
+    {TEXT("ApproximateNumberOfMessagesDelayedInQuietGroups"), "gauge", "Messages whose delay has not ended, without those of noisy groups"},
+    {TEXT("ApproximateAgeOfOldestMessageInQuietGroups"), "gauge", "Seconds, without messages of noisy groups"},
 };
 static const struct metric function_table[] = {
     {TEXT("Invocations"), "counter", "Executions, failed ones included, throttled ones not"},
@@ -113,6 +118,9 @@ static void read_queues(const struct world *world, struct subjects *subjects)
         struct queue_counts counts = queue_counts(queue);
         int64_t age_seconds = queue_oldest_age_ms(queue) / 1000;
         bool fifo = queue_settings(queue)->fifo;
+        struct queue_quiet quiet = {0};
+        if (!fifo)
+            quiet = queue_quiet(queue);
         const double values[ROWS(queue_table)] = {
             (double)traffic.sent,
             (double)traffic.sent_bytes,
@@ -125,6 +133,11 @@ static void read_queues(const struct world *world, struct subjects *subjects)
             (double)counts.delayed,
             (double)age_seconds,
             fifo ? (double)queue_groups_in_flight(queue) : -1,
+            fifo ? -1 : (double)quiet.noisy_groups,
+            fifo ? -1 : (double)quiet.counts.visible,
+            fifo ? -1 : (double)quiet.counts.in_flight,
+            fifo ? -1 : (double)quiet.counts.delayed,
+            fifo ? -1 : (double)(quiet.oldest_age_ms / 1000),
         };
         struct subject *subject = subjects_add(subjects);
         label_add(subject, TEXT("QueueName"), queue_key(queue)->name);

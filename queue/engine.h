@@ -122,6 +122,15 @@ struct queue_traffic queue_traffic(const struct queue *queue);
 int64_t queue_oldest_age_ms(const struct queue *queue);
 // FIFO: groups of which a message is in flight. Walks the queue.
 size_t queue_groups_in_flight(const struct queue *queue);
+// Standard queues: how many groups are noisy, and what is in the queue beside their messages
+// (S-245, queue/fairness.h). Walks the queue.
+struct queue_quiet {
+    size_t noisy_groups;
+    struct queue_counts counts;
+    int64_t oldest_age_ms; // as queue_oldest_age_ms
+};
+
+struct queue_quiet queue_quiet(const struct queue *queue);
 // When a queue of this key was deleted, 0 if never since the start of the process (S-116).
 int64_t engine_deleted_at_ms(const struct engine *engine, const struct queue_key *key);
 

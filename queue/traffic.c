@@ -5,6 +5,8 @@
 #include "queue/group.h"
 #include "queue/queue.h"
 
+#include <assert.h>
+
 #define RECEIVES_CONSIDERED_MAX 3 // L-270
 
 struct queue_traffic queue_traffic(const struct queue *queue)
@@ -25,28 +27,56 @@ static int64_t available_since_ms(const struct queue *queue, const struct messag
                                                         : message->first_received_at_ms;
 }
 
-static void consider(const struct queue *queue, const struct message *message, int64_t *least_ms)
+static void consider(const struct queue *queue, const struct message *message, bool of_quiet_only,
+                     int64_t *least_ms)
 {
     if (message->phase == MESSAGE_DELAYED || message->queue_receive_count > RECEIVES_CONSIDERED_MAX)
         return;
     int64_t since_ms = available_since_ms(queue, message);
-    if (since_ms < *least_ms)
-        *least_ms = since_ms;
+    if (since_ms >= *least_ms)
+        return;
+    if (of_quiet_only && message->tenant && tenant_is_noisy(queue, message->tenant))
+        return;
+    *least_ms = since_ms;
 }
 
-int64_t queue_oldest_age_ms(const struct queue *queue)
+static int64_t oldest_age_ms(const struct queue *queue, bool of_quiet_only)
 {
     int64_t now_ms = commons_now_ms(queue->commons);
     int64_t least_ms = now_ms;
     for (uint32_t i = 0; i < queue->strays.count; i++)
-        consider(queue, queue->strays.entries[i].item, &least_ms);
+        consider(queue, queue->strays.entries[i].item, of_quiet_only, &least_ms);
     list_for_each (node, &queue->by_age) {
         const struct message *message = list_entry(node, struct message, age);
         if (message->enqueued_at_ms >= least_ms)
             break;
-        consider(queue, message, &least_ms);
+        consider(queue, message, of_quiet_only, &least_ms);
     }
     return now_ms - least_ms;
+}
+
+int64_t queue_oldest_age_ms(const struct queue *queue)
+{
+    return oldest_age_ms(queue, false);
+}
+
+struct queue_quiet queue_quiet(const struct queue *queue)
+{
+    struct queue_quiet quiet = {.counts = queue_counts(queue)};
+    const struct tenant *tenant;
+    size_t at = 0;
+    assert(!queue->settings.fifo);
+    while ((tenant = text_map_next(&queue->fairness.tenants, &at)) != NULL) {
+        if (!tenant_is_noisy(queue, tenant))
+            continue;
+        quiet.noisy_groups++;
+        quiet.counts.visible -= tenant->visible_count;
+        quiet.counts.in_flight -= tenant->in_flight_count;
+        quiet.counts.delayed -=
+            tenant->held_count - tenant->visible_count - tenant->in_flight_count;
+    }
+    quiet.oldest_age_ms = oldest_age_ms(queue, true);
+    return quiet;
 }
 
 static bool group_is_in_flight(const struct group *group)

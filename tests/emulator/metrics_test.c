@@ -168,6 +168,36 @@ START_TEST(throttles_are_neither_invocations_nor_errors)
 }
 END_TEST
 
+START_TEST(noisy_groups_of_standard_queues_are_shown)
+{
+    RULES("S-245");
+    sqs("CreateQueue", "{'QueueName':'orders'}");
+    sqs("CreateQueue", "{'QueueName':'orders.fifo','Attributes':{'FifoQueue':'true'}}");
+    for (int i = 0; i < 33; i++)
+        sqs("SendMessage", "{'QueueUrl':'http://localhost/000000000000/orders','MessageBody':'x',"
+                           "'MessageGroupId':'loud'}");
+    for (int i = 0; i < 3; i++)
+        sqs("ReceiveMessage", "{'QueueUrl':'http://localhost/000000000000/orders',"
+                              "'MaxNumberOfMessages':10}");
+    struct text reason;
+    ck_assert(emulator_advance(emulator, 3000, &reason));
+    send("nobody");
+    cleanup(json_tree_free) cJSON *tree = metrics();
+    const cJSON *queue = item(tree, "queues", 0);
+    expect(queue, "ApproximateNumberOfNoisyGroups", 1);
+    expect(queue, "ApproximateNumberOfMessagesVisible", 4);
+    expect(queue, "ApproximateNumberOfMessagesVisibleInQuietGroups", 1);
+    expect(queue, "ApproximateNumberOfMessagesNotVisible", 30);
+    expect(queue, "ApproximateNumberOfMessagesNotVisibleInQuietGroups", 0);
+    expect(queue, "ApproximateNumberOfMessagesDelayedInQuietGroups", 0);
+    expect(queue, "ApproximateAgeOfOldestMessage", 3);
+    expect(queue, "ApproximateAgeOfOldestMessageInQuietGroups", 0);
+    const cJSON *fifo = item(tree, "queues", 1);
+    ck_assert_ptr_null(json_member(fifo, "ApproximateNumberOfNoisyGroups"));
+    ck_assert_ptr_null(json_member(fifo, "ApproximateAgeOfOldestMessageInQuietGroups"));
+}
+END_TEST
+
 START_TEST(the_text_is_prometheus)
 {
     sqs("CreateQueue", "{'QueueName':'orders'}");
@@ -212,6 +242,7 @@ static Suite *metrics_suite(void)
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_test(tests, reported_items_are_no_errors_but_failed_events);
     tcase_add_test(tests, throttles_are_neither_invocations_nor_errors);
+    tcase_add_test(tests, noisy_groups_of_standard_queues_are_shown);
     tcase_add_test(tests, the_text_is_prometheus);
     tcase_add_test(tests, a_reset_forgets_the_numbers);
     suite_add_tcase(suite, tests);

@@ -99,6 +99,39 @@ START_TEST(age_starts_again_in_a_dead_letter_queue)
 }
 END_TEST
 
+START_TEST(noisy_groups_are_counted_and_left_out_of_the_quiet)
+{
+    RULES("S-245");
+    WORLD(world);
+    world.noisy_in_flight_min = 2;
+    world_reopen(&world);
+    struct queue *queue = world_create(&world, "q", NULL);
+    for (int i = 0; i < 4; i++)
+        world_send_group(&world, queue, "loud", NULL, "x");
+    world_receive(&world, queue, 2, 60000);
+    world_advance(&world, 2000);
+    world_send_group(&world, queue, "calm", NULL, "x");
+    world_send_delayed(&world, queue, "nobody", 1000);
+    struct send late = {.body = TEXT("x"), .group_id = TEXT("loud"), .delay_ms = 1000};
+    struct sent sent;
+    engine_send(world.engine, queue, &late, &sent);
+    ck_assert_counts(world, queue, "3/2/2");
+    struct queue_quiet quiet = queue_quiet(queue);
+    ck_assert_uint_eq(quiet.noisy_groups, 1);
+    ck_assert_uint_eq(quiet.counts.visible, 1);
+    ck_assert_uint_eq(quiet.counts.in_flight, 0);
+    ck_assert_uint_eq(quiet.counts.delayed, 1);
+    world_advance(&world, 500);
+    ck_assert_int_eq(queue_quiet(queue).oldest_age_ms, 500);
+    ck_assert_int_eq(queue_oldest_age_ms(queue), 2500);
+    // Without one waiting it is quiet.
+    world_receive(&world, queue, 10, 60000);
+    ck_assert_uint_eq(queue_quiet(queue).noisy_groups, 0);
+    ck_assert_uint_eq(queue_quiet(queue).counts.in_flight, 5);
+    ck_assert_int_eq(queue_quiet(queue).oldest_age_ms, 2500);
+}
+END_TEST
+
 static Suite *traffic_suite(void)
 {
     Suite *suite = suite_create("traffic");
@@ -108,6 +141,7 @@ static Suite *traffic_suite(void)
     tcase_add_test(tests, age_counts_from_the_end_of_the_delay_and_in_flight);
     tcase_add_test(tests, age_passes_over_poison);
     tcase_add_test(tests, age_starts_again_in_a_dead_letter_queue);
+    tcase_add_test(tests, noisy_groups_are_counted_and_left_out_of_the_quiet);
     suite_add_tcase(suite, tests);
     return suite;
 }

@@ -70,6 +70,8 @@ void world_open(struct engine_world *world)
         .journal = world->journal,
         .tracer = &world->tracer,
         .in_flight_max = world->in_flight_max,
+        .noisy_in_flight_min = world->noisy_in_flight_min,
+        .noisy_spent_min_ms = world->noisy_spent_min_ms,
     };
     int64_t now_ms;
     world->engine = engine_new(&options);

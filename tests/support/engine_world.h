@@ -38,6 +38,8 @@ struct engine_world {
     void (*listen)(struct engine_world *world, const struct trace_point *point);
     void *context; // the listener's
     int64_t in_flight_max;
+    int64_t noisy_in_flight_min; // 0, like the next: as usual
+    int64_t noisy_spent_min_ms;
     char shown[8192]; // what world_peek_bodies() or world_counts() showed last
 };
 
