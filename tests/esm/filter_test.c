@@ -224,11 +224,11 @@ START_TEST(a_filter_outlives_a_restart)
 {
     cleanup(esm_world_deinit) struct esm_world world;
     esm_world_init(&world, journal_none_new(), 1);
-    struct queue *queue = make_queue(&world, "orders");
+    make_queue(&world, "orders");
     map(&world, "orders", KIND_A, 10, 0);
     esm_world_restart(&world);
     esm_world_turn(&world);
-    queue = world_find(&world.engine_world, "orders");
+    struct queue *queue = world_find(&world.engine_world, "orders");
     esm_world_send(&world, "orders", NULL, "no");
     esm_world_advance(&world, 10);
     ck_assert_uint_eq(world.call_count, 0);
