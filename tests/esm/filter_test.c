@@ -32,7 +32,7 @@ static bool passes(const char *criteria, const char *body, char reason[256])
 
 START_TEST(format_of_body_against_format_of_pattern)
 {
-    RULES("L-189 L-190 L-191");
+    RULES("L-189 L-190 L-191 L-192 lambda-mistake-22");
     static const struct {
         const char *criteria;
         const char *body;
