@@ -27,8 +27,7 @@ static void check_delivery(struct simulation *simulation, const struct slot *slo
                           model_names[slot->queue], fact->body);
     if (!text_equal(delivery->body, text_of(fact->body)))
         simulation_broken(simulation, "%s: another body", model_names[slot->queue]);
-    if (model_is_fifo(slot->queue) &&
-        (delivery->group_id.length != 1 || delivery->group_id.bytes[0] != fact->group))
+    if (!text_equal(delivery->group_id, text_from(&fact->group, fact->group ? 1 : 0)))
         simulation_broken(simulation, "%s: another group", model_names[slot->queue]);
 }
 
@@ -53,6 +52,7 @@ static void receive_fact(struct simulation *simulation, struct fact *fact, int64
     fact->available_at_ms = model_now_ms(simulation) + visibility_ms;
     fact->moment = visibility_ms == 0 ? ++simulation->moment : 0;
     fact->is_released = false;
+    model_lease(simulation, fact, fact->available_at_ms);
 }
 
 static void check_received(struct simulation *simulation, struct slot *slot,
@@ -64,7 +64,10 @@ static void check_received(struct simulation *simulation, struct slot *slot,
     size_t room = counts.in_flight < in_flight_max ? in_flight_max - counts.in_flight : 0;
     size_t count_max = slot->receive.messages_max < room ? slot->receive.messages_max : room;
     cleanup_free struct prediction *prediction = allocate(sizeof(*prediction));
-    model_predict(simulation, slot->queue, prediction);
+    if (model_is_fair(slot->queue))
+        model_predict_fairly(simulation, slot->queue, count_max, prediction);
+    else
+        model_predict(simulation, slot->queue, prediction);
     int64_t visibility_ms = slot->receive.visibility_ms;
     if (visibility_ms < 0)
         visibility_ms = model_settings(simulation, slot->queue)->visibility_timeout_seconds * 1000;
@@ -167,6 +170,7 @@ static void hear_dead_letter(struct simulation *simulation, struct fact *fact,
         simulation_broken(simulation, "\"%s\" went to a wrong dead-letter queue", fact->body);
     simulation->tallies[fact->queue].left++;
     simulation->tallies[target].came++;
+    model_come(simulation, target, fact->group);
     fact->old_queue = fact->queue;
     fact->old_serial = simulation->serials[fact->queue];
     fact->old_order = fact->order;
@@ -181,6 +185,7 @@ static void hear_dead_letter(struct simulation *simulation, struct fact *fact,
     fact->queue_count = 0;
     fact->was_moved = true;
     fact->is_released = true;
+    model_calm(simulation, fact->old_queue);
 }
 
 static void add_fact(struct simulation *simulation, size_t queue, const uint8_t *id,
@@ -249,6 +254,10 @@ static void hear(struct engine_world *world, const struct trace_point *point)
         tally->purged += point->kind == TRACE_PURGED;
     } else if (point->kind == TRACE_RECEIVED && fact_phase(simulation, fact) != MESSAGE_VISIBLE) {
         simulation_broken(simulation, "\"%s\" was handed out while it was invisible", fact->body);
+    }
+    if (fact->is_gone) {
+        model_leave_flight(simulation, fact);
+        model_calm(simulation, queue);
     }
 }
 
@@ -393,6 +402,7 @@ static void add_fact(struct simulation *simulation, size_t queue, const uint8_t 
                      const char *body, char group, int64_t delay_ms)
 {
     assert(simulation->fact_count < FACTS_MAX);
+    model_come(simulation, queue, group);
     struct fact *fact = &simulation->facts[simulation->fact_count++];
     *fact = (struct fact){
         .queue = queue,
@@ -420,12 +430,15 @@ static void operate_send(struct simulation *simulation, size_t queue)
     struct queue *engine = model_queue(simulation, queue);
     snprintf(body, sizeof(body), "%zu", simulation->fact_count);
     struct send send = {.body = text_of(body), .delay_ms = delay_ms};
+    if (!model_is_fifo(queue) &&
+        (!model_is_fair(queue) || random_below(&simulation->random, 4) == 0))
+        group = 0;
+    send.group_id = text_from(&group, group ? 1 : 0);
     if (model_is_fifo(queue)) {
         snprintf(number, sizeof(number), "%d", (int)random_below(&simulation->random, 40));
         snprintf(key, sizeof(key), "%s%.*s", number, queue % 2 == 1 ? 1 : 0, &group);
         delay_ms = queue_settings(engine)->delay_seconds * 1000;
         send.delay_ms = -1;
-        send.group_id = text_from(&group, 1);
         send.deduplication_id = text_of(number);
         window = model_window(simulation, queue, key);
     }
@@ -437,7 +450,7 @@ static void operate_send(struct simulation *simulation, size_t queue)
                           model_names[queue]);
     if (sent.duplicate)
         return;
-    add_fact(simulation, queue, id, body, model_is_fifo(queue) ? group : 0, delay_ms);
+    add_fact(simulation, queue, id, body, group, delay_ms);
     if (model_is_fifo(queue)) {
         struct window *opened = &simulation->windows[simulation->window_count++ % WINDOWS_MAX];
         assert(simulation->window_count < WINDOWS_MAX);
@@ -523,6 +536,8 @@ static void operate_change(struct simulation *simulation)
         return;
     fact->available_at_ms = model_now_ms(simulation) + visibility_ms;
     fact->moment = visibility_ms == 0 ? ++simulation->moment : 0;
+    model_lease(simulation, fact, fact->available_at_ms);
+    model_calm(simulation, queue);
 }
 
 static void operate_receive(struct simulation *simulation, size_t queue)
@@ -552,7 +567,8 @@ static void operate_move(struct simulation *simulation, size_t queue)
     struct engine *engine = simulation->world.engine;
     struct queue *source = model_queue(simulation, queue);
     size_t other = random_below(&simulation->random, QUEUES);
-    bool is_elsewhere = other != queue && model_is_fifo(other) == model_is_fifo(queue);
+    bool is_elsewhere = other != queue && model_is_fifo(other) == model_is_fifo(queue) &&
+                        (model_is_fair(other) || !model_is_fair(queue));
     int64_t pace = (int64_t)random_below(&simulation->random, 20);
     uint8_t id[UUID_BYTES];
     size_t moved;
@@ -585,8 +601,10 @@ static void operate_recreate(struct simulation *simulation, size_t queue)
         if (!fact_is_in(fact, queue))
             continue;
         fact->is_gone = true;
+        model_leave_flight(simulation, fact);
         simulation->tallies[queue].dropped++;
     }
+    model_forget_fairness(simulation, queue);
     forget_queue(simulation, queue);
     engine_delete_queue(simulation->world.engine, model_queue(simulation, queue));
     create_queue(simulation, queue);
@@ -650,6 +668,8 @@ static void operate_reopen(struct simulation *simulation)
         simulation->facts[i].moment = 0;
         simulation->facts[i].is_released = true;
     }
+    for (size_t queue = 0; queue < QUEUES; queue++)
+        model_forget_fairness(simulation, queue);
 }
 
 static void step(struct simulation *simulation)
@@ -694,10 +714,13 @@ uint64_t simulate_engine(uint64_t seed, size_t steps, const char *database)
     world_init(&simulation->world, seed, open_journal(simulation));
     simulation->world.listen = hear;
     simulation->world.context = simulation;
-    if (random_below(&simulation->random, 4) == 0) {
+    if (random_below(&simulation->random, 4) == 0)
         simulation->world.in_flight_max = 1 + (int64_t)random_below(&simulation->random, 6);
-        world_reopen(&simulation->world);
-    }
+    // Low enough for a few messages to be noisy.
+    simulation->world.noisy_in_flight_min = 1 + (int64_t)random_below(&simulation->random, 5);
+    simulation->world.noisy_spent_min_ms =
+        1000 * (1 + (int64_t)random_below(&simulation->random, 20));
+    world_reopen(&simulation->world);
     for (size_t queue = 0; queue < QUEUES; queue++)
         create_queue(simulation, queue);
     for (size_t i = 0; i < SLOTS; i++)
@@ -711,6 +734,7 @@ uint64_t simulate_engine(uint64_t seed, size_t steps, const char *database)
     simulation->is_closing = true;
     world_deinit(&simulation->world);
     free(simulation->facts);
+    free(simulation->stays);
     free(simulation);
     return hash;
 }

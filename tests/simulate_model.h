@@ -20,7 +20,7 @@
 struct fact {
     uint8_t id[UUID_BYTES];
     char body[12];
-    char group;
+    char group; // 0: none
     bool is_gone;
     bool was_moved;
     bool is_released;
@@ -32,6 +32,7 @@ struct fact {
     int64_t received_at_ms;
     uint32_t count;
     uint32_t queue_count;
+    size_t stay; // the last one in flight, 0: none
     // Where it was before it was moved, as long as the receive that moved it goes on.
     size_t old_queue;
     uint64_t old_serial;
@@ -65,6 +66,20 @@ struct slot {
     bool expects_deleted;
 };
 
+// One lease of a message, as long as it really was.
+struct stay {
+    size_t queue;
+    char group;
+    int64_t from_ms;
+    int64_t to_ms;
+};
+
+// What is remembered of a group of a standard queue.
+struct tenant_model {
+    bool is_noisy;
+    int64_t since_ms; // its first message came
+};
+
 struct tally {
     size_t sent, came, left, deleted, expired, purged, dropped;
 };
@@ -81,6 +96,11 @@ struct simulation {
     struct window windows[WINDOWS_MAX];
     size_t window_count;
     struct slot slots[SLOTS];
+    struct stay *stays; // owned
+    size_t stay_count;
+    size_t stay_capacity;
+    struct tenant_model tenants[QUEUES][128];
+    int64_t metered_since_ms[QUEUES]; // when the first group came into the queue
     struct tally tallies[QUEUES];
     uint64_t serials[QUEUES]; // changes when a receive of the queue may have begun
     uint64_t order;
@@ -131,5 +151,23 @@ bool fact_came_back(const struct simulation *simulation, const struct fact *fact
 void model_collect(struct simulation *simulation, size_t queue, struct prediction *prediction);
 // The facts that a receive may get now, in order. What was moved away is left out.
 void model_predict(struct simulation *simulation, size_t queue, struct prediction *prediction);
+
+// ---- fairness (simulate_fairness.c) ----
+
+// Does what is sent to this queue have a group sometimes? Its own dead letters do not, because a receive that finds nothing but
+// them tells nobody that it looked.
+bool model_is_fair(size_t queue);
+// A message is about to come into the queue.
+void model_come(struct simulation *simulation, size_t queue, char group);
+// It is in flight from now on, until then at most; and: no more.
+void model_lease(struct simulation *simulation, struct fact *fact, int64_t until_ms);
+void model_leave_flight(struct simulation *simulation, const struct fact *fact);
+// Groups without visible messages are quiet.
+void model_calm(struct simulation *simulation, size_t queue);
+// After a restart, or with another queue of the name.
+void model_forget_fairness(struct simulation *simulation, size_t queue);
+// What a receive got that began with these facts: up to count_max, in order.
+void model_predict_fairly(struct simulation *simulation, size_t queue, size_t count_max,
+                          struct prediction *prediction);
 
 #endif
