@@ -1,6 +1,7 @@
 // commands -- every command of redrive with its summary and its manual, in the order of the list that
 // `redrive help` prints. What is not here does not exist.
 #include "cli/command.h"
+#include "cli/config.h"
 
 #include <stddef.h>
 
@@ -12,8 +13,7 @@ const struct command commands_table[] = {
     {"serve", "run the emulator until Ctrl-C",
      "redrive serve [OPTION]...\n\n"
      "Runs the emulator: Amazon SQS and Lambda event source mappings at one address.\n"
-     "Prints one line when it is ready; ends on Ctrl-C or SIGTERM.\n\n"
-     "OPTIONS\n"
+     "Prints one line when it is ready; ends on Ctrl-C or SIGTERM.\n\n" CONFIG_HELP "OPTIONS\n"
      "Example: your handler listens on port 9000, and the clock skips what nobody waits for\n"
      "  redrive serve --clock leap --function orders=http://127.0.0.1:9000/\n"
      "Example: redrive starts the handler itself, with the runtime client that AWS uses\n"
@@ -24,7 +24,7 @@ const struct command commands_table[] = {
      "Starts an emulator on a free port with a private database in memory, runs the command with\n"
      "AWS_ENDPOINT_URL, AWS_REGION, dummy credentials and REDRIVE_API in its environment (no real\n"
      "credential goes through), and ends with its exit status: 128 + n after signal n, 127 if it\n"
-     "cannot be started. What is left in the queues is said on standard error.\n\n"
+     "cannot be started. What is left in the queues is said on standard error.\n\n" CONFIG_HELP
      "  --fail-on LIST           status 1 although the command succeeded, if there is one of:\n"
      "                           dlq (a message in a dead-letter queue), malformed (a report\n"
      "                           that Lambda cannot read), leftover (a message in any other "
@@ -93,7 +93,8 @@ const struct command commands_table[] = {
     {"lint", "what is likely to go wrong with these queues and mappings",
      "redrive lint FILE | --endpoint URL [--format text|json|sarif]\n\n"
      "Looks at the queues, functions and mappings of a SAM or CloudFormation template, of a\n"
-     "scenario, or of a running emulator, which also knows how its functions have answered, and\n"
+     "config, a scenario, or a running emulator, which also knows how its functions have answered, "
+     "and\n"
      "says for each finding where, why, and what to do.\n"
      "Status 0: no errors and no warnings; 1: some; 2: the file cannot be read.\n\n"
      "  error    dlq-missing, reports-lost (reporting is off while the function reports),\n"

@@ -9,6 +9,7 @@
 // would read instead of the dummies (a profile, a session token, a role, a container's or a machine's
 // credentials, a configured endpoint) is taken out of the environment. A proxy is told to let us be.
 #include "cli/command.h"
+#include "cli/config.h"
 #include "cli/inside.h"
 #include "cli/table.h"
 
@@ -342,18 +343,24 @@ static void hold_signals(void)
     sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
-static int execute(struct execution *execution, const struct options *options, char **arguments,
-                   const struct fail_on *fail_on, bool quiet)
+static int execute(struct execution *execution, const struct options *options,
+                   struct config *config, char **arguments, const struct fail_on *fail_on,
+                   bool quiet)
 {
     struct text reason = {0};
     int status = STATUS_FAILED;
     hold_signals();
     execution->emulator = emulator_new(options, &reason, &status);
     if (execution->emulator == NULL) {
+        reason = config_reason(config, reason);
         failure("%.*s", TEXT_ARGUMENTS(reason));
         return status;
     }
     warn_of_host(options);
+    if (!config_create(config, execution->emulator)) {
+        emulator_free(execution->emulator);
+        return STATUS_USAGE;
+    }
     status = run_command(execution, options, arguments) ? sum_up(execution, fail_on, quiet)
                                                         : STATUS_NOT_STARTED;
     emulator_free(execution->emulator);
@@ -366,10 +373,12 @@ int command_exec(const struct command *command, int count, char **arguments)
     struct options options;
     options_init(&options, arena);
     options.port = 0;
+    const char *file = NULL;
     const char *fail_on_list = NULL;
     bool quiet = false;
     bool log = false;
     const struct argument rows[] = {
+        {"--config", ARGUMENT_STRING, &file, "a file"},
         {"--fail-on", ARGUMENT_STRING, &fail_on_list, "a list of dlq, malformed and leftover"},
         {"--quiet", ARGUMENT_FLAG, &quiet, NULL},
         {"--log", ARGUMENT_FLAG, &log, NULL},
@@ -386,6 +395,9 @@ int command_exec(const struct command *command, int count, char **arguments)
     if (at == count)
         return usage_error("exec needs a command: redrive exec -- pytest");
     options.quiet = !log;
+    cleanup(config_free) struct config *config = file == NULL ? NULL : config_read(file, &options);
+    if (file != NULL && config == NULL)
+        return STATUS_USAGE;
     struct execution execution = {.arena = arena};
-    return execute(&execution, &options, arguments + at, &fail_on, quiet);
+    return execute(&execution, &options, config, arguments + at, &fail_on, quiet);
 }

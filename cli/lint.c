@@ -1,8 +1,8 @@
 // lint -- what is likely to go wrong, before it does: redrive lint FILE | --endpoint URL.
 //
-//     file (template, scenario) --.
-//                                  >-- lint_model --> lint_rules --> findings --> text, JSON, SARIF
-//     running emulator ----------'
+//     file (template, scenario, config) --.
+//                                          >-- lint_model --> lint_rules --> findings --> text, JSON, SARIF
+//     running emulator ------------------'
 //
 // A running emulator knows one thing more than a file: how its functions have answered.
 #include "cli/lint.h"
@@ -276,7 +276,7 @@ int command_lint(const struct command *command, int count, char **arguments)
     if (format == NULL)
         return usage_error("--format takes text, json or sarif, not \"%s\"", format_name);
     if ((operands.count == 1) == (endpoint != NULL))
-        return usage_error("lint needs a template or a scenario, or --endpoint URL");
+        return usage_error("lint needs a template, a config or a scenario, or --endpoint URL");
 
     cleanup(arena_free) struct arena *arena = arena_new();
     struct lint_model *model = arena_allocate(arena, sizeof(*model));

@@ -46,7 +46,7 @@ struct lint_model {
 };
 
 const struct lint_queue *lint_find_queue(const struct lint_model *model, struct text name);
-// scenario_lint.c: from a SAM or CloudFormation template, or a scenario. False with a sentence in ret_reason, which names the file.
+// lint_file.c: from a SAM or CloudFormation template, a scenario or a config. False with a sentence in ret_reason, which names the file.
 bool lint_read_file(struct lint_model *model, const char *file, struct text *ret_reason);
 // lint_rules.c: {rule, severity, subject, line, sentence, reason, fix} appended for every finding.
 void lint_judge(const struct lint_model *model, cJSON *findings);

@@ -14,7 +14,8 @@ static bool is_of_function(struct scenario *scenario, const struct history_point
                            const cJSON *function)
 {
     return function == NULL ||
-           text_equal(point->other, scenario_find_function(scenario, node_text(function))->name);
+           text_equal(point->other,
+                      stack_find_function(&scenario->stack, node_text(function))->name);
 }
 
 static int64_t count_points(struct scenario *scenario, const cJSON *function, struct text kind)
@@ -62,7 +63,7 @@ static void count_batches(struct scenario *scenario, const cJSON *function, stru
         if (size == NULL) {
             if (batches->count == sizeof(batches->sizes) / sizeof(batches->sizes[0]))
                 return;
-            size = arena_allocate(scenario->arena, sizeof(*size));
+            size = arena_allocate(scenario->stack.arena, sizeof(*size));
             text_map_insert(&batches->requests, point->request, size);
             batches->sizes[batches->count++] = size;
         }
@@ -107,19 +108,20 @@ void judge_batches(struct scenario *scenario, const cJSON *node, struct verdict 
 
 void judge_time(struct scenario *scenario, const cJSON *node, struct verdict *verdict)
 {
-    int64_t passed_ms = emulator_now_ms(scenario->emulator) - scenario->origin_at_ms;
+    int64_t passed_ms = emulator_now_ms(scenario->stack.emulator) - scenario->origin_at_ms;
     const cJSON *least = tree_member(node, "at_least");
     const cJSON *most = tree_member(node, "at_most");
-    struct text passed = duration_format(scenario->arena, passed_ms);
+    struct text passed = duration_format(scenario->stack.arena, passed_ms);
     if (least != NULL && passed_ms < field_duration_ms(least)) {
         verdict_expected(
             verdict, "virtual time: at least %.*s",
-            TEXT_ARGUMENTS(duration_format(scenario->arena, field_duration_ms(least))));
+            TEXT_ARGUMENTS(duration_format(scenario->stack.arena, field_duration_ms(least))));
         verdict_actual(verdict, "virtual time: %.*s", TEXT_ARGUMENTS(passed));
     }
     if (most != NULL && passed_ms > field_duration_ms(most)) {
-        verdict_expected(verdict, "virtual time: at most %.*s",
-                         TEXT_ARGUMENTS(duration_format(scenario->arena, field_duration_ms(most))));
+        verdict_expected(
+            verdict, "virtual time: at most %.*s",
+            TEXT_ARGUMENTS(duration_format(scenario->stack.arena, field_duration_ms(most))));
         verdict_actual(verdict, "virtual time: %.*s", TEXT_ARGUMENTS(passed));
     }
 }
@@ -149,7 +151,7 @@ static int *messages_of(struct scenario *scenario, const cJSON *node, size_t *re
     const cJSON *ids = tree_member(node, "ids");
     struct text group = node_text(tree_member(node, "group"));
     size_t most = history_message_count(scenario->history) + (size_t)cJSON_GetArraySize(ids) + 1;
-    int *messages = arena_new_array(scenario->arena, int, most);
+    int *messages = arena_new_array(scenario->stack.arena, int, most);
     size_t count = 0;
     const cJSON *id;
     cJSON_ArrayForEach(id, ids)
@@ -178,15 +180,15 @@ void judge_order(struct scenario *scenario, const cJSON *node, struct verdict *v
             continue;
         struct text one = history_message(scenario->history, messages[i])->name;
         struct text next = history_message(scenario->history, messages[i + 1])->name;
-        struct text when = duration_format(scenario->arena, next_ms - scenario->origin_at_ms);
+        struct text when = duration_format(scenario->stack.arena, next_ms - scenario->origin_at_ms);
         verdict_expected(verdict, "%.*s done with before %.*s", TEXT_ARGUMENTS(one),
                          TEXT_ARGUMENTS(next));
         verdict_actual(
             verdict, "%.*s was done with at %.*s, %.*s %s%.*s", TEXT_ARGUMENTS(next),
             TEXT_ARGUMENTS(when), TEXT_ARGUMENTS(one), one_ms < 0 ? "is still there" : "at ",
-            TEXT_ARGUMENTS(
-                one_ms < 0 ? (struct text){0}
-                           : duration_format(scenario->arena, one_ms - scenario->origin_at_ms)));
+            TEXT_ARGUMENTS(one_ms < 0 ? (struct text){0}
+                                      : duration_format(scenario->stack.arena,
+                                                        one_ms - scenario->origin_at_ms)));
         verdict_story(verdict, messages[i]);
         verdict_story(verdict, messages[i + 1]);
         return;

@@ -57,12 +57,13 @@ static bool place_check(struct scenario *scenario, const cJSON *node)
         if (text_equal(place, text_of(ends[i])))
             return true;
     }
-    struct text also = scenario_meant(scenario, place, ends, ROWS(ends));
-    if (also.length > 0 && scenario_find_queue(scenario, place) == NULL)
-        return scenario_fault(scenario, in, "in takes a queue, or deleted, expired or purged%.*s",
-                              TEXT_ARGUMENTS(also));
+    struct text also = stack_meant(&scenario->stack, place, ends, ROWS(ends));
+    if (also.length > 0 && stack_find_queue(&scenario->stack, place) == NULL)
+        return stack_fault(&scenario->stack, in,
+                           "in takes a queue, or deleted, expired or purged%.*s",
+                           TEXT_ARGUMENTS(also));
     static const struct field field = {NULL, FIELD_QUEUE, true};
-    return field_check(scenario, "in", in, &field);
+    return field_check(&scenario->stack, "in", in, &field);
 }
 
 static bool message_check(struct scenario *scenario, const cJSON *node)
@@ -72,15 +73,15 @@ static bool message_check(struct scenario *scenario, const cJSON *node)
     if (!place_check(scenario, node))
         return false;
     if (node->child->next == NULL)
-        return scenario_fault(scenario, node,
-                              "message expects nothing yet: add in, state, deliveries, reason or "
-                              "delivered_at");
+        return stack_fault(&scenario->stack, node,
+                           "message expects nothing yet: add in, state, deliveries, reason or "
+                           "delivered_at");
     for (size_t i = 0; state != NULL && i < ROWS(states); i++) {
         if (text_equal(node_text(state), text_of(states[i])))
             return true;
     }
     return state == NULL ||
-           scenario_fault(scenario, state, "state takes visible, in flight or delayed");
+           stack_fault(&scenario->stack, state, "state takes visible, in flight or delayed");
 }
 
 static bool never_check(struct scenario *scenario, const cJSON *node)
@@ -88,16 +89,16 @@ static bool never_check(struct scenario *scenario, const cJSON *node)
     bool delivered = tree_member(node, "delivered") != NULL;
     bool placed = tree_member(node, "message") != NULL && tree_member(node, "in") != NULL;
     if (delivered == placed || (placed && tree_member(node, "more_than") != NULL))
-        return scenario_fault(
-            scenario, node,
-            "never takes {delivered: ID, more_than: 3} or {message: ID, in: QUEUE}");
+        return stack_fault(&scenario->stack, node,
+                           "never takes {delivered: ID, more_than: 3} or {message: ID, in: QUEUE}");
     return place_check(scenario, node);
 }
 
 static bool order_check(struct scenario *scenario, const cJSON *node)
 {
     return tree_member(node, "ids") != NULL || tree_member(node, "group") != NULL ||
-           scenario_fault(scenario, node, "order needs ids, or the group whose order is meant");
+           stack_fault(&scenario->stack, node,
+                       "order needs ids, or the group whose order is meant");
 }
 
 struct expectation {
@@ -137,16 +138,16 @@ static bool check_one(struct scenario *scenario, const cJSON *node)
         for (size_t i = 0; i < ROWS(expectations); i++)
             names[i] = expectations[i].name;
         struct text word = first == NULL ? (struct text){0} : text_of(first->string);
-        return scenario_fault(scenario, first == NULL ? node : first,
-                              "expect takes message, queue, never, order, invocations, throttles, "
-                              "batches or virtual_time%.*s",
-                              TEXT_ARGUMENTS(scenario_meant(scenario, word, names, ROWS(names))));
+        return stack_fault(&scenario->stack, first == NULL ? node : first,
+                           "expect takes message, queue, never, order, invocations, throttles, "
+                           "batches or virtual_time%.*s",
+                           TEXT_ARGUMENTS(stack_meant(&scenario->stack, word, names, ROWS(names))));
     }
     const cJSON *fields = expectation->is_whole ? node : tree_member(node, expectation->name);
     if (!expectation->is_whole && first != NULL && first->next != NULL)
-        return scenario_fault(scenario, first->next, "'%s' does not belong to %s",
-                              first->next->string, expectation->name);
-    return shape_check(scenario, expectation->name, fields, expectation->fields) &&
+        return stack_fault(&scenario->stack, first->next, "'%s' does not belong to %s",
+                           first->next->string, expectation->name);
+    return shape_check(&scenario->stack, expectation->name, fields, expectation->fields) &&
            (expectation->check == NULL || expectation->check(scenario, fields));
 }
 
@@ -274,7 +275,7 @@ static void tell(struct scenario *scenario, const struct verdict *verdict, cJSON
             history_message(scenario->history, verdict->messages[i]);
         cleanup(buffer_deinit) struct buffer story = {0};
         struct text title =
-            arena_print(scenario->arena, "the story of %.*s:", TEXT_ARGUMENTS(message->name));
+            arena_print(scenario->stack.arena, "the story of %.*s:", TEXT_ARGUMENTS(message->name));
         add_line(lines, "", title);
         history_append_story(scenario->history, &story, verdict->messages[i],
                              scenario->origin_at_ms);

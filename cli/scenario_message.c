@@ -18,9 +18,9 @@
 // The queue's messages; NULL after a fault. The caller owns the tree.
 static cJSON *peek(struct scenario *scenario, struct text queue)
 {
-    struct text path =
-        arena_print(scenario->arena, "messages?max=" PEEK_MAX "&queue=%.*s", TEXT_ARGUMENTS(queue));
-    return inside_get(scenario->emulator, path.bytes);
+    struct text path = arena_print(scenario->stack.arena, "messages?max=" PEEK_MAX "&queue=%.*s",
+                                   TEXT_ARGUMENTS(queue));
+    return inside_get(scenario->stack.emulator, path.bytes);
 }
 
 static const cJSON *find_in(const struct scenario *scenario, const cJSON *peeked, int message)
@@ -37,7 +37,7 @@ static const cJSON *find_in(const struct scenario *scenario, const cJSON *peeked
 // The id of a queue in the scenario, for what is told.
 static struct text id_of_queue(struct scenario *scenario, struct text name)
 {
-    const struct scenario_queue *queue = scenario_find_queue(scenario, name);
+    const struct stack_queue *queue = stack_find_queue(&scenario->stack, name);
     return queue == NULL ? name : queue->id;
 }
 
@@ -57,7 +57,7 @@ static void judge_place(struct scenario *scenario, const cJSON *node, int messag
     struct text actual = place.length > 0 ? id_of_queue(scenario, place) : end;
     // The trace and the queue never contradict each other, but in a queue that is longer than a peek.
     if (in != NULL) {
-        const struct scenario_queue *queue = scenario_find_queue(scenario, node_text(in));
+        const struct stack_queue *queue = stack_find_queue(&scenario->stack, node_text(in));
         struct text expected = queue == NULL ? node_text(in) : queue->id;
         if (!text_equal(expected, actual)) {
             verdict_expected(verdict, "in: %.*s", TEXT_ARGUMENTS(expected));
@@ -86,7 +86,7 @@ static void append_instants(struct scenario *scenario, int message, struct buffe
         if (count > 1)
             buffer_append(words, TEXT(", "));
         struct text offset =
-            duration_format(scenario->arena, point->at_ms - scenario->origin_at_ms);
+            duration_format(scenario->stack.arena, point->at_ms - scenario->origin_at_ms);
         buffer_append(words, offset);
     }
     if (count > INSTANTS_SHOWN_MAX)
@@ -119,7 +119,7 @@ static void judge_instants(struct scenario *scenario, const cJSON *expected, int
     {
         if (instant != expected->child)
             buffer_append(&wanted, TEXT(", "));
-        buffer_append(&wanted, duration_format(scenario->arena, field_duration_ms(instant)));
+        buffer_append(&wanted, duration_format(scenario->stack.arena, field_duration_ms(instant)));
     }
     append_instants(scenario, message, &actual);
     verdict_expected(verdict, "delivered at: %.*s", TEXT_ARGUMENTS(buffer_text(&wanted)));
@@ -276,9 +276,9 @@ static void show_contents(struct scenario *scenario, const cJSON *peeked, struct
 
 void judge_queue(struct scenario *scenario, const cJSON *node, struct verdict *verdict)
 {
-    const struct scenario_queue *queue =
-        scenario_find_queue(scenario, node_text(tree_member(node, "queue")));
-    cleanup(cJSON_Delete) cJSON *queues = inside_get(scenario->emulator, "queues");
+    const struct stack_queue *queue =
+        stack_find_queue(&scenario->stack, node_text(tree_member(node, "queue")));
+    cleanup(cJSON_Delete) cJSON *queues = inside_get(scenario->stack.emulator, "queues");
     cleanup(cJSON_Delete) cJSON *peeked = peek(scenario, queue->name);
     const cJSON *entry = NULL;
     cJSON_ArrayForEach(entry, tree_member(queues, "queues"))
@@ -320,7 +320,7 @@ static void judge_never_in(struct scenario *scenario, const cJSON *in, const cJS
 {
     const struct history *history = scenario->history;
     int message = message_of(scenario, name, verdict);
-    const struct scenario_queue *queue = scenario_find_queue(scenario, node_text(in));
+    const struct stack_queue *queue = stack_find_queue(&scenario->stack, node_text(in));
     struct text place = queue == NULL ? node_text(in) : queue->name;
     if (message < 0)
         return;
@@ -334,7 +334,8 @@ static void judge_never_in(struct scenario *scenario, const cJSON *in, const cJS
                            : queue == NULL && text_equal(point->kind, place);
         if (!arrives)
             continue;
-        struct text when = duration_format(scenario->arena, point->at_ms - scenario->origin_at_ms);
+        struct text when =
+            duration_format(scenario->stack.arena, point->at_ms - scenario->origin_at_ms);
         verdict_expected(verdict, "%.*s never in: %.*s", TEXT_ARGUMENTS(node_text(name)),
                          TEXT_ARGUMENTS(node_text(in)));
         verdict_actual(verdict, "%.*s at %.*s", TEXT_ARGUMENTS(point->kind), TEXT_ARGUMENTS(when));

@@ -45,7 +45,7 @@ static struct text body_of(struct scenario *scenario, const cJSON *node)
     if (node_is_scalar(node))
         return node_text(node);
     char *json = cJSON_PrintUnformatted(node);
-    struct text body = arena_copy(scenario->arena, text_of(json));
+    struct text body = arena_copy(scenario->stack.arena, text_of(json));
     cJSON_free(json);
     return body;
 }
@@ -62,7 +62,7 @@ static struct text numbered(struct scenario *scenario, struct text pattern, int6
         pattern = text_skip(pattern, at + strlen("{n}"));
     }
     buffer_append(&words, pattern);
-    return arena_copy(scenario->arena, buffer_text(&words));
+    return arena_copy(scenario->stack.arena, buffer_text(&words));
 }
 
 static int64_t message_count(const cJSON *node)
@@ -104,19 +104,19 @@ static bool check_counts(struct scenario *scenario, const cJSON *node)
     const cJSON *ids = tree_member(node, "ids");
     const cJSON *delay = tree_member(node, "delay");
     if ((bodies != NULL) == (tree_member(node, "body") != NULL))
-        return scenario_fault(scenario, node, "send needs either 'body' or 'bodies'");
+        return stack_fault(&scenario->stack, node, "send needs either 'body' or 'bodies'");
     if (bodies != NULL && tree_member(node, "count") != NULL)
-        return scenario_fault(scenario, node, "count belongs to 'body': bodies counts itself");
+        return stack_fault(&scenario->stack, node, "count belongs to 'body': bodies counts itself");
     if (bodies != NULL && !cJSON_IsArray(bodies) && !cJSON_IsObject(bodies))
-        return scenario_fault(scenario, bodies,
-                              "bodies takes a list, or ids and bodies: {first: ..., second: ...}");
+        return stack_fault(&scenario->stack, bodies,
+                           "bodies takes a list, or ids and bodies: {first: ..., second: ...}");
     if (ids != NULL && (!cJSON_IsArray(ids) || !cJSON_IsArray(bodies) ||
                         cJSON_GetArraySize(ids) != cJSON_GetArraySize(bodies)))
-        return scenario_fault(scenario, ids, "ids takes one id for each of bodies");
+        return stack_fault(&scenario->stack, ids, "ids takes one id for each of bodies");
     if (message_count(node) > COUNT_MAX)
-        return scenario_fault(scenario, node, "a send has at most %d messages", COUNT_MAX);
+        return stack_fault(&scenario->stack, node, "a send has at most %d messages", COUNT_MAX);
     if (delay != NULL && field_duration_ms(delay) % 1000 != 0)
-        return scenario_fault(scenario, delay, "SQS delays by whole seconds");
+        return stack_fault(&scenario->stack, delay, "SQS delays by whole seconds");
     return true;
 }
 
@@ -125,19 +125,19 @@ static bool declare(struct scenario *scenario, const cJSON *node, struct text id
     if (id.length == 0)
         return true;
     if (text_map_find(&scenario->message_names, id) != NULL)
-        return scenario_fault(scenario, node, "the id '%.*s' is given twice%s", TEXT_ARGUMENTS(id),
-                              tree_member(node, "count") != NULL
-                                  ? "; {n} in it becomes the number of the message"
-                                  : "");
-    struct text *name = arena_allocate(scenario->arena, sizeof(*name));
-    *name = arena_copy(scenario->arena, id);
+        return stack_fault(
+            &scenario->stack, node, "the id '%.*s' is given twice%s", TEXT_ARGUMENTS(id),
+            tree_member(node, "count") != NULL ? "; {n} in it becomes the number of the message"
+                                               : "");
+    struct text *name = arena_allocate(scenario->stack.arena, sizeof(*name));
+    *name = arena_copy(scenario->stack.arena, id);
     text_map_insert(&scenario->message_names, *name, name);
     return true;
 }
 
 bool send_check(struct scenario *scenario, const cJSON *node)
 {
-    if (!shape_check(scenario, "send", node, send_fields) || !check_counts(scenario, node))
+    if (!shape_check(&scenario->stack, "send", node, send_fields) || !check_counts(scenario, node))
         return false;
     const cJSON *bodies = tree_member(node, "bodies");
     const cJSON *body = bodies == NULL ? NULL : bodies->child;
@@ -173,7 +173,7 @@ static void add_attributes(cJSON *entry, const cJSON *attributes)
 static cJSON *entry_of(struct batch *batch, size_t index)
 {
     const struct outgoing *message = &batch->messages[index];
-    struct arena *arena = batch->scenario->arena;
+    struct arena *arena = batch->scenario->stack.arena;
     const cJSON *delay = tree_member(batch->node, "delay");
     cJSON *entry = tree_new();
     cJSON_AddStringToObject(entry, "Id", arena_print(arena, "%zu", index).bytes);
@@ -196,21 +196,22 @@ static bool flush(struct batch *batch)
     struct scenario *scenario = batch->scenario;
     if (batch->count == 0)
         return true;
-    const struct scenario_queue *queue =
-        scenario_find_queue(scenario, node_text(tree_member(batch->node, "to")));
+    const struct stack_queue *queue =
+        stack_find_queue(&scenario->stack, node_text(tree_member(batch->node, "to")));
     cJSON *input = tree_new();
-    cJSON_AddStringToObject(input, "QueueUrl", scenario_queue_url(scenario, queue->name).bytes);
+    cJSON_AddStringToObject(input, "QueueUrl",
+                            stack_queue_url(&scenario->stack, queue->name).bytes);
     cJSON *entries = cJSON_AddArrayToObject(input, "Entries");
     for (size_t i = 0; i < batch->count; i++)
         cJSON_AddItemToArray(entries, entry_of(batch, i));
     cleanup(cJSON_Delete) cJSON *answer =
-        scenario_sqs(scenario, batch->node, "SendMessageBatch", input);
+        stack_sqs(&scenario->stack, batch->node, "SendMessageBatch", input);
     if (answer == NULL)
         return false;
     const cJSON *failed = cJSON_GetArrayItem(tree_member(answer, "Failed"), 0);
     if (failed != NULL)
-        return scenario_fault(scenario, batch->node, "the message was refused: %.*s",
-                              TEXT_ARGUMENTS(tree_text(failed, "Message")));
+        return stack_fault(&scenario->stack, batch->node, "the message was refused: %.*s",
+                           TEXT_ARGUMENTS(tree_text(failed, "Message")));
     const cJSON *sent;
     cJSON_ArrayForEach(sent, tree_member(answer, "Successful"))
     {
@@ -229,11 +230,11 @@ static bool reach_instant(struct scenario *scenario, const cJSON *at)
 {
     if (at == NULL)
         return true;
-    int64_t passed_ms = emulator_now_ms(scenario->emulator) - scenario->origin_at_ms;
+    int64_t passed_ms = emulator_now_ms(scenario->stack.emulator) - scenario->origin_at_ms;
     int64_t left_ms = field_duration_ms(at) - passed_ms;
     if (left_ms < 0)
-        return scenario_fault(scenario, at, "the scenario is already at %.*s",
-                              TEXT_ARGUMENTS(duration_format(scenario->arena, passed_ms)));
+        return stack_fault(&scenario->stack, at, "the scenario is already at %.*s",
+                           TEXT_ARGUMENTS(duration_format(scenario->stack.arena, passed_ms)));
     return scenario_advance(scenario, at, left_ms);
 }
 

@@ -16,14 +16,14 @@
 static bool advance_check(struct scenario *scenario, const cJSON *node)
 {
     static const struct field field = {NULL, FIELD_DURATION, true};
-    return field_check(scenario, "advance", node, &field);
+    return field_check(&scenario->stack, "advance", node, &field);
 }
 
 bool scenario_advance(struct scenario *scenario, const cJSON *node, int64_t ms)
 {
     struct text reason = {0};
-    return emulator_advance(scenario->emulator, ms, &reason) ||
-           scenario_fault(scenario, node, "%.*s", TEXT_ARGUMENTS(reason));
+    return emulator_advance(scenario->stack.emulator, ms, &reason) ||
+           stack_fault(&scenario->stack, node, "%.*s", TEXT_ARGUMENTS(reason));
 }
 
 static bool advance_play(struct scenario *scenario, const cJSON *node)
@@ -37,12 +37,12 @@ static bool run_check(struct scenario *scenario, const cJSON *node)
         {"until", FIELD_TEXT, true}, {"max", FIELD_DURATION, false}, {NULL, FIELD_ANY, false}};
     const cJSON *word = node;
     if (cJSON_IsObject(node)) {
-        if (!shape_check(scenario, "run", node, fields))
+        if (!shape_check(&scenario->stack, "run", node, fields))
             return false;
         word = tree_member(node, "until");
     }
     return text_equal(node_text(word), TEXT("idle")) ||
-           scenario_fault(scenario, node, "run takes idle, or {until: idle, max: 2h}");
+           stack_fault(&scenario->stack, node, "run takes idle, or {until: idle, max: 2h}");
 }
 
 // The horizon and the limit are ends like another; a livelock is none.
@@ -50,10 +50,10 @@ static bool run_play(struct scenario *scenario, const cJSON *node)
 {
     struct text reason = {0};
     int64_t max_ms = field_duration_ms(tree_member(node, "max"));
-    return emulator_run_until_idle(scenario->emulator, max_ms, &reason) ||
+    return emulator_run_until_idle(scenario->stack.emulator, max_ms, &reason) ||
            text_starts_with(reason, TEXT("stopped at the horizon")) ||
            text_starts_with(reason, TEXT("stopped after")) ||
-           scenario_fault(scenario, node, "%.*s", TEXT_ARGUMENTS(reason));
+           stack_fault(&scenario->stack, node, "%.*s", TEXT_ARGUMENTS(reason));
 }
 
 // ---- queues ----
@@ -61,33 +61,34 @@ static bool run_play(struct scenario *scenario, const cJSON *node)
 static bool queue_check(struct scenario *scenario, const cJSON *node)
 {
     static const struct field field = {NULL, FIELD_QUEUE, true};
-    return field_check(scenario, "the step", node, &field);
+    return field_check(&scenario->stack, "the step", node, &field);
 }
 
 static const char *url_of(struct scenario *scenario, const cJSON *queue_node)
 {
-    const struct scenario_queue *queue = scenario_find_queue(scenario, node_text(queue_node));
-    return scenario_queue_url(scenario, queue->name).bytes;
+    const struct stack_queue *queue = stack_find_queue(&scenario->stack, node_text(queue_node));
+    return stack_queue_url(&scenario->stack, queue->name).bytes;
 }
 
 static bool purge_play(struct scenario *scenario, const cJSON *node)
 {
     cJSON *input = tree_new();
     cJSON_AddStringToObject(input, "QueueUrl", url_of(scenario, node));
-    cleanup(cJSON_Delete) cJSON *answer = scenario_sqs(scenario, node, "PurgeQueue", input);
+    cleanup(cJSON_Delete) cJSON *answer = stack_sqs(&scenario->stack, node, "PurgeQueue", input);
     return answer != NULL;
 }
 
 static bool set_check(struct scenario *scenario, const cJSON *node)
 {
     if (!cJSON_IsObject(node) || tree_member(node, "queue") == NULL)
-        return scenario_fault(scenario, node,
-                              "set takes {queue: NAME, VisibilityTimeout: 10, ...}");
+        return stack_fault(&scenario->stack, node,
+                           "set takes {queue: NAME, VisibilityTimeout: 10, ...}");
     const cJSON *member;
     cJSON_ArrayForEach(member, node)
     {
-        if (strcmp(member->string, "queue") == 0 ? !queue_check(scenario, member)
-                                                 : !scenario_check_queue_property(scenario, member))
+        if (strcmp(member->string, "queue") == 0
+                ? !queue_check(scenario, member)
+                : !stack_check_queue_property(&scenario->stack, member))
             return false;
     }
     return true;
@@ -103,19 +104,19 @@ static bool set_play(struct scenario *scenario, const cJSON *node)
     {
         if (strcmp(member->string, "queue") == 0)
             continue;
-        cleanup(cJSON_Delete) cJSON *value = template_resolve(scenario, member);
+        cleanup(cJSON_Delete) cJSON *value = template_resolve(&scenario->stack, member);
         if (value == NULL)
             return false;
         if (cJSON_IsObject(value)) {
-            struct text json = scenario_policy_text(scenario, value);
+            struct text json = stack_policy_text(&scenario->stack, value);
             cJSON_AddStringToObject(attributes, member->string, json.bytes);
         } else {
             cJSON_AddStringToObject(attributes, member->string,
-                                    arena_copy(scenario->arena, node_text(value)).bytes);
+                                    arena_copy(scenario->stack.arena, node_text(value)).bytes);
         }
     }
     cleanup(cJSON_Delete) cJSON *answer =
-        scenario_sqs(scenario, node, "SetQueueAttributes", take(&input));
+        stack_sqs(&scenario->stack, node, "SetQueueAttributes", take(&input));
     return answer != NULL;
 }
 
@@ -126,14 +127,14 @@ static const struct field redrive_fields[] = {{"from", FIELD_QUEUE, true},
 
 static bool redrive_check(struct scenario *scenario, const cJSON *node)
 {
-    return cJSON_IsObject(node) ? shape_check(scenario, "redrive", node, redrive_fields)
+    return cJSON_IsObject(node) ? shape_check(&scenario->stack, "redrive", node, redrive_fields)
                                 : queue_check(scenario, node);
 }
 
 static const char *arn_of(struct scenario *scenario, const cJSON *queue_node)
 {
-    const struct scenario_queue *queue = scenario_find_queue(scenario, node_text(queue_node));
-    return scenario_queue_arn(scenario, queue->name).bytes;
+    const struct stack_queue *queue = stack_find_queue(&scenario->stack, node_text(queue_node));
+    return stack_queue_arn(&scenario->stack, queue->name).bytes;
 }
 
 static bool redrive_play(struct scenario *scenario, const cJSON *node)
@@ -148,7 +149,7 @@ static bool redrive_play(struct scenario *scenario, const cJSON *node)
     if (count_of(tree_member(node, "per_second"), &per_second))
         cJSON_AddNumberToObject(input, "MaxNumberOfMessagesPerSecond", (double)per_second);
     cleanup(cJSON_Delete) cJSON *answer =
-        scenario_sqs(scenario, node, "StartMessageMoveTask", input);
+        stack_sqs(&scenario->stack, node, "StartMessageMoveTask", input);
     return answer != NULL;
 }
 
@@ -157,22 +158,23 @@ static bool redrive_play(struct scenario *scenario, const cJSON *node)
 static bool mapping_check(struct scenario *scenario, const cJSON *node)
 {
     static const struct field field = {NULL, FIELD_MAPPING, true};
-    return field_check(scenario, "the step", node, &field);
+    return field_check(&scenario->stack, "the step", node, &field);
 }
 
 static bool mapping_switch(struct scenario *scenario, const cJSON *node, bool enabled)
 {
-    const struct scenario_mapping *mapping = scenario_find_mapping(scenario, node_text(node));
-    struct text path = arena_print(scenario->arena, "/2015-03-31/event-source-mappings/%.*s",
+    const struct stack_mapping *mapping = stack_find_mapping(&scenario->stack, node_text(node));
+    struct text path = arena_print(scenario->stack.arena, "/2015-03-31/event-source-mappings/%.*s",
                                    TEXT_ARGUMENTS(mapping->uuid));
     cJSON *input = tree_new();
     cJSON_AddBoolToObject(input, "Enabled", enabled);
-    cleanup(cJSON_Delete) cJSON *answer = scenario_lambda(scenario, node, "PUT", path.bytes, input);
+    cleanup(cJSON_Delete) cJSON *answer =
+        stack_lambda(&scenario->stack, node, "PUT", path.bytes, input);
     if (answer == NULL)
         return false;
     // A mapping is Disabling while its last batches run.
-    scenario_await_mapping(scenario, mapping, enabled ? "Enabled" : "Disabled");
-    return !scenario_is_faulty(scenario);
+    stack_await_mapping(&scenario->stack, mapping, enabled ? "Enabled" : "Disabled");
+    return !stack_is_faulty(&scenario->stack);
 }
 
 static bool enable_play(struct scenario *scenario, const cJSON *node)
@@ -218,28 +220,29 @@ static bool check_step(struct scenario *scenario, const cJSON *node)
 {
     const cJSON *only = cJSON_IsObject(node) ? node->child : NULL;
     if (only == NULL)
-        return scenario_fault(scenario, node, "a step is a word and what it takes: advance: 30s");
+        return stack_fault(&scenario->stack, node,
+                           "a step is a word and what it takes: advance: 30s");
     const struct step *step = step_find(only->string);
     if (step == NULL) {
         const char *names[ROWS(step_table)];
         for (size_t i = 0; i < ROWS(step_table); i++)
             names[i] = step_table[i].name;
-        return scenario_fault(
-            scenario, only, "there is no step '%s'%.*s", only->string,
-            TEXT_ARGUMENTS(scenario_meant(scenario, text_of(only->string), names, ROWS(names))));
+        return stack_fault(&scenario->stack, only, "there is no step '%s'%.*s", only->string,
+                           TEXT_ARGUMENTS(stack_meant(&scenario->stack, text_of(only->string),
+                                                      names, ROWS(names))));
     }
     if (only->next != NULL)
-        return scenario_fault(scenario, only->next,
-                              "a step has one word; '%s' begins another: put a dash before it",
-                              only->next->string);
+        return stack_fault(&scenario->stack, only->next,
+                           "a step has one word; '%s' begins another: put a dash before it",
+                           only->next->string);
     return step->check(scenario, only);
 }
 
 bool scenario_check_steps(struct scenario *scenario)
 {
-    const cJSON *steps = tree_member(scenario->root, "steps");
+    const cJSON *steps = tree_member(scenario->stack.root, "steps");
     if (!cJSON_IsArray(steps))
-        return scenario_fault(scenario, steps, "steps takes a list");
+        return stack_fault(&scenario->stack, steps, "steps takes a list");
     const cJSON *node;
     cJSON_ArrayForEach(node, steps)
     {
@@ -252,12 +255,12 @@ bool scenario_check_steps(struct scenario *scenario)
 bool scenario_play(struct scenario *scenario)
 {
     const cJSON *node;
-    cJSON_ArrayForEach(node, tree_member(scenario->root, "steps"))
+    cJSON_ArrayForEach(node, tree_member(scenario->stack.root, "steps"))
     {
         struct text reason;
-        emulator_await_handlers(scenario->emulator);
+        emulator_await_handlers(scenario->stack.emulator);
         if (!history_refresh(scenario->history, &reason))
-            return scenario_fault(scenario, node, "%.*s", TEXT_ARGUMENTS(reason));
+            return stack_fault(&scenario->stack, node, "%.*s", TEXT_ARGUMENTS(reason));
         const struct step *step = step_find(node->child->string);
         assert(step != NULL); // it was checked
         if (!step->play(scenario, node->child))

@@ -534,7 +534,7 @@ static struct fault check_signature(const struct request *request, const struct 
 struct fault auth_check(const struct request *request, struct text service, int64_t wall_ms)
 {
     const struct options *options = request->world->options;
-    if (options->credential_count == 0)
+    if (options->credential_count == 0 || request->inside)
         return FAULT_NO;
 
     struct form form;

@@ -153,6 +153,7 @@ void emulator_request(struct emulator *emulator, struct text bytes,
     call->request.arena = arena_new();
     call->request.finished = call_finished;
     call->request.connection = call;
+    call->request.inside = true;
     list_append(&emulator->calls, &call->link);
     if (request_parse(&call->request, arena_copy(call->request.arena, bytes))) {
         loop_act(emulator->world.loop, &call->request);

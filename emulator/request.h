@@ -51,6 +51,7 @@ struct request {
     void *connection;      // the server's
     struct list_node link; // the loop's: in it from complete to acted on
     bool complete;         // request_finish was called
+    bool inside;           // of this process itself: nobody has to sign it
     // A runtime's, that came through a sandbox's own port; NULL: one of everybody else. Its
     // trailers stand behind its headers.
     const struct door *door;

@@ -82,6 +82,7 @@ static inline void client_next(struct client *client)
 {
     struct text body;
     ck_assert_int_ne(client_reply(client, &body), 0);
+    ck_assert_ptr_nonnull(client->received.bytes);
     size_t used = (size_t)(body.bytes + body.length - client->received.bytes);
     memmove(client->received.bytes, client->received.bytes + used, client->received.length - used);
     client->received.length -= used;

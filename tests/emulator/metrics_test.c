@@ -235,6 +235,34 @@ START_TEST(a_reset_forgets_the_numbers)
 }
 END_TEST
 
+START_TEST(the_numbers_of_a_mapping_add_up)
+{
+    RULES("L-263 L-264 L-265 L-266");
+    sqs("CreateQueue", "{'QueueName':'orders'}");
+    map("reports", ",'FunctionResponseTypes':['ReportBatchItemFailures'],"
+                   "'MetricsConfig':{'Metrics':['EventCount']},"
+                   "'FilterCriteria':{'Filters':[{'Pattern':"
+                   "'{\\'body\\':[{\\'anything-but\\':\\'no\\'}]}'}]}");
+    struct text reason;
+    for (int i = 0; i < 30; i++) {
+        send(i % 3 == 0 ? "no" : "good");
+        ck_assert(emulator_advance(emulator, 100, &reason));
+    }
+    cleanup(json_tree_free) cJSON *tree = metrics();
+    const cJSON *mapping = item(tree, "mappings", 0);
+    expect(mapping, "PolledEventCount", 30);
+    expect(mapping, "FilteredOutEventCount", 10);
+    expect(mapping, "InvokedEventCount", 20);
+    expect(mapping, "FailedInvokeEventCount", 0);
+    expect(mapping, "DeletedEventCount", 30);
+    ck_assert_uint_eq(json_member_text(mapping, "EventSourceMappingUUID").length, 36);
+    static const char *const foreign[] = {
+        "DroppedEventCount", "OnFailureDestinationDeliveredEventCount", "IteratorAge", "OffsetLag"};
+    for (size_t i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++)
+        ck_assert_ptr_null(json_member(mapping, foreign[i]));
+}
+END_TEST
+
 static Suite *metrics_suite(void)
 {
     Suite *suite = suite_create("metrics");
@@ -245,6 +273,7 @@ static Suite *metrics_suite(void)
     tcase_add_test(tests, noisy_groups_of_standard_queues_are_shown);
     tcase_add_test(tests, the_text_is_prometheus);
     tcase_add_test(tests, a_reset_forgets_the_numbers);
+    tcase_add_test(tests, the_numbers_of_a_mapping_add_up);
     suite_add_tcase(suite, tests);
     return suite;
 }

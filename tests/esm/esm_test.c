@@ -46,7 +46,7 @@ END_TEST
 
 START_TEST(a_batch_is_what_one_receive_gives)
 {
-    RULES("L-108 L-110");
+    RULES("L-108 L-110 L-114 lambda-mistake-27");
     ESM_WORLD(world);
     make_queue(&world, "orders", 30);
     for (int i = 0; i < 7; i++)
@@ -104,7 +104,7 @@ END_TEST
 
 START_TEST(maximum_concurrency_caps_the_pollers)
 {
-    RULES("L-125");
+    RULES("L-125 lambda-mistake-23");
     cleanup(esm_world_deinit) struct esm_world world = {0};
     esm_world_init(&world, NULL, 5);
     make_queue(&world, "orders", 30);
@@ -125,7 +125,7 @@ END_TEST
 
 START_TEST(an_event_over_6_mb_is_cut_before_the_record_that_crosses)
 {
-    RULES("L-104 L-105");
+    RULES("L-104 L-105 lambda-mistake-34");
     ESM_WORLD(world);
     make_queue(&world, "orders", 30);
     cleanup_free char *body = allocate(1000001);
@@ -174,7 +174,7 @@ END_TEST
 
 START_TEST(a_large_batch_is_gathered_from_many_receives)
 {
-    RULES("L-109 L-111");
+    RULES("L-109 L-111 lambda-mistake-10 lambda-mistake-11");
     ESM_WORLD(world);
     make_queue(&world, "orders", 30);
     for (int i = 0; i < 250; i++)
@@ -211,7 +211,7 @@ END_TEST
 
 START_TEST(a_slow_answer_deletes_late_on_a_standard_queue)
 {
-    RULES("S-89 L-155");
+    RULES("S-89 L-155 lambda-mistake-35");
     ESM_WORLD(world);
     make_queue(&world, "orders", 3);
     world.function->duration_ms = 4000; // longer than the lease

@@ -42,7 +42,7 @@ static const cJSON *record_of(const cJSON *event, int at)
 
 START_TEST(a_fifo_record_with_attributes_has_the_golden_shape)
 {
-    RULES("L-90 L-92 L-97 L-107");
+    RULES("L-90 L-92 L-97 L-107 lambda-mistake-15 lambda-mistake-18");
     struct message_attribute attributes[] = {
         {TEXT("kind"), TEXT("String"), TEXT("new")},
         {TEXT("blob"), TEXT("Binary"), TEXT("\x00\x01\x02")},
@@ -128,7 +128,7 @@ END_TEST
 
 START_TEST(a_body_survives_byte_for_byte)
 {
-    RULES("L-90 L-106");
+    RULES("L-90 L-106 L-188 lambda-mistake-19");
     static const char *const bodies[] = {"{ \"a\" : 1.0 }", "\t\r\n\"\\/",
                                          "\xE2\x80\xA8\xE2\x80\xA9\xEF\xBF\xBD",
                                          "gr\xC3\xBC\xC3\x9F", "\xF0\x9F\x8D\xA3 12345678\x7f"};

@@ -152,7 +152,7 @@ static void check_row(const cJSON *row, bool reporting)
 
 START_TEST(row_of_the_response_table)
 {
-    RULES("L-157");
+    RULES("L-157 lambda-mistake-2");
     cleanup(json_tree_free) cJSON *tree = responses_read();
     const cJSON *rows = json_member(tree, "rows");
     ck_assert_int_eq(cJSON_GetArraySize(rows), ROWS);
@@ -203,7 +203,7 @@ static struct outcome decide(const char *response, bool kept[2])
 
 START_TEST(one_bad_entry_voids_the_report_wherever_it_stands)
 {
-    RULES("L-158");
+    RULES("L-158 lambda-mistake-3");
     static const char *const responses[] = {
         REPORT(ITEM(ID1) "," ITEM("")),
         REPORT(ITEM("") "," ITEM(ID1)),

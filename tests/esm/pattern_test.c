@@ -130,7 +130,7 @@ END_TEST
 
 START_TEST(exists_is_about_leaves)
 {
-    RULES("L-197 L-201 L-203");
+    RULES("L-197 L-201 L-203 lambda-mistake-21");
     static const struct event_row rows[] = {
         {"{'a':[{'exists':true}]}", "{'a':null}", true},
         {"{'a':[{'exists':true}]}", "{'b':1}", false},

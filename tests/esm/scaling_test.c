@@ -150,7 +150,7 @@ END_TEST
 
 START_TEST(provisioned_pollers_are_ten_invocations_each)
 {
-    RULES("L-38 L-134 L-135 L-139");
+    RULES("L-38 L-134 L-135 L-139 L-136");
     struct scaling_limits limits =
         limits_of(0, "{\"MinimumPollers\":3,\"MaximumPollers\":4}", SCALING_AWS, false);
     struct scaling scaling = {0};

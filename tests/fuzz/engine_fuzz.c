@@ -141,7 +141,7 @@ static void move(struct play *play, uint8_t argument)
         engine_start_move(play->world.engine, queue,
                           argument & 4 ? queue_of(play, argument ^ 1) : NULL, argument >> 4, id);
     if (error == MOVE_OK && (argument & 8))
-        error = engine_cancel_move(play->world.engine, queue, id, &moved);
+        (void)!engine_cancel_move(play->world.engine, queue, id, &moved);
 }
 
 struct sums {

@@ -10,11 +10,9 @@
 
 static void scenario_free(struct scenario *scenario)
 {
-    for (size_t i = 0; i < scenario->mapping_count; i++)
-        cJSON_Delete(scenario->mappings[i].input);
-    text_map_deinit(&scenario->message_names);
-    cJSON_Delete(scenario->root);
-    arena_free(scenario->arena);
+    struct arena *arena = scenario->stack.arena;
+    scenario_deinit(scenario);
+    arena_free(arena);
     free(scenario);
 }
 DEFINE_CLEANUP(scenario_free, struct scenario *)
@@ -22,16 +20,16 @@ DEFINE_CLEANUP(scenario_free, struct scenario *)
 // What a checked scenario promises to those who build it.
 static void look(struct scenario *scenario)
 {
-    for (size_t i = 0; i < scenario->mapping_count; i++) {
-        const struct scenario_mapping *mapping = &scenario->mappings[i];
+    for (size_t i = 0; i < scenario->stack.mapping_count; i++) {
+        const struct stack_mapping *mapping = &scenario->stack.mappings[i];
         assert(mapping->queue != NULL && mapping->function != NULL);
         assert(cJSON_IsString(tree_member(mapping->input, "EventSourceArn")));
         assert(cJSON_IsString(tree_member(mapping->input, "FunctionName")));
     }
-    for (size_t i = 0; i < scenario->queue_count; i++)
-        assert(scenario_find_queue(scenario, scenario->queues[i].name) != NULL);
-    for (size_t i = 0; i < scenario->function_count; i++)
-        assert(scenario_find_function(scenario, scenario->functions[i].id) != NULL);
+    for (size_t i = 0; i < scenario->stack.queue_count; i++)
+        assert(stack_find_queue(&scenario->stack, scenario->stack.queues[i].name) != NULL);
+    for (size_t i = 0; i < scenario->stack.function_count; i++)
+        assert(stack_find_function(&scenario->stack, scenario->stack.functions[i].id) != NULL);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
@@ -40,21 +38,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     static const struct scenario_wishes wishes = {
         .file = FILE_NAME, .functions = functions, .function_count = 1};
     cleanup(scenario_free) struct scenario *scenario = allocate(sizeof(*scenario));
-    scenario->wishes = &wishes;
-    scenario->arena = arena_new();
+    scenario_init(scenario, &wishes, arena_new());
     struct text reason = {0};
     struct place place = {0};
-    scenario->root =
-        document_parse(scenario->arena, text_from((const char *)bytes, length), &reason, &place);
-    if (scenario->root == NULL)
+    scenario->stack.root = document_parse(scenario->stack.arena,
+                                          text_from((const char *)bytes, length), &reason, &place);
+    if (scenario->stack.root == NULL)
         return 0;
-    cJSON_DeleteItemFromObjectCaseSensitive(scenario->root, "template"); // it names a file
-    if (scenario_read_head(scenario) && scenario_collect(scenario) &&
+    cJSON_DeleteItemFromObjectCaseSensitive(scenario->stack.root, "template"); // it names a file
+    if (scenario_read_head(scenario) && stack_collect(&scenario->stack) &&
         scenario_check_steps(scenario)) {
-        assert(!scenario_is_faulty(scenario));
+        assert(!stack_is_faulty(&scenario->stack));
         look(scenario);
     } else {
-        assert(text_starts_with(scenario->fault, TEXT(FILE_NAME ":")));
+        assert(text_starts_with(scenario->stack.fault, TEXT(FILE_NAME ":")));
     }
     return 0;
 }

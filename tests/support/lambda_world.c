@@ -63,8 +63,10 @@ static void call_done(void *context, int status, struct text headers, struct tex
     buffer_append_byte(&world->body, '\0');
 }
 
-static int send_call(struct lambda_world *world, const char *method, const char *target,
-                     const char *headers, const char *format, va_list arguments)
+__attribute__((format(printf, 5, 0))) static int send_call(struct lambda_world *world,
+                                                           const char *method, const char *target,
+                                                           const char *headers, const char *format,
+                                                           va_list arguments)
 {
     cleanup(buffer_deinit) struct buffer request = {0};
     va_list again;

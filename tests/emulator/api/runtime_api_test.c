@@ -149,7 +149,7 @@ static void header_of(struct client *client, const char *name, char ret_value[25
 
 START_TEST(next_is_parked_and_answered_with_the_event_and_its_headers)
 {
-    RULES("L-210 L-211 L-214 L-239");
+    RULES("L-210 L-211 L-214 L-239 L-209 L-222 L-227 L-228 lambda-mistake-32");
     struct client client;
     begin();
     client_open(&client, port);
@@ -188,7 +188,7 @@ END_TEST
 
 START_TEST(the_client_context_is_there_if_one_was_sent)
 {
-    RULES("L-211");
+    RULES("L-211 L-74 lambda-mistake-32");
     struct client client;
     char value[256];
     begin();
@@ -219,7 +219,7 @@ END_TEST
 
 START_TEST(the_invocation_id_is_new_for_each_attempt)
 {
-    RULES("L-213");
+    RULES("L-213 L-212");
     struct client client;
     char first[256], second[256], headers[320];
     begin();
@@ -266,7 +266,7 @@ END_TEST
 
 START_TEST(an_error_passes_whatever_it_is)
 {
-    RULES("L-215");
+    RULES("L-215 L-86");
     static const char *const bodies[] = {"", "no JSON \xff", "{\"errorMessage\":\"e\"}"};
     struct client client;
     begin_running(&client);
@@ -438,7 +438,7 @@ END_TEST
 
 START_TEST(what_a_state_does_not_allow)
 {
-    RULES("L-219");
+    RULES("L-219 L-220");
     struct client client, other;
     begin_running(&client);
     client_open(&other, port);

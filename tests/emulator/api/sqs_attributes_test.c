@@ -179,7 +179,7 @@ END_TEST
 
 START_TEST(type_never_changes)
 {
-    RULES("S-131");
+    RULES("S-131 S-219");
     api_expect_fault(set(_i, "q", "'FifoQueue':'true'"), API_ATTRIBUTE_NAME,
                      "Unknown Attribute FifoQueue.");
     api_expect_fault(set(_i, "q", "'FifoQueue':'false'"), API_ATTRIBUTE_NAME,
@@ -188,6 +188,25 @@ START_TEST(type_never_changes)
     api_expect_fault(set(_i, "f.fifo", "'FifoQueue':'false'"), API_ATTRIBUTE_VALUE,
                      "Invalid value for the parameter FifoQueue. Reason: Modifying queue type is "
                      "not supported.");
+}
+END_TEST
+
+// Seconds of a queue and milliseconds of a message, without a fraction.
+START_TEST(instants_of_queues_and_messages)
+{
+    RULES("S-250");
+    api_advance(&world, 1999);
+    api_create_queue(&world, "late", "");
+    api_send(&world, "late", "m");
+    api_advance(&world, 2);
+    api_expect_ok(set(_i, "late", "'DelaySeconds':'5'"));
+    ck_assert_str_eq(api_attribute(&world, "late", "CreatedTimestamp"), "1767225601");
+    ck_assert_str_eq(api_attribute(&world, "late", "LastModifiedTimestamp"), "1767225602");
+    struct api_answer *answer =
+        api_call(&world, _i, "ReceiveMessage", "{'QueueUrl':'late','AttributeNames':['All']}");
+    api_expect_text(&world, answer, "Messages.0.Attributes.SentTimestamp", "1767225601999");
+    api_expect_text(&world, answer, "Messages.0.Attributes.ApproximateFirstReceiveTimestamp",
+                    "1767225602001");
 }
 END_TEST
 
@@ -281,6 +300,7 @@ static Suite *sqs_attributes_suite(void)
     tcase_add_loop_test(rules, all_or_nothing_is_set, 0, API_PROTOCOLS);
     tcase_add_loop_test(rules, attributes_to_set_are_required, 0, API_PROTOCOLS);
     tcase_add_loop_test(rules, type_never_changes, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, instants_of_queues_and_messages, 0, API_PROTOCOLS);
     tcase_add_loop_test(rules, modified_timestamp, 0, API_PROTOCOLS);
     tcase_add_loop_test(rules, throughput_per_group_needs_deduplication_per_group, 0,
                         API_PROTOCOLS);

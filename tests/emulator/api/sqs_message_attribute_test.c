@@ -79,6 +79,24 @@ START_TEST(digest_vectors)
 }
 END_TEST
 
+// They are checked before anything is stored; in a batch, entry by entry.
+START_TEST(attributes_are_checked_before_the_send)
+{
+    RULES("S-61");
+    struct api_answer *answer = send_with(_i, "'a':{'DataType':'Text','StringValue':'v'}");
+    ck_assert_int_eq(answer->status, 400);
+    answer = api_call(&world, _i, "SendMessageBatch",
+                      "{'QueueUrl':'q','Entries':[{'Id':'bad','MessageBody':'m',"
+                      "'MessageAttributes':{'a':{'DataType':'Text','StringValue':'v'}}},"
+                      "{'Id':'good','MessageBody':'m',"
+                      "'MessageAttributes':{'a':{'DataType':'String','StringValue':'v'}}}]}");
+    api_expect_text(&world, answer, "Failed.0.Id", "bad");
+    api_expect_text(&world, answer, "Failed.0.Code", "InvalidParameterValue");
+    api_expect_text(&world, answer, "Successful.0.Id", "good");
+    ck_assert_str_eq(api_attribute(&world, "q", "ApproximateNumberOfMessages"), "1");
+}
+END_TEST
+
 START_TEST(at_most_ten_attributes)
 {
     RULES("S-153");
@@ -389,6 +407,7 @@ static Suite *sqs_message_attribute_suite(void)
     TCase *rules = tcase_create("rules");
     tcase_add_checked_fixture(rules, begin, end);
     tcase_add_loop_test(rules, digest_vectors, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, attributes_are_checked_before_the_send, 0, API_PROTOCOLS);
     tcase_add_loop_test(rules, at_most_ten_attributes, 0, API_PROTOCOLS);
     tcase_add_loop_test(rules, names_taken, 0, API_PROTOCOLS);
     tcase_add_loop_test(rules, names_refused, 0, API_PROTOCOLS);

@@ -119,6 +119,26 @@ START_TEST(at_most_twenty_statements)
 }
 END_TEST
 
+// Whoever asks: policies are for those who read them.
+START_TEST(policies_bind_nobody)
+{
+    RULES("S-143");
+    api_expect_ok(api_call(
+        &world, _i, "SetQueueAttributes",
+        "{'QueueUrl':'q','Attributes':{'Policy':'{\\u0022Version\\u0022:\\u00222012-10-17\\u0022,"
+        "\\u0022Statement\\u0022:[{\\u0022Effect\\u0022:\\u0022Deny\\u0022,\\u0022Principal\\u0022:"
+        "\\u0022*\\u0022,\\u0022Action\\u0022:\\u0022sqs:*\\u0022,\\u0022Resource\\u0022:\\u0022"
+        "*\\u0022}]}'}}"));
+    ck_assert(text_find(text_of(api_attribute(&world, "q", "Policy")), TEXT("Deny"), NULL));
+    api_send(&world, "q", "m");
+    const char *receipt = api_receive(&world, "q");
+    ck_assert_ptr_nonnull(receipt);
+    api_expect_ok(
+        api_call(&world, _i, "DeleteMessage", "{'QueueUrl':'q','ReceiptHandle':'%s'}", receipt));
+    api_expect_ok(api_call(&world, _i, "DeleteQueue", "{'QueueUrl':'q'}"));
+}
+END_TEST
+
 static Suite *sqs_permission_suite(void)
 {
     Suite *suite = suite_create("sqs_permission");
@@ -126,6 +146,7 @@ static Suite *sqs_permission_suite(void)
     tcase_add_checked_fixture(rules, begin, end);
     tcase_add_loop_test(rules, life_of_a_policy, 0, API_PROTOCOLS);
     tcase_add_loop_test(rules, permissions_refused, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, policies_bind_nobody, 0, API_PROTOCOLS);
     tcase_add_loop_test(rules, policies_that_are_there, 0, API_PROTOCOLS);
     tcase_add_loop_test(rules, at_most_twenty_statements, 0, API_PROTOCOLS);
     suite_add_tcase(suite, rules);

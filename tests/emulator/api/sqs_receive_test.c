@@ -315,7 +315,7 @@ START_TEST(a_poll_on_a_manual_clock)
     api_expect_text(&whole, answer, "Messages.0.Body", "m");
     answer = api_call(&whole, _i, "ReceiveMessage", "{'QueueUrl':'q'}");
     api_hang_up(&whole, answer);
-    answer = api_call(&whole, _i, "ReceiveMessage", "{'QueueUrl':'q','WaitTimeSeconds':20}");
+    api_call(&whole, _i, "ReceiveMessage", "{'QueueUrl':'q','WaitTimeSeconds':20}");
     api_world_end(&whole);
 }
 END_TEST

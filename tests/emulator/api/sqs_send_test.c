@@ -51,6 +51,68 @@ START_TEST(missing_members_of_a_send)
 }
 END_TEST
 
+// What is wrong is mended one after the other; what is said next is the order of the checks.
+START_TEST(the_order_of_the_checks)
+{
+    RULES("S-62");
+#define ORDER_ATTRIBUTE(value) \
+    ",'MessageAttributes':{'a':{'DataType':'String','StringValue':'" value "'}}"
+    const struct {
+        const char *members;
+        const char *code;
+        const char *message; // its beginning
+    } rows[] = {
+        {"'QueueUrl':'none','DelaySeconds':901" ORDER_ATTRIBUTE(""),
+         "AWS.SimpleQueueService.NonExistentQueue", "The specified queue does not exist"},
+        {"'QueueUrl':'f.fifo','DelaySeconds':901" ORDER_ATTRIBUTE(""), "MissingParameter",
+         "The request must contain the parameter MessageBody."},
+        {"'QueueUrl':'f.fifo','DelaySeconds':901,'MessageBody':'\\u0001%s'" ORDER_ATTRIBUTE(""),
+         "MissingParameter", "The request must contain the parameter MessageGroupId."},
+        {"'QueueUrl':'f.fifo','MessageGroupId':'g','DelaySeconds':901,'MessageBody':"
+         "'\\u0001%s'" ORDER_ATTRIBUTE(""),
+         "InvalidParameterValue", "The queue should either have ContentBasedDeduplication"},
+        {"'QueueUrl':'f.fifo','MessageGroupId':'g','MessageDeduplicationId':'d',"
+         "'DelaySeconds':901,'MessageBody':'\\u0001%s'" ORDER_ATTRIBUTE(""),
+         "InvalidParameterValue", "Value 901 for parameter DelaySeconds is invalid."},
+        {"'QueueUrl':'f.fifo','MessageGroupId':'g','MessageDeduplicationId':'d',"
+         "'MessageBody':'\\u0001%s'" ORDER_ATTRIBUTE(""),
+         "InvalidParameterValue", "Message (user) attribute 'a' must contain a non-empty value"},
+        {"'QueueUrl':'f.fifo','MessageGroupId':'g','MessageDeduplicationId':'d',"
+         "'MessageBody':'\\u0001%s'" ORDER_ATTRIBUTE("v"),
+         "InvalidMessageContents", "Invalid characters found."},
+        {"'QueueUrl':'f.fifo','MessageGroupId':'g','MessageDeduplicationId':'d',"
+         "'MessageBody':'%s'" ORDER_ATTRIBUTE("v"),
+         "InvalidParameterValue", "One or more parameters are invalid. Reason: Message must be"},
+    };
+    const char *too_long = repeated('a', 1048576);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct text members = arena_print(world.arena, "{%s}", rows[i].members);
+        const char *place = strstr(members.bytes, "%s");
+        if (place != NULL)
+            members = arena_print(world.arena, "%.*s%s%s", (int)(place - members.bytes),
+                                  members.bytes, too_long, place + 2);
+        struct api_answer *answer = api_call(&world, _i, "SendMessage", "%s", members.bytes);
+        ck_assert_msg(text_equal(answer->code, text_of(rows[i].code)) &&
+                          text_starts_with(answer->message, text_of(rows[i].message)),
+                      "row %zu: %.*s: %.*s", i, TEXT_ARGUMENTS(answer->code),
+                      TEXT_ARGUMENTS(answer->message));
+    }
+    ck_assert_str_eq(api_attribute(&world, "f.fifo", "ApproximateNumberOfMessages"), "0");
+}
+END_TEST
+
+START_TEST(a_body_has_at_least_one_byte)
+{
+    RULES("S-49 S-152");
+    const char *const taken[] = {" ", "\\n", "a", " \\t\\r\\n "};
+    for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++)
+        api_expect_ok(send_body(_i, "q", taken[i]));
+    api_expect_fault(send_body(_i, "q", ""), API_PARAMETER_MISSING,
+                     "The request must contain the parameter MessageBody.");
+    ck_assert_str_eq(api_attribute(&world, "q", "ApproximateNumberOfMessages"), "4");
+}
+END_TEST
+
 // Exactly the limit is accepted in spite of the word "shorter".
 START_TEST(size_of_a_message)
 {
@@ -239,7 +301,7 @@ END_TEST
 
 START_TEST(fifo_needs_group_and_deduplication)
 {
-    RULES("S-57 S-58 S-59");
+    RULES("S-57 S-58 S-59 S-220");
     const struct api_refusal refusals[] = {
         {"SendMessage", "{'QueueUrl':'f.fifo','MessageBody':'m','MessageDeduplicationId':'d'}",
          API_PARAMETER_MISSING, "The request must contain the parameter MessageGroupId."},
@@ -257,7 +319,7 @@ END_TEST
 // The first send's ids, the digest of what was just sent; nothing is enqueued.
 START_TEST(duplicate_of_a_fifo_message)
 {
-    RULES("S-60 S-228");
+    RULES("S-60 S-225 S-228");
     struct api_answer *first =
         api_call(&world, _i, "SendMessage",
                  "{'QueueUrl':'f.fifo','MessageBody':'hello','MessageGroupId':'g',"
@@ -434,7 +496,7 @@ END_TEST
 
 START_TEST(entries_that_fail_alone)
 {
-    RULES("S-68 S-69 S-70 S-75");
+    RULES("S-42 S-68 S-69 S-70 S-75");
     struct api_answer *answer =
         api_call(&world, _i, "SendMessageBatch",
                  "{'QueueUrl':'small','Entries':[{'Id':'long','MessageBody':'%s'},"
@@ -557,6 +619,8 @@ static Suite *sqs_send_suite(void)
     TCase *rules = tcase_create("rules");
     tcase_add_checked_fixture(rules, begin, end);
     tcase_add_loop_test(rules, missing_members_of_a_send, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, the_order_of_the_checks, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, a_body_has_at_least_one_byte, 0, API_PROTOCOLS);
     tcase_add_loop_test(rules, size_of_a_message, 0, API_PROTOCOLS);
     tcase_add_loop_test(rules, a_mebibyte_by_default, 0, API_PROTOCOLS);
     tcase_add_loop_test(rules, what_counts_towards_the_size, 0, API_PROTOCOLS);

@@ -43,6 +43,91 @@ START_TEST(a_success_in_json)
 }
 END_TEST
 
+// What every SDK of today sends, byte for byte; a target of another service is none of ours.
+START_TEST(a_request_in_json)
+{
+    RULES("S-1");
+    world.extra = (struct header){TEXT("x-amzn-query-mode"), TEXT("true")};
+    struct api_answer *answer = api_post_json(
+        &world, "SendMessage", TEXT("{\"QueueUrl\":\"" API_URL("q") "\",\"MessageBody\":\"m\"}"));
+    ck_assert_int_eq(answer->status, 200);
+    ck_assert_str_eq(api_attribute(&world, "q", "ApproximateNumberOfMessages"), "1");
+    answer = api_post_json(&world, "sendMessage", TEXT("{}"));
+    ck_assert(text_equal(answer->shape, TEXT("UnknownOperationException")));
+}
+END_TEST
+
+// Lower case where the model has it, and upper case beside it.
+START_TEST(members_that_surprise)
+{
+    RULES("S-15");
+    api_create_queue(&world, "tagged", "'tags':{'k':'v'},'Tags':{'k':'w'}");
+    api_expect_text(&world, api_call(&world, WIRE_JSON, "ListQueueTags", "{'QueueUrl':'tagged'}"),
+                    "Tags", "{\"k\":\"v\"}");
+    api_expect_ok(
+        api_call(&world, WIRE_JSON, "TagQueue", "{'QueueUrl':'tagged','Tags':{'k':'w'}}"));
+    api_expect_text(&world, api_call(&world, WIRE_JSON, "ListQueueTags", "{'QueueUrl':'tagged'}"),
+                    "Tags", "{\"k\":\"w\"}");
+    api_expect_ok(api_call(&world, WIRE_JSON, "SetQueueAttributes",
+                           "{'QueueUrl':'tagged','Attributes':{'RedrivePolicy':"
+                           "'{\\u0022deadLetterTargetArn\\u0022:\\u0022" API_ARN(
+                               "q") "\\u0022,"
+                                    "\\u0022maxReceiveCount\\u0022:1}'}}"));
+    expect_body(api_call(&world, WIRE_JSON, "ListDeadLetterSourceQueues", "{'QueueUrl':'q'}"),
+                "{\"queueUrls\":[\"" API_URL("tagged") "\"]}");
+    // Bytes are base64, of which Query's form has the same text.
+    api_expect_ok(api_call(&world, WIRE_JSON, "SendMessage",
+                           "{'QueueUrl':'q','MessageBody':'m','MessageAttributes':{'b':{"
+                           "'DataType':'Binary','BinaryValue':'AQID'}}}"));
+    api_expect_text(&world,
+                    api_call(&world, WIRE_JSON, "ReceiveMessage",
+                             "{'QueueUrl':'q','MessageAttributeNames':['All']}"),
+                    "Messages.0.MessageAttributes.b.BinaryValue", "AQID");
+}
+END_TEST
+
+// All members of an object are strings.
+static void expect_strings(const cJSON *object)
+{
+    ck_assert(cJSON_IsObject(object) && object->child != NULL);
+    const cJSON *member;
+    cJSON_ArrayForEach(member, object)
+        ck_assert_msg(cJSON_IsString(member), "%s is no string", member->string);
+}
+
+START_TEST(attributes_are_strings_and_integers_are_integers)
+{
+    RULES("S-16");
+    api_create_queue(&world, "f.fifo", "'Attributes':{'FifoQueue':'true'}");
+    struct api_answer *answer = api_call(&world, WIRE_JSON, "GetQueueAttributes",
+                                         "{'QueueUrl':'f.fifo','AttributeNames':['All']}");
+    expect_strings(cJSON_GetObjectItem(answer->tree, "Attributes"));
+    answer = api_call(&world, WIRE_JSON, "SendMessage",
+                      "{'QueueUrl':'f.fifo','MessageBody':'m','MessageGroupId':'g',"
+                      "'MessageDeduplicationId':'d','DelaySeconds':0}");
+    expect_strings(answer->tree);
+    answer = api_call(&world, WIRE_JSON, "ReceiveMessage",
+                      "{'QueueUrl':'f.fifo','AttributeNames':['All'],'MaxNumberOfMessages':1,"
+                      "'VisibilityTimeout':1,'WaitTimeSeconds':0}");
+    const cJSON *message = cJSON_GetObjectItem(answer->tree, "Messages")->child;
+    expect_strings(cJSON_GetObjectItem(message, "Attributes"));
+    api_expect_ok(api_call(&world, WIRE_JSON, "SetQueueAttributes",
+                           "{'QueueUrl':'f.fifo','Attributes':{'RedrivePolicy':"
+                           "'{\\u0022deadLetterTargetArn\\u0022:\\u0022" API_ARN(
+                               "f.fifo") "\\u0022,"
+                                         "\\u0022maxReceiveCount\\u0022:1}'}}"));
+    api_expect_ok(
+        api_call(&world, WIRE_JSON, "StartMessageMoveTask",
+                 "{'SourceArn':'" API_ARN("f.fifo") "','MaxNumberOfMessagesPerSecond':7}"));
+    answer = api_call(&world, WIRE_JSON, "ListMessageMoveTasks",
+                      "{'SourceArn':'" API_ARN("f.fifo") "','MaxResults':1}");
+    const cJSON *task = cJSON_GetObjectItem(answer->tree, "Results")->child;
+    ck_assert(cJSON_IsNumber(cJSON_GetObjectItem(task, "MaxNumberOfMessagesPerSecond")));
+    ck_assert(cJSON_IsNumber(cJSON_GetObjectItem(task, "ApproximateNumberOfMessagesMoved")));
+    ck_assert(cJSON_IsNumber(cJSON_GetObjectItem(task, "StartedTimestamp")));
+}
+END_TEST
+
 // Both names of the error, each in its place.
 START_TEST(an_error_in_json)
 {
@@ -253,6 +338,92 @@ START_TEST(malformed_parameters)
 }
 END_TEST
 
+START_TEST(a_missing_parameter_of_query)
+{
+    RULES("S-29 S-46");
+    const char *const rows[][2] = {
+        {"Action=SendMessage&QueueUrl=q", "MessageBody"},
+        {"Action=SendMessage&QueueUrl=q&MessageBody=", "MessageBody"},
+        {"Action=DeleteMessage&QueueUrl=q", "ReceiptHandle"},
+        {"Action=StartMessageMoveTask", "SourceArn"},
+        {"Action=SendMessageBatch&QueueUrl=q", "SendMessageBatchRequestEntry"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        api_expect_fault(
+            api_post(&world, "/", text_of(rows[i][0])), API_PARAMETER_MISSING,
+            arena_print(world.arena, "The request must contain the parameter %s.", rows[i][1])
+                .bytes);
+}
+END_TEST
+
+// ---- errors ----
+
+START_TEST(statuses_that_surprise)
+{
+    RULES("S-41");
+    world.options.strict_waits = true;
+    api_expect_ok(api_call(&world, _i, "PurgeQueue", "{'QueueUrl':'q'}"));
+    const struct {
+        const char *action;
+        const char *members;
+        const char *code;
+        int status;
+    } rows[] = {
+        {"DeleteMessage", "{'QueueUrl':'q','ReceiptHandle':'x'}", "ReceiptHandleIsInvalid", 404},
+        {"CancelMessageMoveTask",
+         "{'TaskHandle':'"
+         "eyJ0YXNrSWQiOiJhIiwic291cmNlQXJuIjoiYXJuOmF3czpzcXM6dXMtZWFzdC0xOjAwMDAwMDAw"
+         "MDAwMDpxIn0='}",
+         "ResourceNotFoundException", 404},
+        {"PurgeQueue", "{'QueueUrl':'q'}", "AWS.SimpleQueueService.PurgeQueueInProgress", 403},
+        {"AddPermission",
+         "{'QueueUrl':'q','Label':'l','AWSAccountIds':['1'],'Actions':['*','*','*','*','*','*','*',"
+         "'*']}",
+         "OverLimit", 403},
+        {"PurgeQueue", "{'QueueUrl':'none'}", "AWS.SimpleQueueService.NonExistentQueue", 400},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct api_answer *answer = api_call(&world, _i, rows[i].action, "%s", rows[i].members);
+        ck_assert_msg(text_equal(answer->code, text_of(rows[i].code)), "%.*s",
+                      TEXT_ARGUMENTS(answer->code));
+        ck_assert_int_eq(answer->status, rows[i].status);
+    }
+}
+END_TEST
+
+// The value is repeated as it came: empty, with blanks, with what XML escapes.
+START_TEST(a_wrong_value_is_repeated_as_it_came)
+{
+    RULES("S-48");
+    const char *const groups[] = {"", " ", "a b", "a\u00e9", "<&'>\u00fc"};
+    for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {
+        struct api_answer *answer = api_post_json(
+            &world, "SendMessage",
+            arena_print(world.arena,
+                        "{\"QueueUrl\":\"q\",\"MessageBody\":\"m\",\"MessageGroupId\":\"%s\"}",
+                        groups[i]));
+        api_expect_fault(answer, API_PARAMETER_VALUE,
+                         arena_print(world.arena,
+                                     "Value %s for parameter MessageGroupId is invalid. Reason: "
+                                     "MessageGroupId can only include alphanumeric and punctuation "
+                                     "characters. 1 to 128 in length.",
+                                     groups[i])
+                             .bytes);
+    }
+    api_expect_fault(api_get(&world, "/?Action=SendMessage&QueueUrl=q&MessageBody=m&MessageGroupId="
+                                     "%3C%26%20%27%3E"),
+                     API_PARAMETER_VALUE,
+                     "Value <& '> for parameter MessageGroupId is invalid. Reason: MessageGroupId "
+                     "can only include alphanumeric and punctuation characters. 1 to 128 in "
+                     "length.");
+    api_expect_fault(
+        api_call(&world, WIRE_JSON, "ReceiveMessage", "{'QueueUrl':'q','WaitTimeSeconds':-1}"),
+        API_PARAMETER_VALUE,
+        "Value -1 for parameter WaitTimeSeconds is invalid. Reason: Must be >= 0 and <= 20, if "
+        "provided.");
+}
+END_TEST
+
 // ---- queue URLs ----
 
 START_TEST(what_leads_to_a_queue)
@@ -296,6 +467,12 @@ static Suite *sqs_suite(void)
     tcase_add_checked_fixture(rules, begin, end);
     tcase_add_test(rules, a_success_in_json);
     tcase_add_test(rules, an_error_in_json);
+    tcase_add_test(rules, a_request_in_json);
+    tcase_add_test(rules, members_that_surprise);
+    tcase_add_test(rules, attributes_are_strings_and_integers_are_integers);
+    tcase_add_test(rules, a_missing_parameter_of_query);
+    tcase_add_loop_test(rules, statuses_that_surprise, 0, API_PROTOCOLS);
+    tcase_add_test(rules, a_wrong_value_is_repeated_as_it_came);
     tcase_add_test(rules, unknown_operation);
     tcase_add_test(rules, body_is_no_object);
     tcase_add_test(rules, values_of_wrong_types);

@@ -100,7 +100,7 @@ END_TEST
 
 START_TEST(an_error_passes_unchanged)
 {
-    RULES("L-215");
+    RULES("L-215 L-86");
     expect("throw", INVOCATION_FUNCTION_ERROR,
            "{\"errorMessage\":\"poison\",\"errorType\":\"Error\"}");
 }
@@ -108,7 +108,7 @@ END_TEST
 
 START_TEST(an_exit_during_an_invocation)
 {
-    RULES("L-84");
+    RULES("L-84 L-157-row-28 L-235 lambda-mistake-31");
     static const struct {
         const char *word;
         const char *payload;
@@ -162,7 +162,7 @@ END_TEST
 
 START_TEST(a_timeout_ends_the_process_and_the_next_invocation_has_another)
 {
-    RULES("L-83");
+    RULES("L-83 L-233");
     begin(CLOCK_MANUAL, "hang");
     world_case.function->timeout_seconds = 1;
     cleanup(trial_deinit) struct trial trial, again;
@@ -188,14 +188,14 @@ END_TEST
 
 START_TEST(an_exit_before_the_first_next)
 {
-    RULES("L-232");
+    RULES("L-232 L-157-row-28 L-228 L-234 lambda-mistake-31");
     expect("init-exit=3", INVOCATION_EXITED, EXIT_ERROR("exited with error: exit status 3"));
 }
 END_TEST
 
 START_TEST(the_posted_init_error)
 {
-    RULES("L-232");
+    RULES("L-232 L-86 L-228");
     expect("init-error", INVOCATION_EXITED,
            "{\"errorMessage\":\"no such module\",\"errorType\":\"Runtime.ImportModuleError\"}");
 }
@@ -349,7 +349,7 @@ END_TEST
 
 START_TEST(one_sandbox_for_one_invocation_at_a_time)
 {
-    RULES("L-229 L-230");
+    RULES("L-229 L-230 lambda-mistake-33");
     begin(CLOCK_REAL, "");
     for (int round = 0; round < 20; round++) {
         cleanup(trial_deinit) struct trial trial;
@@ -424,6 +424,7 @@ END_TEST
 
 START_TEST(idle_processes_that_ignore_SIGTERM_are_killed_at_the_end)
 {
+    RULES("L-238");
     begin(CLOCK_REAL, "stubborn");
     cleanup(trial_deinit) struct trial trial;
     trial_start(&trial, &world_case, TEXT("{}"));
@@ -568,7 +569,7 @@ END_TEST
 
 START_TEST(the_environment_is_lambdas_and_what_was_declared)
 {
-    RULES("L-242");
+    RULES("L-242 L-209 L-241 L-243");
     make_directory();
     setenv("SECRET_OF_THE_DEVELOPER", "1", 1);
     setenv("http_proxy", "http://127.0.0.1:9/", 1);

@@ -1,9 +1,9 @@
-// scenario_template -- what CloudFormation's functions mean where everything is here: Ref, Fn::GetAtt, Fn::Sub, Fn::Join.
+// stack_template -- what CloudFormation's functions mean where everything is here: Ref, Fn::GetAtt, Fn::Sub, Fn::Join.
 //
 // Queues and functions are known by what they will be called. Of resources that redrive does not have, a
 // Ref is the resource's own id, so that an environment variable that names a table does not stop a story
 // about a queue.
-#include "cli/scenario.h"
+#include "cli/stack.h"
 
 #include "queue/base/buffer.h"
 
@@ -11,21 +11,31 @@
 
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))
 
-struct text scenario_queue_arn(struct scenario *scenario, struct text name)
+static struct text partition_of(const struct stack *stack)
 {
-    return arena_print(scenario->arena, "arn:aws:sqs:us-east-1:000000000000:%.*s",
+    if (text_starts_with(stack->region, TEXT("cn-")))
+        return TEXT("aws-cn");
+    return text_starts_with(stack->region, TEXT("us-gov-")) ? TEXT("aws-us-gov") : TEXT("aws");
+}
+
+struct text stack_queue_arn(struct stack *stack, struct text name)
+{
+    struct text partition = partition_of(stack);
+    return arena_print(stack->arena, "arn:%.*s:sqs:%.*s:%.*s:%.*s", TEXT_ARGUMENTS(partition),
+                       TEXT_ARGUMENTS(stack->region), TEXT_ARGUMENTS(stack->account),
                        TEXT_ARGUMENTS(name));
 }
 
-struct text scenario_queue_url(struct scenario *scenario, struct text name)
+struct text stack_queue_url(struct stack *stack, struct text name)
 {
-    return arena_print(scenario->arena, "http://localhost/000000000000/%.*s", TEXT_ARGUMENTS(name));
+    return arena_print(stack->arena, "http://localhost/%.*s/%.*s", TEXT_ARGUMENTS(stack->account),
+                       TEXT_ARGUMENTS(name));
 }
 
-static const cJSON *parameter_of(const struct scenario *scenario, struct text name)
+static const cJSON *parameter_of(const struct stack *stack, struct text name)
 {
     const cJSON *parameter;
-    cJSON_ArrayForEach(parameter, tree_member(scenario->template_root, "Parameters"))
+    cJSON_ArrayForEach(parameter, tree_member(stack->template_root, "Parameters"))
     {
         if (text_equal(text_of(parameter->string), name))
             return parameter;
@@ -34,55 +44,56 @@ static const cJSON *parameter_of(const struct scenario *scenario, struct text na
 }
 
 // Empty after a fault.
-static struct text reference(struct scenario *scenario, const cJSON *node, struct text name)
+static struct text reference(struct stack *stack, const cJSON *node, struct text name)
 {
-    static const struct {
+    const struct {
         struct text name;
         struct text value;
     } pseudo[] = {
-        {TEXT("AWS::Region"), TEXT("us-east-1")},
-        {TEXT("AWS::AccountId"), TEXT("000000000000")},
-        {TEXT("AWS::Partition"), TEXT("aws")},
-        {TEXT("AWS::StackName"), TEXT("scenario")},
+        {TEXT("AWS::Region"), stack->region},
+        {TEXT("AWS::AccountId"), stack->account},
+        {TEXT("AWS::Partition"), partition_of(stack)},
+        {TEXT("AWS::StackName"), text_of(stack->noun)},
         {TEXT("AWS::URLSuffix"), TEXT("amazonaws.com")},
     };
     for (size_t i = 0; i < ROWS(pseudo); i++) {
         if (text_equal(pseudo[i].name, name))
             return pseudo[i].value;
     }
-    const cJSON *parameter = parameter_of(scenario, name);
+    const cJSON *parameter = parameter_of(stack, name);
     if (parameter != NULL) {
         const cJSON *fallback = tree_member(parameter, "Default");
         if (node_is_scalar(fallback))
             return node_text(fallback);
-        scenario_fault(scenario, node, "the parameter %.*s has no Default", TEXT_ARGUMENTS(name));
+        stack_fault(stack, node, "the parameter %.*s has no Default", TEXT_ARGUMENTS(name));
         return (struct text){0};
     }
-    const struct scenario_queue *queue = scenario_find_queue(scenario, name);
+    const struct stack_queue *queue = stack_find_queue(stack, name);
     if (queue != NULL)
-        return scenario_queue_url(scenario, queue->name);
-    const struct scenario_function *function = scenario_find_function(scenario, name);
+        return stack_queue_url(stack, queue->name);
+    const struct stack_function *function = stack_find_function(stack, name);
     return function != NULL ? function->name : name;
 }
 
-static struct text attribute(struct scenario *scenario, struct text id, struct text name)
+static struct text attribute(struct stack *stack, struct text id, struct text name)
 {
-    const struct scenario_queue *queue = scenario_find_queue(scenario, id);
-    const struct scenario_function *function = scenario_find_function(scenario, id);
+    const struct stack_queue *queue = stack_find_queue(stack, id);
+    const struct stack_function *function = stack_find_function(stack, id);
     if (queue != NULL && text_equal(name, TEXT("QueueName")))
         return queue->name;
     if (queue != NULL && text_equal(name, TEXT("QueueUrl")))
-        return scenario_queue_url(scenario, queue->name);
+        return stack_queue_url(stack, queue->name);
     if (queue != NULL)
-        return scenario_queue_arn(scenario, queue->name);
+        return stack_queue_arn(stack, queue->name);
     if (function != NULL)
-        return arena_print(scenario->arena, "arn:aws:lambda:us-east-1:000000000000:function:%.*s",
-                           TEXT_ARGUMENTS(function->name));
-    return arena_print(scenario->arena, "%.*s.%.*s", TEXT_ARGUMENTS(id), TEXT_ARGUMENTS(name));
+        return arena_print(stack->arena, "arn:%.*s:lambda:%.*s:%.*s:function:%.*s",
+                           TEXT_ARGUMENTS(partition_of(stack)), TEXT_ARGUMENTS(stack->region),
+                           TEXT_ARGUMENTS(stack->account), TEXT_ARGUMENTS(function->name));
+    return arena_print(stack->arena, "%.*s.%.*s", TEXT_ARGUMENTS(id), TEXT_ARGUMENTS(name));
 }
 
 // "${Name}", "${Resource.Attribute}", "${!Literal}"; own: the map of Fn::Sub's long form.
-static struct text substitute(struct scenario *scenario, const cJSON *node, struct text pattern,
+static struct text substitute(struct stack *stack, const cJSON *node, struct text pattern,
                               const cJSON *own)
 {
     cleanup(buffer_deinit) struct buffer words = {0};
@@ -96,37 +107,35 @@ static struct text substitute(struct scenario *scenario, const cJSON *node, stru
         buffer_append(&words, text_head(pattern, at));
         pattern = text_skip(pattern, at + end + 1);
         const cJSON *mine =
-            cJSON_GetObjectItemCaseSensitive(own, arena_copy(scenario->arena, name).bytes);
+            cJSON_GetObjectItemCaseSensitive(own, arena_copy(stack->arena, name).bytes);
         if (mine != NULL) {
-            cleanup(cJSON_Delete) cJSON *resolved = template_resolve(scenario, mine);
+            cleanup(cJSON_Delete) cJSON *resolved = template_resolve(stack, mine);
             buffer_append(&words, node_text(resolved));
         } else if (text_starts_with(name, TEXT("!"))) {
             buffer_print(&words, "${%.*s}", TEXT_ARGUMENTS(text_skip(name, 1)));
         } else if (text_cut(name, '.', &left, &right)) {
-            buffer_append(&words, attribute(scenario, left, right));
+            buffer_append(&words, attribute(stack, left, right));
         } else {
-            buffer_append(&words, reference(scenario, node, name));
+            buffer_append(&words, reference(stack, node, name));
         }
     }
     buffer_append(&words, pattern);
-    return arena_copy(scenario->arena, buffer_text(&words));
+    return arena_copy(stack->arena, buffer_text(&words));
 }
 
-static cJSON *string_of(struct scenario *scenario, struct text text)
+static cJSON *string_of(struct stack *stack, struct text text)
 {
-    return scenario_is_faulty(scenario)
-               ? NULL
-               : cJSON_CreateString(arena_copy(scenario->arena, text).bytes);
+    return stack_is_faulty(stack) ? NULL : cJSON_CreateString(arena_copy(stack->arena, text).bytes);
 }
 
-static cJSON *join(struct scenario *scenario, const cJSON *value)
+static cJSON *join(struct stack *stack, const cJSON *value)
 {
     struct text separator = node_text(cJSON_GetArrayItem(value, 0));
     cleanup(cJSON_Delete) cJSON *parts = NULL;
     if (cJSON_IsArray(cJSON_GetArrayItem(value, 1)))
-        parts = template_resolve(scenario, cJSON_GetArrayItem(value, 1));
+        parts = template_resolve(stack, cJSON_GetArrayItem(value, 1));
     if (parts == NULL) {
-        scenario_fault(scenario, value, "Fn::Join takes a text and a list");
+        stack_fault(stack, value, "Fn::Join takes a text and a list");
         return NULL;
     }
     cleanup(buffer_deinit) struct buffer words = {0};
@@ -137,33 +146,32 @@ static cJSON *join(struct scenario *scenario, const cJSON *value)
             buffer_append(&words, separator);
         buffer_append(&words, node_text(part));
     }
-    return string_of(scenario, buffer_text(&words));
+    return string_of(stack, buffer_text(&words));
 }
 
 // {"Fn::Name": value}
-static cJSON *apply(struct scenario *scenario, const cJSON *value)
+static cJSON *apply(struct stack *stack, const cJSON *value)
 {
     struct text name = text_of(value->string);
     if (text_equal(name, TEXT("Ref")))
-        return string_of(scenario, reference(scenario, value, node_text(value)));
+        return string_of(stack, reference(stack, value, node_text(value)));
     if (text_equal(name, TEXT("Fn::GetAtt"))) {
         struct text id = node_text(cJSON_GetArrayItem(value, 0));
         struct text attribute_name = node_text(cJSON_GetArrayItem(value, 1));
         if (cJSON_IsString(value))
             text_cut(node_text(value), '.', &id, &attribute_name);
-        return string_of(scenario, attribute(scenario, id, attribute_name));
+        return string_of(stack, attribute(stack, id, attribute_name));
     }
     if (text_equal(name, TEXT("Fn::Sub"))) {
         const cJSON *pattern = cJSON_IsArray(value) ? cJSON_GetArrayItem(value, 0) : value;
         const cJSON *own = cJSON_IsArray(value) ? cJSON_GetArrayItem(value, 1) : NULL;
-        return string_of(scenario, substitute(scenario, value, node_text(pattern), own));
+        return string_of(stack, substitute(stack, value, node_text(pattern), own));
     }
     if (text_equal(name, TEXT("Fn::Join")))
-        return join(scenario, value);
-    scenario_fault(
-        scenario, value,
-        "%.*s is not resolved here; Ref, GetAtt, Sub and Join are: write the value itself",
-        TEXT_ARGUMENTS(name));
+        return join(stack, value);
+    stack_fault(stack, value,
+                "%.*s is not resolved here; Ref, GetAtt, Sub and Join are: write the value itself",
+                TEXT_ARGUMENTS(name));
     return NULL;
 }
 
@@ -174,11 +182,11 @@ static bool is_function(const cJSON *value)
             strncmp(value->child->string, "Fn::", strlen("Fn::")) == 0);
 }
 
-cJSON *template_resolve(struct scenario *scenario, const cJSON *value)
+cJSON *template_resolve(struct stack *stack, const cJSON *value)
 {
     cJSON *copy;
     if (is_function(value)) {
-        copy = apply(scenario, value->child);
+        copy = apply(stack, value->child);
     } else if (!cJSON_IsArray(value) && !cJSON_IsObject(value)) {
         copy = cJSON_Duplicate(value, false);
     } else {
@@ -187,7 +195,7 @@ cJSON *template_resolve(struct scenario *scenario, const cJSON *value)
         const cJSON *child;
         cJSON_ArrayForEach(child, value)
         {
-            cJSON *resolved = template_resolve(scenario, child);
+            cJSON *resolved = template_resolve(stack, child);
             if (resolved == NULL)
                 return NULL;
             if (cJSON_IsArray(value)) {
