@@ -358,6 +358,8 @@ static bool collect_all(struct stack *stack, const cJSON *resources)
         // SAM has loops, which are lists.
         if (cJSON_IsArray(resource) && is_of_template(stack, resource))
             continue;
+        if (resource->string[0] == '\0')
+            return stack_fault(stack, resource, "a resource needs a name");
         if (!shape_check(stack, "a resource", resource, resource_fields))
             return false;
         const struct type *type = type_of(resource);
