@@ -5,8 +5,6 @@
 // bytes, so that the commonest message costs nothing here.
 #include "queue/attribute.h"
 
-#include "queue/base/fail.h"
-
 #include <assert.h>
 
 #define LENGTHS_BYTES 12u // three lengths in front of each attribute
@@ -93,19 +91,30 @@ static size_t unpack_length(const char *at)
            (size_t)bytes[3] << 24;
 }
 
+bool attributes_are_packed(struct text packed)
+{
+    for (size_t count = 0; packed.length > 0; count++) {
+        if (count == ATTRIBUTES_MAX || packed.length < LENGTHS_BYTES)
+            return false;
+        size_t length = LENGTHS_BYTES + unpack_length(packed.bytes) +
+                        unpack_length(packed.bytes + 4) + unpack_length(packed.bytes + 8);
+        if (length > packed.length)
+            return false;
+        packed = text_skip(packed, length);
+    }
+    return true;
+}
+
 size_t attributes_unpack(struct text packed,
                          struct message_attribute ret_attributes[ATTRIBUTES_MAX])
 {
     size_t count = 0;
+    assert(attributes_are_packed(packed));
     while (packed.length > 0) {
-        if (count == ATTRIBUTES_MAX || packed.length < LENGTHS_BYTES)
-            fail("the database is damaged: the attributes of a message cannot be read");
         size_t name_length = unpack_length(packed.bytes);
         size_t type_length = unpack_length(packed.bytes + 4);
         size_t value_length = unpack_length(packed.bytes + 8);
         packed = text_skip(packed, LENGTHS_BYTES);
-        if (name_length + type_length + value_length > packed.length)
-            fail("the database is damaged: the attributes of a message cannot be read");
         struct message_attribute *attribute = &ret_attributes[count++];
         attribute->name = text_head(packed, name_length);
         packed = text_skip(packed, name_length);

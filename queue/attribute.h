@@ -28,8 +28,10 @@ size_t attributes_size_bytes(const struct message_attribute *attributes, size_t 
 // Appends the packed form; nothing at all for count 0.
 void attributes_pack(struct buffer *buffer, const struct message_attribute *attributes,
                      size_t count);
-// Reads the packed form into ret_attributes (room for ATTRIBUTES_MAX); views into packed. Returns
-// their count. Packed bytes that this file did not write are a damaged database: fail().
+// True if the bytes are what attributes_pack writes, as far as their lengths say.
+bool attributes_are_packed(struct text packed);
+// Reads the packed form (asserted) into ret_attributes (room for ATTRIBUTES_MAX); views into packed.
+// Returns their count.
 size_t attributes_unpack(struct text packed,
                          struct message_attribute ret_attributes[ATTRIBUTES_MAX]);
 

@@ -35,6 +35,7 @@
 
 struct database {
     sqlite3 *handle;
+    bool opened; // it is ours and whole; else it must stay as it is
     sqlite3_stmt *statements[STATEMENT_COUNT];
     char *path;          // what SQLite was given; NULL in memory
     char *path_lock;     // NULL in memory
@@ -253,8 +254,16 @@ bool database_open(const char *path, enum journal_sync sync, struct arena *arena
     }
     if (!open_handle(database, arena, ret_reason) || !set_up(database, sync, arena, ret_reason))
         return false;
+    database->opened = true;
     *ret_database = take(&database);
     return true;
+}
+
+// Another program's database, a newer redrive's or a damaged one may have a log too, which the last
+// connection would move into the file.
+static void leave_as_it_is(struct database *database)
+{
+    sqlite3_db_config(database->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 }
 
 // A checkpoint that does not succeed here is no loss: the next open finds the log and reads it.
@@ -264,7 +273,9 @@ struct database *database_free(struct database *database)
         return NULL;
     for (size_t i = 0; i < STATEMENT_COUNT; i++)
         sqlite3_finalize(database->statements[i]);
-    if (database->handle != NULL && database->path != NULL) {
+    if (database->handle != NULL && !database->opened)
+        leave_as_it_is(database);
+    if (database->opened && database->path != NULL) {
         if (!sqlite3_get_autocommit(database->handle))
             execute(database, "ROLLBACK");
         sqlite3_wal_checkpoint_v2(database->handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);

@@ -36,6 +36,17 @@ static uint64_t column_bounded(struct database *database, sqlite3_stmt *statemen
     return value;
 }
 
+// The key of the row at hand, which is greater than that of the row before. A page in another's place
+// shows itself so: no key is there twice.
+static uint64_t column_key(struct database *database, sqlite3_stmt *statement, uint64_t *key_before)
+{
+    uint64_t key = column_number(database, statement, 0);
+    if (key <= *key_before)
+        database_fail_damaged(database);
+    *key_before = key;
+    return key;
+}
+
 static void column_digest(struct database *database, sqlite3_stmt *statement, int column,
                           uint8_t ret_bytes[16])
 {
@@ -108,9 +119,10 @@ static void replay_queues(struct database *database, struct journal_visitor *vis
                                    "modified_at_ms FROM queue ORDER BY number");
     sqlite3_stmt *attributes = database_prepare(
         database, "SELECT name, value FROM queue_attribute WHERE queue = ?1 ORDER BY name");
+    uint64_t number = 0;
     while (database_step(database, rows)) {
         struct journal_queue queue = {
-            .number = column_number(database, rows, 0),
+            .number = column_key(database, rows, &number),
             .key = {.account = database_column(rows, 1),
                     .region = database_column(rows, 2),
                     .name = database_column(rows, 3)},
@@ -205,6 +217,14 @@ static bool contains(const struct buffer *queues, uint64_t queue)
                                          sizeof queue, compare_numbers) != NULL;
 }
 
+static bool next_state(struct database *database, sqlite3_stmt *states, uint64_t *row)
+{
+    bool found = database_step(database, states);
+    if (found)
+        column_key(database, states, row);
+    return found;
+}
+
 // A state without a message cannot be: both go in one transaction.
 static void replay_messages(struct database *database, const struct gone *gone,
                             struct journal_visitor *visitor)
@@ -221,12 +241,15 @@ static void replay_messages(struct database *database, const struct gone *gone,
         "first_received_at_ms, receive_count, queue_receive_count, leased_outside, "
         "dead_letter_source "
         "FROM receive_state ORDER BY id");
-    bool kept = database_step(database, states);
+    uint64_t row = 0;
+    uint64_t state_row = 0;
+    bool kept = next_state(database, states, &state_row);
     while (database_step(database, messages)) {
+        column_key(database, messages, &row);
         struct journal_state state = state_as_sent(database, messages);
-        if (kept && column_number(database, states, 0) == state.row) {
+        if (kept && state_row == row) {
             state = state_as_kept(database, states);
-            kept = database_step(database, states);
+            kept = next_state(database, states, &state_row);
         }
         if (!gone_contains(gone, state.row) && !contains(&dropped, state.queue))
             replay_message(database, messages, &state, visitor);
@@ -255,13 +278,31 @@ static void replay_deduplications(struct database *database, struct journal_visi
     sqlite3_finalize(rows);
 }
 
+// True if kind and key are greater than those before, which they then are.
+static bool record_ascends(struct buffer *kind_before, struct buffer *key_before, struct text kind,
+                           struct text key)
+{
+    int order = text_compare(kind, buffer_text(kind_before));
+    if (order < 0 || (order == 0 && text_compare(key, buffer_text(key_before)) <= 0))
+        return false;
+    buffer_clear(kind_before);
+    buffer_append(kind_before, kind);
+    buffer_clear(key_before);
+    buffer_append(key_before, key);
+    return true;
+}
+
 static void replay_records(struct database *database, struct journal_visitor *visitor)
 {
+    cleanup(buffer_deinit) struct buffer kind_before = {0};
+    cleanup(buffer_deinit) struct buffer key_before = {0};
     sqlite3_stmt *rows =
         database_prepare(database, "SELECT kind, key, bytes FROM record ORDER BY kind, key");
     while (database_step(database, rows)) {
         struct text kind = database_column(rows, 0);
         struct text key = database_column(rows, 1);
+        if (!record_ascends(&kind_before, &key_before, kind, key))
+            database_fail_damaged(database);
         visitor->record(visitor, kind, key, database_column(rows, 2));
     }
     sqlite3_finalize(rows);

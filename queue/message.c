@@ -9,6 +9,7 @@
 // counters must be recomputed by walking.
 #include "queue/message.h"
 
+#include "queue/attribute.h"
 #include "queue/group.h"
 #include "queue/queue.h"
 #include "queue/redrive.h"
@@ -379,6 +380,8 @@ void message_describe(const struct message *message, struct arena *arena,
     struct journal_message row;
     char *bytes;
     journal->read_message(journal, message->row, arena, &row);
+    if (!attributes_are_packed(row.attributes))
+        journal_fail_damaged(journal, "the attributes of a message cannot be read");
     struct text message_id = in_arena(arena, UUID_TEXT_BYTES, &bytes);
     uuid_format(message->id, bytes);
     struct text body_md5 = in_arena(arena, MD5_HEX_BYTES, &bytes);

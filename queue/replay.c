@@ -31,7 +31,8 @@ static struct queue *replay_queue_of(struct replay *replay, uint64_t number)
 {
     struct queue *queue = number_map_find(&replay->commons->queues_by_number, number);
     if (queue == NULL)
-        journal_fail_damaged(replay->commons->journal, "it names queue %llu, which it does not hold",
+        journal_fail_damaged(replay->commons->journal,
+                             "it names queue %llu, which it does not hold",
                              (unsigned long long)number);
     return queue;
 }
@@ -39,6 +40,8 @@ static struct queue *replay_queue_of(struct replay *replay, uint64_t number)
 static void replay_queue(struct journal_visitor *visitor, const struct journal_queue *row)
 {
     struct replay *replay = replay_of(visitor);
+    if (queue_find(replay->commons, &row->key) != NULL)
+        journal_fail_damaged(replay->commons->journal, "it holds two queues of one name");
     queue_new(replay->commons, row);
 }
 
@@ -46,6 +49,8 @@ static void replay_message(struct journal_visitor *visitor, const struct journal
                            const struct journal_state *state)
 {
     struct replay *replay = replay_of(visitor);
+    if (state->phase > MESSAGE_IN_FLIGHT)
+        journal_fail_damaged(replay->commons->journal, "a message is in no phase of its life");
     if (replay->message_count == replay->message_capacity) {
         replay->message_capacity = replay->message_capacity * 2 + 64;
         replay->messages =
@@ -59,7 +64,10 @@ static void replay_deduplication(struct journal_visitor *visitor,
                                  const struct journal_deduplication *row)
 {
     struct replay *replay = replay_of(visitor);
-    window_replay(replay_queue_of(replay, row->queue), row);
+    struct queue *queue = replay_queue_of(replay, row->queue);
+    if (text_map_find(&queue->windows, row->key) != NULL)
+        journal_fail_damaged(replay->commons->journal, "it holds one deduplication id twice");
+    window_replay(queue, row);
 }
 
 static void replay_record(struct journal_visitor *visitor, struct text kind, struct text key,
