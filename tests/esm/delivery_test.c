@@ -108,7 +108,7 @@ END_TEST
 
 START_TEST(a_dead_letter_keeps_its_identity_and_tells_its_source)
 {
-    RULES("L-93 L-151 L-173");
+    RULES("L-93 L-151 L-173 L-295");
     ESM_WORLD(world, 1);
     make_queue(&world, "dead", 30);
     struct queue_settings settings = world_redrive(false, "dead", 1);

@@ -36,7 +36,7 @@ TESTS_SHOWN_MAX = 2
 RESULT = re.compile(r'^(not )?ok\b[ \d]*-? ?(.*)$')
 SKIPPED = re.compile(r'#\s*(skip|todo)\b', re.IGNORECASE)
 RULES = re.compile(r'^# rules (.+): ([^:]*)$')
-LIBCHECK = re.compile(r'^\S+\.c:[^:]*:(\w+): ')  # FILE:CASE:TEST: Passed
+LIBCHECK = re.compile(r'^\S+\.[ch]:[^:]*:(\w+): ')  # FILE:CASE:TEST: Passed
 PART = re.compile(r'^([A-Z]-\d+)-.+$')
 
 INTRODUCTION = """# Fidelity: where each behaviour comes from

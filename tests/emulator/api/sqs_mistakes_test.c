@@ -556,7 +556,7 @@ END_TEST
 
 START_TEST(deduplication_is_of_the_queue_and_lasts_five_minutes)
 {
-    RULES("S-60 S-136 S-221 S-222 sqs-mistake-27");
+    RULES("S-60 S-136 S-221 S-222 sqs-mistake-27 lambda-mistake-41");
     const char *id = api_get_text(&world, send_to_group(_i, "g", "m"), "MessageId");
     api_expect_ok(delete_one(_i, "c.fifo", api_receive(&world, "c.fifo")));
     api_advance(&world, 299999);
