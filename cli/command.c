@@ -257,7 +257,7 @@ static void print_list(FILE *out)
 
 int command_demo(const struct command *command, int count, char **arguments)
 {
-    static const char *const demos[] = {"tour", "responses", "approaches", "snowball"};
+    static const char *const demos[] = {"tour", "responses", "approaches", "snowball", "fairness"};
     if (count > 0 && is_help(arguments[0])) {
         fputs(command->help, stdout);
         return STATUS_OK;
@@ -266,7 +266,7 @@ int command_demo(const struct command *command, int count, char **arguments)
         count > 0 ? nearest(arguments[0], demos, sizeof(demos) / sizeof(demos[0])) : NULL;
     if (meant != NULL)
         return usage_error("there is no demo '%s'; did you mean '%s'?", arguments[0], meant);
-    return usage_error("demo needs one of: tour, responses, approaches, snowball");
+    return usage_error("demo needs one of: tour, responses, approaches, snowball, fairness");
 }
 
 int command_help(const struct command *command, int count, char **arguments)

@@ -101,6 +101,7 @@ int command_tour(const struct command *command, int count, char **arguments);
 int command_tour_client(const struct command *command, int count, char **arguments);
 int command_responses(const struct command *command, int count, char **arguments);
 int command_approaches(const struct command *command, int count, char **arguments);
+int command_fairness(const struct command *command, int count, char **arguments);
 int command_snowball(const struct command *command, int count, char **arguments);
 
 #endif

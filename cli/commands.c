@@ -109,11 +109,12 @@ const struct command commands_table[] = {
      "  redrive lint template.yaml\n",
      command_lint},
     {"demo", NULL,
-     "redrive demo tour | responses | approaches | snowball\n\n"
+     "redrive demo tour | responses | approaches | snowball | fairness\n\n"
      "  demo tour                twelve orders, two of them poison: what happens to each\n"
      "  demo responses           every answer a handler can give, executed\n"
      "  demo approaches          three ways of failing, compared\n"
-     "  demo snowball            poison without a dead-letter queue, for hours\n",
+     "  demo snowball            poison without a dead-letter queue, for hours\n"
+     "  demo fairness            one noisy tenant, and how long the others wait\n",
      command_demo},
     {"demo tour", "twelve orders, two of them poison: what happens to each",
      "redrive demo tour [--seed N]\n\n"
@@ -190,6 +191,30 @@ const struct command commands_table[] = {
      "  redrive demo snowball --variant dlq --max-receive-count 10 --max-poison-share 10% --after "
      "10m\n",
      command_snowball},
+    {"demo fairness", "one noisy tenant, and how long the others wait",
+     "redrive demo fairness [OPTION]...\n\n"
+     "Lets several tenants send to one standard queue, one of them much more than the function "
+     "can\n"
+     "process for a while, and shows how long the messages of the others wait, once without\n"
+     "MessageGroupId and once with the tenant's name in it: then a group that holds too much of\n"
+     "what is in flight waits behind the others (fair queues).\n\n"
+     "  --tenants 3              quiet ones\n"
+     "  --trickle 2              messages a second of each tenant\n"
+     "  --burst 100              messages a second of the noisy one, in the second fifth of the "
+     "time\n"
+     "  --max-concurrency 5      of the mapping; batches have ten messages\n"
+     "  --handler-time 100ms     of each message\n"
+     "  --span 10m               virtual time\n"
+     "  --max-dwell 2s           as a test: status 1 if 95 % of the quiet tenants' messages wait "
+     "longer\n"
+     "                           with MessageGroupId\n"
+     "  --seed N                 equal seeds give equal bytes (default 1)\n"
+     "  --trace-file NAME        each variant's trace as JSON lines, in NAME.without.jsonl and\n"
+     "                           NAME.with.jsonl\n"
+     "  --json                   for machines\n\n"
+     "Example: are three functions at once enough for fairness to work?\n"
+     "  redrive demo fairness --max-concurrency 3 --burst 60 --max-dwell 2s\n",
+     command_fairness},
     {"queues", "the queues and how many messages are in them",
      "redrive queues [--json] [--endpoint URL]\n\n"
      "Lists the queues of a running emulator with their messages: visible, in flight, delayed,\n"

@@ -11,6 +11,7 @@
 #include "queue/base/map.h"
 #include "queue/base/random.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -174,8 +175,8 @@ static void message_add(struct experiment *experiment, struct text id, bool pois
     number_map_insert(&experiment->by_id, key_of(id), (void *)experiment->message_count);
 }
 
-bool experiment_send(struct experiment *experiment, size_t count, const char *const bodies[],
-                     const bool poison[])
+static bool send_batch(struct experiment *experiment, size_t count, const char *const bodies[],
+                       const bool poison[], const char *group)
 {
     static const char *const ids[EXPERIMENT_BATCH_MAX] = {"0", "1", "2", "3", "4",
                                                           "5", "6", "7", "8", "9"};
@@ -186,6 +187,8 @@ bool experiment_send(struct experiment *experiment, size_t count, const char *co
         cJSON *entry = tree_new();
         cJSON_AddStringToObject(entry, "Id", ids[i]);
         cJSON_AddStringToObject(entry, "MessageBody", bodies[i]);
+        if (group != NULL)
+            cJSON_AddStringToObject(entry, "MessageGroupId", group);
         cJSON_AddItemToArray(entries, entry);
     }
     cleanup(cJSON_Delete) cJSON *answer =
@@ -201,6 +204,23 @@ bool experiment_send(struct experiment *experiment, size_t count, const char *co
         i++;
     }
     return true;
+}
+
+bool experiment_send(struct experiment *experiment, size_t count, const char *const bodies[],
+                     const bool poison[])
+{
+    return send_batch(experiment, count, bodies, poison, NULL);
+}
+
+bool experiment_send_group(struct experiment *experiment, size_t count, const char *body,
+                           const char *group)
+{
+    const char *bodies[EXPERIMENT_BATCH_MAX];
+    bool poison[EXPERIMENT_BATCH_MAX] = {false};
+    assert(count <= EXPERIMENT_BATCH_MAX);
+    for (size_t i = 0; i < count; i++)
+        bodies[i] = body;
+    return send_batch(experiment, count, bodies, poison, group);
 }
 
 bool experiment_advance(struct experiment *experiment, int64_t ms)

@@ -48,6 +48,9 @@ bool experiment_connect(struct experiment *experiment);
 // Sends so many messages (1 to EXPERIMENT_BATCH_MAX) in one request.
 bool experiment_send(struct experiment *experiment, size_t count, const char *const bodies[],
                      const bool poison[]);
+// Sends so many messages of one group (NULL: of none) in one request.
+bool experiment_send_group(struct experiment *experiment, size_t count, const char *body,
+                           const char *group);
 bool experiment_advance(struct experiment *experiment, int64_t ms);
 int64_t experiment_elapsed_ms(const struct experiment *experiment);
 

@@ -199,8 +199,67 @@ def approaches_are_told():
         assert sentence in redrive('demo', 'approaches', *wrong, status=2), wrong
 
 
+# ---- fairness ----
+
+def dwells_of(points, burst_seconds, per_second):
+    """Dwell times of quiet and noisy messages, by the order of sending: the noisy tenant's are the first of each second."""
+    origin_ms = min(point['atMs'] for point in points if point['kind'] == 'sent')
+    sent_at, kinds, seconds = {}, {}, {}
+    dwells = {'quiet': [], 'noisy': []}
+    for point in points:
+        if point['kind'] == 'sent':
+            second = (point['atMs'] - origin_ms) // 1000
+            place = seconds[second] = seconds.get(second, 0) + 1
+            noisy = place <= (per_second if second in burst_seconds else 1)
+            sent_at[point['messageId']], kinds[point['messageId']] = point['atMs'], 'noisy' if noisy else 'quiet'
+        elif point['kind'] == 'received' and point['messageId'] in sent_at:
+            dwells[kinds[point['messageId']]].append(point['atMs'] - sent_at.pop(point['messageId']))
+    return {kind: sorted(values) for kind, values in dwells.items()}
+
+
+def fairness_is_what_its_traces_say_S245():
+    _, variants, traces = traced('fairness', '--span', '5m', '--trickle', '1', '--burst', '80', '--tenants', '4')
+    for name, findings in variants.items():
+        for kind, dwells in dwells_of(traces[name], range(60, 120), 80).items():
+            counted = {'received': len(dwells), 'dwellP50Ms': dwells[len(dwells) // 2],
+                       'dwellP95Ms': dwells[len(dwells) * 95 // 100], 'dwellMaxMs': dwells[-1]}
+            assert counted == {figure: findings[kind][figure] for figure in counted}, (name, kind, counted, findings[kind])
+    without, given = variants['without'], variants['with']
+    # Everything is delivered either way, and nobody but the noisy one pays.
+    assert without['quiet']['received'] == given['quiet']['received'] == 1200
+    assert without['noisy']['received'] == given['noisy']['received'] == given['noisy']['sent'] == 240 + 60 * 80
+    assert given['quiet']['dwellMaxMs'] <= 2000 < 10000 < without['quiet']['dwellP95Ms'], (given, without)
+    assert given['noisy']['dwellP95Ms'] > without['noisy']['dwellP95Ms']
+    assert max(stretch['noisyGroups'] for stretch in given['stretches']) == 1
+    assert max(stretch['noisyGroups'] for stretch in without['stretches']) == 0
+    assert given['stretches'][-1]['noisyGroups'] == 0
+
+
+def few_functions_at_once_are_fair_by_processing_time_S245():
+    words = ['fairness', '--max-concurrency', '2', '--burst', '60', '--span', '5m']
+    _, variants, _ = traced(*words)
+    # Twenty in flight never reach the thirty of the first threshold.
+    assert max(stretch['inFlight'] for stretch in variants['with']['stretches']) <= 20
+    assert variants['with']['quiet']['dwellP95Ms'] <= 2000 < variants['without']['quiet']['dwellP95Ms'], variants
+    redrive('demo', *words, '--max-dwell', '2s')
+    assert 'messages waited up to' in redrive('demo', *words, '--max-dwell', '1ms', status=1)
+
+
+def fairness_is_told():
+    words = ['demo', 'fairness', '--span', '1m', '--burst', '200']
+    told = redrive(*words, LC_ALL='C.UTF-8')
+    assert told == redrive(*words, LC_ALL='C.UTF-8') and any(0x2800 < ord(letter) <= 0x28ff for letter in told)
+    assert redrive(*words, LC_ALL='C').isascii()
+    assert max(len(line) for line in told.splitlines()) <= 100
+    for wrong, sentence in [(['--tenants', '0'], 'from 1 to 100'), (['--trickle', '0'], 'from 1 to 100'), (['--burst', '0'], 'to 10000'),
+                            (['--max-concurrency', '1'], 'from 2 to 1000'), (['--handler-time', '6s'], '1ms to 5s'),
+                            (['--span', '61s'], 'in steps of 5s'), (['--span', '4h', '--burst', '1000'], 'more than 200000')]:
+        assert sentence in redrive('demo', 'fairness', *wrong, status=2), wrong
+
+
 TESTS = [a_snowball_is_what_its_trace_says_L286_L292, throwing_brings_good_messages_back_L289, a_snowball_as_a_test,
-         a_snowball_is_told, approaches_are_what_their_traces_say_L278_L279, the_trade_offs_of_the_approaches, approaches_are_told]
+         a_snowball_is_told, approaches_are_what_their_traces_say_L278_L279, the_trade_offs_of_the_approaches, approaches_are_told,
+         fairness_is_what_its_traces_say_S245, few_functions_at_once_are_fair_by_processing_time_S245, fairness_is_told]
 
 
 def main():
