@@ -12,9 +12,9 @@
 #include "cli/chart.h"
 #include "cli/command.h"
 #include "cli/experiment.h"
-#include "cli/share.h"
 #include "cli/tally.h"
 #include "queue/base/random.h"
+#include "queue/base/share.h"
 
 #include <stdio.h>
 #include <string.h>

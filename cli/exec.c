@@ -38,12 +38,15 @@ struct remains {
     size_t malformed; // invocations whose report was void, or looked like one and was none
     struct text malformed_function;
     struct text malformed_reason;
-    int64_t overwritten; // trace points that nobody can look at any more
+    size_t overtaken;            // pairs of a FIFO group whose order was lost
+    struct text overtaken_words; // of the first
+    int64_t overwritten;         // trace points that nobody can look at any more
 };
 
 struct fail_on {
     bool dead;
     bool malformed;
+    bool order;
     bool leftover;
 };
 
@@ -51,7 +54,7 @@ struct fail_on {
 
 static bool fail_on_read(const char *list, struct fail_on *ret_fail_on)
 {
-    static const char *const words[] = {"dlq", "malformed", "leftover"};
+    static const char *const words[] = {"dlq", "malformed", "leftover", "order"};
     struct text rest = text_of(list);
     while (rest.length > 0) {
         struct text word = rest;
@@ -63,12 +66,15 @@ static bool fail_on_read(const char *list, struct fail_on *ret_fail_on)
             ret_fail_on->malformed = true;
         } else if (text_equal(word, text_of(words[2]))) {
             ret_fail_on->leftover = true;
+        } else if (text_equal(word, text_of(words[3]))) {
+            ret_fail_on->order = true;
         } else {
             cleanup(arena_free) struct arena *arena = arena_new();
             const char *meant = nearest(arena_copy(arena, word).bytes, words, ROWS(words));
-            usage_error("--fail-on takes a list of dlq, malformed and leftover, not \"%.*s\"%s%s%s",
-                        TEXT_ARGUMENTS(word), meant == NULL ? "" : "; did you mean '",
-                        meant == NULL ? "" : meant, meant == NULL ? "" : "'?");
+            usage_error(
+                "--fail-on takes a list of dlq, malformed, order and leftover, not \"%.*s\"%s%s%s",
+                TEXT_ARGUMENTS(word), meant == NULL ? "" : "; did you mean '",
+                meant == NULL ? "" : meant, meant == NULL ? "" : "'?");
             return false;
         }
     }
@@ -208,6 +214,16 @@ static bool is_malformed(struct text reason)
     return false;
 }
 
+static void look_at_order(struct execution *execution, const cJSON *point, struct remains *remains)
+{
+    if (remains->overtaken++ > 0)
+        return;
+    remains->overtaken_words = arena_print(
+        execution->arena, "in group %.*s of %.*s %.*s succeeded before %.*s",
+        TEXT_ARGUMENTS(tree_text(point, "groupId")), TEXT_ARGUMENTS(tree_text(point, "queue")),
+        TEXT_ARGUMENTS(tree_text(point, "other")), TEXT_ARGUMENTS(tree_text(point, "messageId")));
+}
+
 // One verdict a message, one request an invocation: the verdicts of a batch follow each other.
 static void look_at_points(struct execution *execution, const cJSON *points,
                            struct text *last_request, struct remains *remains)
@@ -215,6 +231,10 @@ static void look_at_points(struct execution *execution, const cJSON *points,
     const cJSON *point;
     cJSON_ArrayForEach(point, points)
     {
+        if (text_equal(tree_text(point, "kind"), TEXT("overtaken"))) {
+            look_at_order(execution, point, remains);
+            continue;
+        }
         struct text reason = tree_text(point, "reason");
         struct text request = tree_text(point, "requestId");
         if (!text_equal(tree_text(point, "kind"), TEXT("verdict")) || !is_malformed(reason) ||
@@ -288,6 +308,9 @@ static void tell(const struct execution *execution, const cJSON *queues,
     else
         fprintf(stderr, "; malformed reports: %zu, the first: %.*s\n", remains->malformed,
                 TEXT_ARGUMENTS(remains->malformed_reason));
+    if (remains->overtaken > 0)
+        fprintf(stderr, "redrive: order violations: %zu, the first: %.*s, which failed\n",
+                remains->overtaken, TEXT_ARGUMENTS(remains->overtaken_words));
     if (remains->overwritten > 0)
         fprintf(stderr,
                 "redrive: the %lld oldest points of the trace were overwritten and not looked at "
@@ -306,6 +329,10 @@ static int judge(const struct remains *remains, const struct fail_on *fail_on)
     if (fail_on->malformed && remains->malformed > 0)
         status = failure("--fail-on malformed: %zu invocation%s gave no valid report",
                          remains->malformed, remains->malformed == 1 ? "" : "s");
+    if (fail_on->order && remains->overtaken > 0)
+        status = failure("--fail-on order: %zu time%s a later message of a FIFO group succeeded "
+                         "before an earlier one, which failed",
+                         remains->overtaken, remains->overtaken == 1 ? "" : "s");
     if (fail_on->leftover && remains->leftover > 0)
         status = failure("--fail-on leftover: queues still hold %zu message%s", remains->leftover,
                          remains->leftover == 1 ? "" : "s");
@@ -379,7 +406,8 @@ int command_exec(const struct command *command, int count, char **arguments)
     bool log = false;
     const struct argument rows[] = {
         {"--config", ARGUMENT_STRING, &file, "a file"},
-        {"--fail-on", ARGUMENT_STRING, &fail_on_list, "a list of dlq, malformed and leftover"},
+        {"--fail-on", ARGUMENT_STRING, &fail_on_list,
+         "a list of dlq, malformed, order and leftover"},
         {"--quiet", ARGUMENT_FLAG, &quiet, NULL},
         {"--log", ARGUMENT_FLAG, &log, NULL},
     };

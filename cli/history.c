@@ -265,6 +265,8 @@ struct text history_place(const struct history *history, int message)
             place = point->other;
         else if (is_end(point->kind))
             place = (struct text){0};
+        else if (text_equal(point->kind, TEXT("visible again")))
+            place = point->queue; // also after a deletion, by a duplicate on purpose
     }
     return place;
 }

@@ -88,6 +88,15 @@ void report_print_tap(const struct paper *paper, size_t number, const cJSON *rep
                      plural(count), tree_text(report, "seed").bytes);
         print_comment(paper, TONE_PLAIN, buffer_text(&words));
     }
+    int64_t violations = tree_integer(report, "orderViolations");
+    if (violations > 0) {
+        cleanup(buffer_deinit) struct buffer words = {0};
+        buffer_print(&words,
+                     "order violations: %lld (a later message of a FIFO group succeeded "
+                     "before an earlier one, which failed)",
+                     (long long)violations);
+        print_comment(paper, TONE_WARN, buffer_text(&words));
+    }
     const cJSON *verdict;
     cJSON_ArrayForEach(verdict, tree_member(report, "verdicts"))
     {

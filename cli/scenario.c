@@ -5,6 +5,8 @@
 // starts as many of itself as there are cores.
 #include "cli/scenario.h"
 
+#include "queue/base/share.h"
+
 #include <string.h>
 
 #define START_AT_MS 1767225600000LL // 2026-01-01T00:00:00Z
@@ -12,12 +14,12 @@
 #define TRACE_BYTES (INT64_C(256) << 20)
 
 static const struct field scenario_fields[] = {
-    {"name", FIELD_TEXT, false},     {"description", FIELD_BODY, false},
-    {"seed", FIELD_COUNT, false},    {"start", FIELD_TEXT, false},
-    {"template", FIELD_TEXT, false}, {"resources", FIELD_MAP, false},
-    {"targets", FIELD_MAP, false},   {"steps", FIELD_ANY, true},
-    {"profile", FIELD_TEXT, false},  {"horizon", FIELD_DURATION, false},
-    {NULL, FIELD_ANY, false},
+    {"name", FIELD_TEXT, false},      {"description", FIELD_BODY, false},
+    {"seed", FIELD_COUNT, false},     {"start", FIELD_TEXT, false},
+    {"template", FIELD_TEXT, false},  {"resources", FIELD_MAP, false},
+    {"targets", FIELD_MAP, false},    {"steps", FIELD_ANY, true},
+    {"profile", FIELD_TEXT, false},   {"horizon", FIELD_DURATION, false},
+    {"duplicate", FIELD_TEXT, false}, {NULL, FIELD_ANY, false},
 };
 
 bool scenario_read_head(struct scenario *scenario)
@@ -38,6 +40,14 @@ bool scenario_read_head(struct scenario *scenario)
     if (profile != NULL && !scenario->aws_profile &&
         !text_equal(node_text(profile), TEXT("deterministic")))
         return stack_fault(&scenario->stack, profile, "profile takes aws or deterministic");
+    const cJSON *duplicate = tree_member(root, "duplicate");
+    if (duplicate != NULL &&
+        !share_parse(arena_copy(scenario->stack.arena, node_text(duplicate)).bytes,
+                     &scenario->duplicate_share))
+        return stack_fault(&scenario->stack, duplicate,
+                           "duplicate takes a share such as 5%% or 0.05");
+    if (scenario->wishes->duplicate_share >= 0)
+        scenario->duplicate_share = scenario->wishes->duplicate_share;
     const cJSON *start = tree_member(root, "start");
     if (start != NULL && !instant_parse(node_text(start), &scenario->start_at_ms))
         return stack_fault(&scenario->stack, start,
@@ -67,6 +77,7 @@ static bool open_world(struct scenario *scenario)
     options->start_at_ms = scenario->start_at_ms;
     options->seeded = true;
     options->seed = scenario->seed;
+    options->duplicate_share = scenario->duplicate_share;
     options->profile = scenario->aws_profile ? PROFILE_AWS : PROFILE_DETERMINISTIC;
     options->journal_none = true;
     if (tree_member(scenario->stack.root, "horizon") != NULL)
@@ -144,6 +155,8 @@ static cJSON *report_of(struct scenario *scenario)
                                 (double)count_points(history, TEXT("received")));
         cJSON_AddNumberToObject(report, "invocations",
                                 (double)count_points(history, TEXT("invoked")));
+        cJSON_AddNumberToObject(report, "orderViolations",
+                                (double)count_points(history, TEXT("overtaken")));
     }
     cJSON *functions = cJSON_AddArrayToObject(report, "functions");
     for (size_t i = 0; i < scenario->stack.function_count; i++) {

@@ -21,12 +21,13 @@ struct scenario_wishes {
     const char *file;
     bool seeded; // else the scenario's own seed, or 1
     uint64_t seed;
+    double duplicate_share;       // below 0: the scenario's own, or none
     const char *const *functions; // NAME=TARGET, instead of what the scenario says
     size_t function_count;
 };
 
 // Runs the scenario to its end; its report, which the caller owns. Never NULL. The members:
-//     name, file, seed, virtualMs, messages, deliveries, invocations
+//     name, file, seed, virtualMs, messages, deliveries, invocations, orderViolations
 //     fault       a sentence; absent without one
 //     verdicts    [{line, column, title, ok, lines: [...]}]: what was expected, and, where it was not so, the story
 cJSON *scenario_run(const struct scenario_wishes *wishes);
@@ -39,7 +40,8 @@ struct scenario {
     struct text name;
     uint64_t seed;
     int64_t start_at_ms;
-    bool aws_profile; // mappings scale as AWS's do; else they have one poller each
+    double duplicate_share; // of deletions of standard queues
+    bool aws_profile;       // mappings scale as AWS's do; else they have one poller each
     struct options options;
     int64_t origin_at_ms;          // when everything was built
     struct text_map message_names; // to themselves: what the sends name, in the order of the file
@@ -96,6 +98,7 @@ void judge_never(struct scenario *scenario, const cJSON *node, struct verdict *v
 void judge_order(struct scenario *scenario, const cJSON *node, struct verdict *verdict);
 void judge_invocations(struct scenario *scenario, const cJSON *node, struct verdict *verdict);
 void judge_throttles(struct scenario *scenario, const cJSON *node, struct verdict *verdict);
+void judge_order_violations(struct scenario *scenario, const cJSON *node, struct verdict *verdict);
 void judge_batches(struct scenario *scenario, const cJSON *node, struct verdict *verdict);
 void judge_time(struct scenario *scenario, const cJSON *node, struct verdict *verdict);
 

@@ -44,6 +44,38 @@ void judge_throttles(struct scenario *scenario, const cJSON *node, struct verdic
                    count_points(scenario, tree_member(node, "function"), TEXT("throttled")));
 }
 
+// ---- order ----
+
+#define PAIRS_SHOWN_MAX 4
+
+// Each is a pair of messages; the story of the earlier one tells of it.
+void judge_order_violations(struct scenario *scenario, const cJSON *node, struct verdict *verdict)
+{
+    const cJSON *queue = tree_member(node, "queue");
+    int64_t count = 0;
+    int shown[PAIRS_SHOWN_MAX];
+    for (size_t i = 0; i < history_point_count(scenario->history); i++) {
+        const struct history_point *point = history_point(scenario->history, (int)i);
+        if (!text_equal(point->kind, TEXT("overtaken")) ||
+            (queue != NULL &&
+             !text_equal(point->queue, stack_find_queue(&scenario->stack, node_text(queue))->name)))
+            continue;
+        if (count < PAIRS_SHOWN_MAX)
+            shown[count] = (int)i;
+        count++;
+    }
+    verdict_amount(verdict, "order violations", node, count);
+    for (int64_t i = 0; verdict->wrong && i < count && i < PAIRS_SHOWN_MAX; i++) {
+        const struct history_point *point = history_point(scenario->history, shown[i]);
+        int later = history_find_id(scenario->history, point->other);
+        verdict_actual(verdict, "%.*s succeeded before %.*s, which failed",
+                       TEXT_ARGUMENTS(later < 0 ? point->other
+                                                : history_message(scenario->history, later)->name),
+                       TEXT_ARGUMENTS(history_message(scenario->history, point->message)->name));
+        verdict_story(verdict, point->message);
+    }
+}
+
 // ---- batches ----
 
 // A batch is one request; it is put together once, however often it is tried.

@@ -36,6 +36,10 @@ static const struct field amount_fields[] = {
     {"function", FIELD_FUNCTION, false}, {"exactly", FIELD_COUNT, false}, {"at_least", FIELD_COUNT, false},
     {"at_most", FIELD_COUNT, false}, {NULL, FIELD_ANY, false},
 };
+static const struct field violation_fields[] = {
+    {"queue", FIELD_QUEUE, false}, {"exactly", FIELD_COUNT, false}, {"at_least", FIELD_COUNT, false},
+    {"at_most", FIELD_COUNT, false}, {NULL, FIELD_ANY, false},
+};
 static const struct field batches_fields[] = {
     {"function", FIELD_FUNCTION, false}, {"count", FIELD_AMOUNT, false}, {"sizes", FIELD_COUNTS, false},
     {NULL, FIELD_ANY, false},
@@ -116,6 +120,7 @@ static const struct expectation expectations[] = {
     {"order", order_fields, false, order_check, judge_order},
     {"invocations", amount_fields, false, NULL, judge_invocations},
     {"throttles", amount_fields, false, NULL, judge_throttles},
+    {"order_violations", violation_fields, false, NULL, judge_order_violations},
     {"batches", batches_fields, false, NULL, judge_batches},
     {"virtual_time", time_fields, false, NULL, judge_time},
 };
@@ -129,6 +134,14 @@ static const struct expectation *expectation_of(const cJSON *node)
     return NULL;
 }
 
+// "throttles: 0" for "throttles: {exactly: 0}".
+static bool is_bare_count(const struct expectation *expectation, const cJSON *node)
+{
+    bool counts = expectation->fields == amount_fields || expectation->fields == violation_fields;
+    int64_t count;
+    return counts && count_of(node, &count);
+}
+
 static bool check_one(struct scenario *scenario, const cJSON *node)
 {
     const struct expectation *expectation = cJSON_IsObject(node) ? expectation_of(node) : NULL;
@@ -140,14 +153,15 @@ static bool check_one(struct scenario *scenario, const cJSON *node)
         struct text word = first == NULL ? (struct text){0} : text_of(first->string);
         return stack_fault(&scenario->stack, first == NULL ? node : first,
                            "expect takes message, queue, never, order, invocations, throttles, "
-                           "batches or virtual_time%.*s",
+                           "order_violations, batches or virtual_time%.*s",
                            TEXT_ARGUMENTS(stack_meant(&scenario->stack, word, names, ROWS(names))));
     }
     const cJSON *fields = expectation->is_whole ? node : tree_member(node, expectation->name);
     if (!expectation->is_whole && first != NULL && first->next != NULL)
         return stack_fault(&scenario->stack, first->next, "'%s' does not belong to %s",
                            first->next->string, expectation->name);
-    return shape_check(&scenario->stack, expectation->name, fields, expectation->fields) &&
+    return (is_bare_count(expectation, fields) ||
+            shape_check(&scenario->stack, expectation->name, fields, expectation->fields)) &&
            (expectation->check == NULL || expectation->check(scenario, fields));
 }
 

@@ -7,8 +7,8 @@
 #include "cli/chart.h"
 #include "cli/command.h"
 #include "cli/experiment.h"
-#include "cli/share.h"
 #include "cli/snowball.h"
+#include "queue/base/share.h"
 
 #include <assert.h>
 #include <stdio.h>

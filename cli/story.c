@@ -14,7 +14,7 @@
 #define TIME_AT 11 // of 2026-01-01T00:00:00.000Z
 #define TIME_BYTES 12
 #define POINTS_OF_QUEUE_DEFAULT 200
-#define COLUMNS_MAX 8
+#define COLUMNS_MAX 9
 #define WIDTH_WITH_TIME 100
 
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))
@@ -27,6 +27,7 @@ struct story {
     int64_t first_at_ms; // -1 until the first point
     size_t left;
     struct text first_instant;
+    struct text group; // of the message; empty: none
 };
 
 static struct text time_of(struct text instant)
@@ -45,6 +46,7 @@ static enum tone tone_of(struct text kind)
         {TEXT("expired"), TONE_BAD},    {TEXT("visible again"), TONE_WARN},
         {TEXT("throttled"), TONE_WARN}, {TEXT("abandoned"), TONE_WARN},
         {TEXT("purged"), TONE_BAD},     {TEXT("queue deleted"), TONE_BAD},
+        {TEXT("overtook"), TONE_BAD},   {TEXT("overtaken"), TONE_BAD},
     };
     for (size_t i = 0; i < ROWS(tones); i++) {
         if (text_equal(tones[i].kind, kind))
@@ -94,6 +96,8 @@ static void add_point(struct story *story, const cJSON *point)
         story->first_at_ms = at_ms;
         story->first_instant = arena_copy(story->arena, tree_text(point, "at"));
     }
+    if (story->group.length == 0)
+        story->group = arena_copy(story->arena, tree_text(point, "groupId"));
     struct text kind = tree_text(point, "kind");
     int64_t until_ms;
     int64_t receive_count = tree_integer(point, "receiveCount");
@@ -103,6 +107,8 @@ static void add_point(struct story *story, const cJSON *point)
     offset_cell(story, TONE_FAINT, at_ms);
     if (story->of_queue)
         table_cell(story->table, TONE_FAINT, text_head(tree_text(point, "messageId"), 8));
+    if (story->of_queue)
+        table_cell(story->table, TONE_FAINT, tree_text(point, "groupId"));
     table_cell(story->table, tone_of(kind), kind);
     if (receive_count > 0)
         table_print_cell(story->table, TONE_PLAIN, "%lld", (long long)receive_count);
@@ -159,7 +165,10 @@ static int print_story(const struct story *story, const char *subject, int64_t o
                            subject, (long long)overwritten);
         return failure("nothing is remembered of %s", subject);
     }
-    printf("%s, from %s\n\n", subject, story->first_instant.bytes);
+    printf("%s, from %s", subject, story->first_instant.bytes);
+    if (story->group.length > 0 && !story->of_queue)
+        printf(", message group %s", story->group.bytes);
+    fputs("\n\n", stdout);
     table_print(story->table, &paper);
     if (story->left == 0)
         puts("\n... and perhaps more: --max N shows more points");
@@ -182,6 +191,8 @@ static size_t choose_columns(struct table_column ret_columns[COLUMNS_MAX], bool 
     ret_columns[count++] = (struct table_column){"after", true, false};
     if (of_queue)
         ret_columns[count++] = (struct table_column){"message", false, false};
+    if (of_queue)
+        ret_columns[count++] = (struct table_column){"group", false, false};
     memcpy(ret_columns + count, rest, sizeof(rest));
     return count + ROWS(rest);
 }

@@ -11,6 +11,7 @@
 #include "cli/report.h"
 #include "cli/scenario.h"
 #include "queue/base/fail.h"
+#include "queue/base/share.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -26,7 +27,7 @@
 
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))
 #define JOBS_MAX 64
-#define ARGUMENTS_MAX (2 * ARGUMENT_LIST_MAX + 10)
+#define ARGUMENTS_MAX (2 * ARGUMENT_LIST_MAX + 12)
 #define READ_BYTES 65536
 
 extern char **environ;
@@ -79,6 +80,7 @@ static char *word(const char *text)
 static int spawn(struct test *test, struct worker *worker, int output_fd)
 {
     char seed[24];
+    char share[24];
     char *arguments[ARGUMENTS_MAX];
     size_t count = 0;
     arguments[count++] = word("redrive");
@@ -88,6 +90,11 @@ static int spawn(struct test *test, struct worker *worker, int output_fd)
     if (test->wishes->seeded) {
         arguments[count++] = word("--seed");
         arguments[count++] = seed;
+    }
+    snprintf(share, sizeof(share), "%.9f", test->wishes->duplicate_share);
+    if (test->wishes->duplicate_share >= 0) {
+        arguments[count++] = word("--duplicate");
+        arguments[count++] = share;
     }
     for (size_t i = 0; i < test->functions.count; i++) {
         arguments[count++] = word("--function");
@@ -374,10 +381,13 @@ int command_test(const struct command *command, int count, char **arguments)
     struct outputs outputs = {0};
     bool report = false;
     struct argument_list functions = {.count = 0};
+    const char *duplicate = NULL;
+    double duplicate_share = -1;
     const struct argument rows[] = {
         {"--junit", ARGUMENT_STRING, &outputs.junit, "a file to write"},
         {"--html", ARGUMENT_STRING, &outputs.html, "a file to write"},
         {"--seed", ARGUMENT_INTEGER, &seed, "a whole number"},
+        {"--duplicate", ARGUMENT_STRING, &duplicate, "a share such as 5% or 0.05"},
         {"--function", ARGUMENT_LIST, &functions, "NAME=TARGET, at most 10 times"},
         {"--report", ARGUMENT_FLAG, &report, NULL},
     };
@@ -392,7 +402,10 @@ int command_test(const struct command *command, int count, char **arguments)
         if (strchr(functions.items[i], '=') == NULL)
             return usage_error("--function takes NAME=TARGET, not \"%s\"", functions.items[i]);
     }
+    if (duplicate != NULL && !share_parse(duplicate, &duplicate_share))
+        return usage_error("--duplicate takes a share such as 5%% or 0.05, not \"%s\"", duplicate);
     struct scenario_wishes wishes = {.file = files[0],
+                                     .duplicate_share = duplicate_share,
                                      .seeded = seed >= 0,
                                      .seed = seed >= 0 ? (uint64_t)seed : 0,
                                      .functions = functions.items,

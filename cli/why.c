@@ -250,7 +250,9 @@ static void collect_point(struct why *why, const cJSON *point)
         why->place = tree_text(point, "queue");
     else if (is_kind(point, "dead-lettered") || is_kind(point, "moved"))
         why->place = tree_text(point, "other");
-    else if (releases(point) && !is_kind(point, "visible again"))
+    else if (is_kind(point, "visible again"))
+        why->place = tree_text(point, "queue"); // also after a deletion: a duplicate on purpose
+    else if (releases(point))
         why->place = (struct text){0};
 }
 
@@ -515,6 +517,43 @@ static void state_moved(struct why *why)
               moved);
 }
 
+// FIFO: who overtook whom; proven by the witness's own points.
+static void state_order(struct why *why)
+{
+    const cJSON *first[2] = {NULL, NULL};
+    size_t counts[2] = {0};
+    static const char *const kinds[2] = {"overtook", "overtaken"};
+    const cJSON *point;
+    cJSON_ArrayForEach(point, why->points)
+    {
+        for (size_t i = 0; i < ROWS(kinds); i++) {
+            if (!is_kind(point, kinds[i]))
+                continue;
+            counts[i]++;
+            first[i] = first[i] == NULL ? point : first[i];
+        }
+    }
+    for (size_t i = 0; i < ROWS(kinds); i++) {
+        if (counts[i] == 0)
+            continue;
+        char others[48] = "";
+        if (counts[i] > 1)
+            snprintf(others, sizeof(others), " (and %zu more such pairs)", counts[i] - 1);
+        cJSON *statement = state(why, "why the order of its group is lost", "In group %s %s%s.",
+                                 tree_text(first[i], "groupId").bytes,
+                                 tree_text(first[i], "reason").bytes, others);
+        cJSON_AddStringToObject(statement, "cause", kinds[i]);
+        cJSON_AddStringToObject(statement, "other", tree_text(first[i], "other").bytes);
+        rule(
+            statement,
+            "Lambda deletes what a partial response does not report, also behind a failure of the "
+            "same group: it does not keep the order for the handler.",
+            "Stop at the first failure of a group, and report it and everything behind it; redrive "
+            "check --fifo tries it.");
+        prove(statement, first[i]);
+    }
+}
+
 // One statement a cause, however many deliveries it spoiled.
 static void state_cause(struct why *why, size_t first)
 {
@@ -691,6 +730,7 @@ static int explain(struct why *why, bool json)
         return STATUS_FAILED;
     state_moved(why);
     state_dead_letter(why);
+    state_order(why);
     state_causes(why);
     add_deliveries(why);
     if (json) {

@@ -10,7 +10,7 @@
 #include <assert.h>
 
 #define LABELS_MAX 4
-#define VALUES_MAX 16
+#define VALUES_MAX 24
 
 struct metric {
     struct text name;
@@ -37,6 +37,8 @@ static const struct metric queue_table[] = {
     {TEXT("ApproximateNumberOfMessagesNotVisibleInQuietGroups"), "gauge", "Messages in flight, without those of noisy groups"},
     {TEXT("ApproximateNumberOfMessagesDelayedInQuietGroups"), "gauge", "Messages whose delay has not ended, without those of noisy groups"},
     {TEXT("ApproximateAgeOfOldestMessageInQuietGroups"), "gauge", "Seconds, without messages of noisy groups"},
+    {TEXT("redrive_order_violations"), "counter", "FIFO: times that a message succeeded before an earlier one of its group that failed"},
+    {TEXT("redrive_duplicated_on_purpose"), "counter", "Messages delivered once more after their deletion, by --duplicate"},
 };
 static const struct metric function_table[] = {
     {TEXT("Invocations"), "counter", "Executions, failed ones included, throttled ones not"},
@@ -138,6 +140,8 @@ static void read_queues(const struct world *world, struct subjects *subjects)
             fifo ? -1 : (double)quiet.counts.in_flight,
             fifo ? -1 : (double)quiet.counts.delayed,
             fifo ? -1 : (double)(quiet.oldest_age_ms / 1000),
+            fifo ? (double)traffic.overtaken : -1,
+            world->options->duplicate_share > 0 && !fifo ? (double)traffic.duplicated : -1,
         };
         struct subject *subject = subjects_add(subjects);
         label_add(subject, TEXT("QueueName"), queue_key(queue)->name);

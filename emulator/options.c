@@ -8,6 +8,8 @@
 // Durations and instants are read and written here too, for the command line and the API alike.
 #include "emulator/options.h"
 
+#include "queue/base/share.h"
+
 #include <assert.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -27,6 +29,7 @@ enum option_kind {
     OPTION_DURATION,
     OPTION_INSTANT,
     OPTION_SEED,
+    OPTION_SHARE,  // double, from 0 to 1
     OPTION_TEXT,   // struct text
     OPTION_DIGITS, // struct text of exactly least digits
     OPTION_STRING, // const char *, terminated
@@ -87,6 +90,8 @@ static const struct option_row option_table[] = {
      "read [{}] in a report as success (disputed on AWS)"},
     {TEXT("--in-flight-max"), OPTION_INTEGER, FIELD(in_flight_max), 0, 1, 120000, {{0}}, "N",
      "messages in flight per queue (default 120000)"},
+    {TEXT("--duplicate"), OPTION_SHARE, FIELD(duplicate_share), 0, 0, 0, {{0}}, "SHARE",
+     "deliver that share of deleted messages once more"},
     {TEXT("--trace-max"), OPTION_SIZE, FIELD(trace_max_bytes), 0, 65536, INT64_C(1) << 36, {{0}}, "SIZE",
      "memory for the trace (default 16MiB)"},
     {TEXT("--trace-file"), OPTION_STRING, FIELD(trace_file), 0, 0, 0, {{0}}, "FILE",
@@ -233,6 +238,8 @@ static bool value_take(const struct option_row *row, struct options *options, co
     case OPTION_SEED:
         options->seeded = seed_parse(value, &options->seed);
         return options->seeded;
+    case OPTION_SHARE:
+        return share_parse(string, field);
     case OPTION_DIGITS:
         if (value.length != (size_t)row->least || !digits_only(value))
             return false;
@@ -275,6 +282,8 @@ static struct text row_wish(struct arena *arena, const struct option_row *row)
         return TEXT("an instant such as 2026-01-01T00:00:00Z, or epoch milliseconds");
     case OPTION_SEED:
         return TEXT("a whole number of 64 bits");
+    case OPTION_SHARE:
+        return TEXT("a share such as 5% or 0.05");
     case OPTION_DIGITS:
         return arena_print(arena, "%lld digits", (long long)row->least);
     case OPTION_CHOICE:

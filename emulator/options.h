@@ -43,6 +43,7 @@ struct options {
     bool strict_waits;        // the 60-second rules (S-116, S-135)
     bool empty_item_succeeds; // row 15 of L-157
     int64_t in_flight_max;    // 1-120,000
+    double duplicate_share;   // 0-1, of deletions of standard queues
     int64_t trace_max_bytes;  // 16 MiB
     const char *trace_file;   // JSON lines; NULL: none
     bool quiet;               // no log lines

@@ -25,7 +25,9 @@
 
 #define RING_BYTES_MIN 16384u
 #define TEXT_BYTES_MAX 512u // of each text in a point; a queue's name has 80, a reason a sentence
-#define TEXTS 5
+#define OUTPUT_BYTES_MAX 12288u // of what a function wrote
+#define TEXTS 7
+#define OUTPUT (TEXTS - 1) // the last text
 #define ALIGNMENT 8u
 #define MESSAGE_BYTES 16u
 
@@ -120,12 +122,12 @@ static unsigned char *make_room(struct trace *trace, size_t size_bytes)
     return trace->bytes + trace->next;
 }
 
-// At most TEXT_BYTES_MAX bytes, never half a character.
-static uint16_t clipped_length(struct text text)
+// At most bytes_max bytes, never half a character.
+static uint16_t clipped_length(struct text text, size_t bytes_max)
 {
     size_t length = text.length;
-    if (length > TEXT_BYTES_MAX) {
-        length = TEXT_BYTES_MAX;
+    if (length > bytes_max) {
+        length = bytes_max;
         while (length > 0 && ((unsigned char)text.bytes[length] & 0xc0) == 0x80)
             length--;
     }
@@ -134,8 +136,8 @@ static uint16_t clipped_length(struct text text)
 
 static void ring_append(struct trace *trace, const struct trace_point *point)
 {
-    const struct text texts[TEXTS] = {point->queue, point->other, point->actor, point->request,
-                                      point->reason};
+    const struct text texts[TEXTS] = {point->queue,  point->other, point->actor, point->request,
+                                      point->reason, point->group, point->output};
     struct packed packed = {
         .kind = (uint8_t)point->kind,
         .message_bytes = point->message == NULL ? 0 : MESSAGE_BYTES,
@@ -145,7 +147,8 @@ static void ring_append(struct trace *trace, const struct trace_point *point)
     };
     size_t size_bytes = sizeof(packed) + packed.message_bytes;
     for (size_t i = 0; i < TEXTS; i++) {
-        packed.lengths[i] = clipped_length(texts[i]);
+        packed.lengths[i] =
+            clipped_length(texts[i], i == OUTPUT ? OUTPUT_BYTES_MAX : TEXT_BYTES_MAX);
         size_bytes += packed.lengths[i];
     }
     size_bytes = (size_bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
@@ -179,9 +182,22 @@ static void file_append(struct trace *trace, const struct trace_point *point)
     log_line("trace-file-broken reason=\"%s\"", strerror(errno));
 }
 
+// Nothing else tells of a lost order: no error is counted, and no message is missing.
+static void log_overtaken(const struct trace_point *point)
+{
+    char earlier[UUID_TEXT_BYTES];
+    uuid_format(point->message, earlier);
+    log_line("order-violation queue=%.*s group=%.*s succeeded=%.*s before=%.*s reason=\"a later "
+             "message of the group succeeded before an earlier one, which failed\"",
+             TEXT_ARGUMENTS(point->queue), TEXT_ARGUMENTS(point->group),
+             TEXT_ARGUMENTS(point->other), UUID_TEXT_BYTES, earlier);
+}
+
 static void trace_point_told(struct tracer *tracer, const struct trace_point *point)
 {
     struct trace *trace = (struct trace *)(void *)tracer;
+    if (point->kind == TRACE_OVERTAKEN)
+        log_overtaken(point);
     if (trace->file != NULL)
         file_append(trace, point);
     ring_append(trace, point);
@@ -271,6 +287,8 @@ static struct trace_point point_at(const struct trace *trace, size_t at,
         .actor = texts[2],
         .request = texts[3],
         .reason = texts[4],
+        .group = texts[5],
+        .output = texts[OUTPUT],
     };
 }
 
@@ -326,6 +344,7 @@ void trace_append_json(struct buffer *buffer, uint64_t number, const struct trac
         uuid_format(point->message, uuid);
         json_append_member_string(buffer, TEXT("messageId"), text_from(uuid, sizeof(uuid)));
     }
+    append_text(buffer, TEXT("groupId"), point->group);
     if (point->receive_count > 0)
         json_append_member_integer(buffer, TEXT("receiveCount"), point->receive_count);
     if (point->until_ms > 0)
@@ -334,5 +353,6 @@ void trace_append_json(struct buffer *buffer, uint64_t number, const struct trac
     append_text(buffer, TEXT("actor"), point->actor);
     append_text(buffer, TEXT("requestId"), point->request);
     append_text(buffer, TEXT("reason"), point->reason);
+    append_text(buffer, TEXT("output"), point->output);
     buffer_append_byte(buffer, '}');
 }

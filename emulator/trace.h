@@ -27,8 +27,8 @@ void trace_walk(const struct trace *trace, const uint8_t *message, struct text q
                 uint64_t first,
                 bool (*look)(void *context, uint64_t number, const struct trace_point *point),
                 void *context);
-// One point as a JSON object: number, at, atMs, kind, queue, messageId, receiveCount, until, other,
-// actor, requestId, reason; members that are empty are left out. Used by the file, the API and the
+// One point as a JSON object: number, at, atMs, kind, queue, messageId, groupId, receiveCount, until,
+// other, actor, requestId, reason, output; members that are empty are left out. Used by the file, the API and the
 // event stream alike.
 void trace_append_json(struct buffer *buffer, uint64_t number, const struct trace_point *point);
 

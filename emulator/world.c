@@ -166,6 +166,7 @@ static void open_engine(struct world *world)
         .journal = world->journal,
         .tracer = tracer,
         .in_flight_max = options->in_flight_max,
+        .duplicate_share = options->duplicate_share,
     });
     world->functions = functions_new(options->account, options->region);
     world->scripted = scripted_invoker_new(world);

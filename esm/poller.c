@@ -68,6 +68,7 @@ static void batch_add(struct batch *batch, const struct delivery *delivery)
     assert(is_uuid);
     message->id_text = arena_copy(batch->texts, delivery->message_id);
     message->receipt = arena_copy(batch->texts, delivery->receipt);
+    message->group = arena_copy(batch->texts, delivery->group_id);
     message->receive_count = delivery->receive_count;
     message->visible_at_ms = delivery->visible_at_ms;
 }
@@ -97,6 +98,7 @@ static void trace_message(const struct poller *poller, enum trace_kind kind,
     mapping_trace(poller->mapping,
                   (struct trace_point){.kind = kind,
                                        .message = message->id,
+                                       .group = message->group,
                                        .receive_count = message->receive_count,
                                        .until_ms = until_ms,
                                        .other = poller->mapping->settings.function_name,
@@ -302,13 +304,14 @@ static bool passes(struct poller *poller, const struct delivery *delivery)
     assert(is_uuid);
     mapping_trace(mapping, (struct trace_point){.kind = TRACE_FILTERED,
                                                 .message = id,
+                                                .group = delivery->group_id,
                                                 .receive_count = delivery->receive_count,
                                                 .other = mapping->settings.function_name,
                                                 .reason = buffer_text(&reason)});
     mapping->counts.filtered++;
     struct queue *queue = mapping_find_queue(mapping);
-    if (queue != NULL && engine_delete(options_of(poller)->engine, queue, delivery->receipt,
-                                       mapping_uuid(mapping)) == ENGINE_OK)
+    if (queue != NULL && engine_discard(options_of(poller)->engine, queue, delivery->receipt,
+                                        mapping_uuid(mapping)) == ENGINE_OK)
         mapping->counts.deleted++;
     return false;
 }
@@ -543,6 +546,9 @@ static void keep_message(struct poller *poller, const struct batch_message *mess
     buffer_append(&reason, TEXT("kept until its visibility timeout passes: "));
     buffer_append(&reason, why);
     trace_message(poller, TRACE_VERDICT, message, message->visible_at_ms, buffer_text(&reason));
+    struct queue *queue = mapping_find_queue(poller->mapping);
+    if (queue != NULL)
+        engine_fail(queue, message->receipt);
 }
 
 static void acknowledge(struct poller *poller, const struct outcome *outcome, const bool *kept)

@@ -25,8 +25,9 @@ enum poller_phase {
 
 struct batch_message {
     uint8_t id[UUID_BYTES];
-    struct text id_text; // this and the receipt live in the batch's arena
+    struct text id_text; // this and the next two live in the batch's arena
     struct text receipt;
+    struct text group; // empty: none
     uint32_t receive_count;
     int64_t visible_at_ms;
 };

@@ -16,6 +16,7 @@ struct commons {
     size_t in_flight_max;
     size_t noisy_in_flight_min; // fairness.h, like the next
     int64_t noisy_spent_min_ms;
+    double duplicate_share; // of deletions (engine.h)
     struct pool messages;
     struct number_map messages_by_row;
     struct text_map queues; // by the packed key
@@ -24,9 +25,11 @@ struct commons {
     uint64_t queue_number;     // the greatest ever used, like the next three
     uint64_t row;
     uint64_t sequence;
-    int64_t turn;           // counts moments at which a FIFO message became available
-    struct list_node dirty; // queues whose line may be served
-    struct buffer scratch;  // for keys that are looked up
+    int64_t turn;                 // counts moments at which a FIFO message became available
+    struct list_node dirty;       // queues whose line may be served
+    struct list_node overtakings; // FIFO messages that may have been overtaken (queue/witness.h)
+    size_t overtaking_count;
+    struct buffer scratch; // for keys that are looked up
 };
 
 static inline int64_t commons_now_ms(const struct commons *commons)

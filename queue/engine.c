@@ -22,6 +22,7 @@
 #include "queue/redrive.h"
 #include "queue/replay.h"
 #include "queue/tag.h"
+#include "queue/witness.h"
 
 #include <assert.h>
 
@@ -74,8 +75,10 @@ struct engine *engine_new(const struct engine_options *options)
         commons->noisy_in_flight_min = (size_t)options->noisy_in_flight_min;
     if (options->noisy_spent_min_ms > 0)
         commons->noisy_spent_min_ms = options->noisy_spent_min_ms;
+    commons->duplicate_share = options->duplicate_share;
     pool_init(&commons->messages, sizeof(struct message));
     list_init(&commons->dirty);
+    list_init(&commons->overtakings);
     list_init(&engine->arrivals);
     list_init(&engine->arriving);
     list_init(&engine->orphans);
@@ -350,7 +353,7 @@ void engine_send(struct engine *engine, struct queue *queue, const struct send *
         return;
     }
     queue->traffic.deduplicated++;
-    message_duplicate(queue, window->id);
+    message_duplicate(queue, window->id, send->group_id);
     uuid_format(window->id, ret_sent->message_id);
     digest_md5_hex(send->body, ret_sent->body_md5);
     ret_sent->sequence = window->sequence;
@@ -551,16 +554,37 @@ static enum engine_error find_message(const struct queue *queue, struct text han
     return ENGINE_OK;
 }
 
+// end: message_delete or message_discard.
+static enum engine_error delete_by(struct queue *queue, struct text receipt, struct text actor,
+                                   void (*end)(struct message *message, struct text actor))
+{
+    struct message *message;
+    enum engine_error error = find_message(queue, receipt, &message);
+    if (error == ENGINE_OK && message != NULL)
+        end(message, actor);
+    queue->traffic.deleted += error == ENGINE_OK ? 1 : 0;
+    return error;
+}
+
 enum engine_error engine_delete(struct engine *engine, struct queue *queue, struct text receipt,
                                 struct text actor)
 {
     (void)engine;
+    return delete_by(queue, receipt, actor, message_delete);
+}
+
+enum engine_error engine_discard(struct engine *engine, struct queue *queue, struct text receipt,
+                                 struct text actor)
+{
+    (void)engine;
+    return delete_by(queue, receipt, actor, message_discard);
+}
+
+void engine_fail(struct queue *queue, struct text receipt)
+{
     struct message *message;
-    enum engine_error error = find_message(queue, receipt, &message);
-    if (error == ENGINE_OK && message != NULL)
-        message_delete(message, actor);
-    queue->traffic.deleted += error == ENGINE_OK ? 1 : 0;
-    return error;
+    if (find_message(queue, receipt, &message) == ENGINE_OK && message != NULL)
+        message_fail(message);
 }
 
 enum engine_error engine_change_visibility(struct engine *engine, struct queue *queue,
@@ -733,6 +757,7 @@ static void commons_free(struct commons *commons)
     text_map_deinit(&commons->queues);
     number_map_deinit(&commons->queues_by_number);
     origins_deinit(commons);
+    witness_deinit(commons);
     buffer_deinit(&commons->scratch);
     free(commons);
 }

@@ -52,6 +52,10 @@ struct engine_options {
     // time; 0: NOISY_IN_FLIGHT_MIN, NOISY_SPENT_MIN_MS.
     int64_t noisy_in_flight_min;
     int64_t noisy_spent_min_ms;
+    // 0-1: of the deletions of standard queues, how many are followed by one more delivery, as
+    // at-least-once delivery allows; at most one a message. Kept in memory: after a restart it may
+    // be one more.
+    double duplicate_share;
 };
 
 struct engine *engine_new(const struct engine_options *options);
@@ -113,6 +117,8 @@ struct queue_traffic {
     uint64_t received;       // a message counts with every receive
     uint64_t empty_receives; // and these count nowhere else
     uint64_t deleted;        // also again, when it is deleted again (L-268)
+    uint64_t duplicated;     // delivered once more on purpose, after a deletion
+    uint64_t overtaken; // FIFO: pairs of which the later succeeded and the earlier failed (L-171)
 };
 
 struct queue_traffic queue_traffic(const struct queue *queue);
@@ -210,6 +216,14 @@ bool receive_is_waiting(const struct receive *receive);
 // trace.
 __attribute__((warn_unused_result)) enum engine_error
 engine_delete(struct engine *engine, struct queue *queue, struct text receipt, struct text actor);
+// The same for a message that nobody has worked on (a filter did not match it): it is never
+// delivered once more on purpose, and overtakes nobody.
+__attribute__((warn_unused_result)) enum engine_error
+engine_discard(struct engine *engine, struct queue *queue, struct text receipt, struct text actor);
+// Who has the message did not succeed with it, and leaves it alone until its lease ends: whoever of
+// its group succeeds before it has overtaken it (L-171). A handle that counts no more, and a message
+// of a standard queue: nothing.
+void engine_fail(struct queue *queue, struct text receipt);
 // visibility_ms 0-43,200,000 from now (S-97 to S-105). 0 makes it visible at once and wakes the
 // line. A standard message that is visible again is hidden again (S-102).
 __attribute__((warn_unused_result)) enum engine_error

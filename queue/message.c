@@ -13,9 +13,20 @@
 #include "queue/group.h"
 #include "queue/queue.h"
 #include "queue/redrive.h"
+#include "queue/witness.h"
 
 #include <assert.h>
 #include <stdio.h>
+
+#define GROUP_ID_BYTES_MAX 128 // S-56
+#define SHARE_STEPS 1000000
+
+static struct text group_id_of(const struct message *message)
+{
+    if (message->queue->settings.fifo)
+        return message->group != NULL ? message->group->id : (struct text){0};
+    return message->tenant != NULL ? message->tenant->id : (struct text){0};
+}
 
 static void tell(const struct message *message, struct trace_point point)
 {
@@ -26,6 +37,8 @@ static void tell(const struct message *message, struct trace_point point)
     if (point.queue.length == 0)
         point.queue = message->queue->key.name;
     point.message = message->id;
+    if (point.group.length == 0)
+        point.group = group_id_of(message);
     point.receive_count = message->receive_count;
     commons->tracer->point(commons->tracer, &point);
 }
@@ -107,6 +120,7 @@ static struct message *enqueue(struct queue *queue, const struct send *send,
     bool is_delayed = message->phase == MESSAGE_DELAYED;
     point.kind = TRACE_SENT;
     point.until_ms = is_delayed ? message->available_at_ms : 0;
+    point.group = send->group_id;
     tell(message, point);
     uuid_format(message->id, ret_sent->message_id);
     hex_encode(row.body_md5, MD5_BYTES, ret_sent->body_md5);
@@ -122,12 +136,13 @@ struct message *message_send(struct queue *queue, const struct send *send,
                    ret_sent);
 }
 
-void message_duplicate(struct queue *queue, const uint8_t id[UUID_BYTES])
+void message_duplicate(struct queue *queue, const uint8_t id[UUID_BYTES], struct text group_id)
 {
     struct message message = {.queue = queue};
     memcpy(message.id, id, UUID_BYTES);
     tell(&message,
          (struct trace_point){.kind = TRACE_DUPLICATE,
+                              .group = group_id,
                               .actor = TEXT("client"),
                               .reason = TEXT("its deduplication id was sent within five minutes")});
 }
@@ -136,6 +151,8 @@ void message_become_visible(struct message *message)
 {
     bool was_delayed = message->phase == MESSAGE_DELAYED;
     assert(message->phase != MESSAGE_VISIBLE);
+    if (!was_delayed)
+        message_fail(message);
     queue_displace(message);
     settle_phase(message, MESSAGE_IN_FLIGHT);
     assert(message->phase == MESSAGE_VISIBLE);
@@ -160,6 +177,7 @@ void message_receive(struct message *message, int64_t visibility_ms, bool outsid
         message->first_received_at_ms = now_ms;
     message->leased_outside = outside;
     message->released = false;
+    message->failed = false;
     message->available_at_ms = now_ms + visibility_ms;
     settle_phase(message, MESSAGE_IN_FLIGHT);
     write_state(message);
@@ -203,6 +221,8 @@ void message_change_visibility(struct message *message, int64_t visibility_ms, s
     assert(message->phase != MESSAGE_DELAYED);
     assert(now_ms + visibility_ms <= message->received_at_ms + VISIBILITY_TOTAL_MS);
     message->released = visibility_ms == 0;
+    if (visibility_ms == 0)
+        message_fail(message);
     if (visibility_ms == 0 && was_visible)
         return;
     change_available(message, now_ms + visibility_ms, MESSAGE_IN_FLIGHT);
@@ -263,6 +283,7 @@ void message_dead_letter(struct message *message, struct queue *target)
     message->queue_receive_count = 0;
     message->leased_outside = false;
     message->released = true;
+    message->failed = false;
     settle_phase(message, MESSAGE_IN_FLIGHT);
     queue_admit(target, message);
     write_state(message);
@@ -275,16 +296,62 @@ void message_dead_letter(struct message *message, struct queue *target)
 static void message_end(struct message *message, const struct trace_point *point)
 {
     struct commons *commons = message->queue->commons;
+    char group[GROUP_ID_BYTES_MAX];
+    struct trace_point told = *point;
+    if (message->queue->settings.fifo)
+        witness_forget(message);
+    told.group = text_head(group_id_of(message), sizeof(group));
+    if (told.group.length > 0) { // it may go with its last message
+        memcpy(group, told.group.bytes, told.group.length);
+        told.group.bytes = group;
+    }
     queue_dismiss(message);
+    message->group = NULL; // and the tenant
     number_map_remove(&commons->messages_by_row, message->row);
     if (point->kind != TRACE_QUEUE_DELETED)
         commons->journal->delete_message(commons->journal, message->row);
-    tell(message, *point);
+    tell(message, told);
     origin_release(commons, message->origin);
     pool_give(&commons->messages, message);
 }
 
+void message_fail(struct message *message)
+{
+    if (!message->queue->settings.fifo)
+        return;
+    message->failed = true;
+    witness_failure(message);
+}
+
+// Some server of SQS's may have missed the deletion, and its copy comes once more: after the least
+// time that this can take, so that whoever waits for it need not wait long.
+static bool reappears(struct message *message, struct text actor)
+{
+    struct commons *commons = message->queue->commons;
+    if (message->queue->settings.fifo || message->duplicated || commons->duplicate_share <= 0 ||
+        (double)random_below(commons->random, SHARE_STEPS) >=
+            commons->duplicate_share * SHARE_STEPS)
+        return false;
+    tell(message, (struct trace_point){.kind = TRACE_DELETED, .actor = actor});
+    message->duplicated = true;
+    message->queue->traffic.duplicated++;
+    change_available(message, commons_now_ms(commons), MESSAGE_IN_FLIGHT);
+    tell(message, (struct trace_point){.kind = TRACE_VISIBLE_AGAIN,
+                                       .reason = TEXT("duplicate on purpose: delivery is "
+                                                      "at least once, also after a deletion")});
+    return true;
+}
+
 void message_delete(struct message *message, struct text actor)
+{
+    if (reappears(message, actor))
+        return;
+    if (message->queue->settings.fifo)
+        witness_success(message, actor);
+    message_discard(message, actor);
+}
+
+void message_discard(struct message *message, struct text actor)
 {
     message_end(message, &(struct trace_point){.kind = TRACE_DELETED, .actor = actor});
 }
@@ -360,6 +427,7 @@ struct message *message_replay(struct queue *queue, const struct journal_message
         message->group = group_of(queue, row->group_id);
     else
         message->tenant = tenant_hold(queue, row->group_id);
+    message->failed = message->phase == MESSAGE_VISIBLE && message->queue_receive_count > 0;
     if (state->dead_letter_source != 0)
         message->origin = origin_replay(commons, state->dead_letter_source);
     number_map_insert(&commons->messages_by_row, message->row, message);

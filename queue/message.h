@@ -20,7 +20,8 @@
 //      message_receive_again      the same lease anew (S-242)
 //   4  message_dead_letter        it was received maxReceiveCount times: the next receive moves it
 //      message_move               a move task takes it, as a new message
-//   5  message_delete             an old handle of a standard queue deletes what is visible (S-89)
+//   5  message_delete,
+//      message_discard            an old handle of a standard queue deletes what is visible (S-89)
 //      message_expire             retention is over (S-181)
 //      message_purge              with all others of its queue
 //      message_drop               with its queue
@@ -64,13 +65,15 @@ struct message {
     uint8_t phase;                // enum message_phase
     bool leased_outside;          // the last lease was an outside client's
     bool released;                // FIFO: its visibility was set to 0 since the last receive
+    bool duplicated;              // standard: it was deleted, and is delivered once more on purpose
+    bool failed; // FIFO: its last delivery ended without a deletion, or is known to
 };
 
 // Who acts: "client", a mapping's UUID, or empty for the queue itself.
 struct message *message_send(struct queue *queue, const struct send *send,
                              struct text deduplication_id, struct sent *ret_sent);
 // Tells the tracer that a FIFO send was known already; nothing is stored.
-void message_duplicate(struct queue *queue, const uint8_t id[UUID_BYTES]);
+void message_duplicate(struct queue *queue, const uint8_t id[UUID_BYTES], struct text group_id);
 // The delay or the lease has ended.
 void message_become_visible(struct message *message);
 // Counts the receive and begins the lease. The message is left OUT of its queue's structures, so
@@ -89,8 +92,14 @@ void message_dead_letter(struct message *message, struct queue *target);
 // of group and deduplication (S-214); the old one ends, the pointer is invalid afterwards. Both
 // queues are of one type. Deduplication windows play no part: a move never loses a message.
 void message_move(struct message *message, struct queue *target);
-// These four end the message; the pointer is invalid afterwards.
+// These five end the message; the pointer is invalid afterwards. message_delete may keep one of a
+// standard queue instead, to be delivered once more on purpose: a duplicate as at-least-once
+// delivery makes them.
 void message_delete(struct message *message, struct text actor);
+// Without success: nobody has worked on it.
+void message_discard(struct message *message, struct text actor);
+// A FIFO message whose handler did not succeed; its lease goes on.
+void message_fail(struct message *message);
 void message_expire(struct message *message);
 void message_purge(struct message *message);
 // With its queue, whose rows the journal has removed already.

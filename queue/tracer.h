@@ -19,6 +19,10 @@ enum trace_kind {
     TRACE_EXPIRED,       // MessageRetentionPeriod passed
     TRACE_PURGED,
     TRACE_QUEUE_DELETED, // it was in a queue that was deleted
+    // FIFO: a later message of the group succeeded before an earlier one that failed (L-171). Two
+    // points tell of one such pair, told once; other: the id of the other one of the two.
+    TRACE_OVERTOOK,  // of the later
+    TRACE_OVERTAKEN, // of the earlier
     // of a batch, told by esm/: one point per message of the batch, all with the same request
     TRACE_BATCHED, // it is part of this invocation
     TRACE_VERDICT, // what becomes of it, and why
@@ -26,6 +30,7 @@ enum trace_kind {
     // of an invocation or a mapping as a whole (no message)
     TRACE_INVOKED,
     TRACE_INVOCATION_ENDED,
+    TRACE_OUTPUT,    // output: what the function wrote while the invocation ran
     TRACE_THROTTLED, // the batch is kept and tried again; until_ms: when
     TRACE_ABANDONED, // its leases end before another try could
     TRACE_MAPPING,   // a state change of a mapping; reason says which
@@ -37,12 +42,14 @@ struct trace_point {
     int64_t at_ms;
     struct text queue;      // name of the queue, empty if none is concerned
     const uint8_t *message; // 16 bytes of the MessageId, or NULL
+    struct text group;      // MessageGroupId of the message, empty: none
     uint32_t receive_count; // as reported (ApproximateReceiveCount)
     int64_t until_ms;       // see the kind; 0: none
     struct text other;      // see the kind
     struct text actor;      // who did it: "client", or the mapping's UUID
     struct text request;    // request id of the invocation
     struct text reason;     // a sentence without a full stop, for people
+    struct text output;     // lines as they were written; see TRACE_OUTPUT
 };
 
 // Everything in a point lives only during the call.

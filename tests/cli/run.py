@@ -101,7 +101,7 @@ def a_typing_error_is_one_sentence_and_status_2():
             (['exec'], 'exec needs a command: redrive exec -- pytest'),
             (['exec', '--fail-no', 'dlq', '--', 'true'], "exec has no option '--fail-no'; did you mean '--fail-on'?"),
             (['exec', '--fail-on', 'dql', '--', 'true'],
-             "--fail-on takes a list of dlq, malformed and leftover, not \"dql\"; did you mean 'dlq'?"),
+             "--fail-on takes a list of dlq, malformed, order and leftover, not \"dql\"; did you mean 'dlq'?"),
             (['queues', '--jsno'], "queues has no option '--jsno'; did you mean '--json'?"),
             (['demo', 'tuor'], "there is no demo 'tuor'; did you mean 'tour'?"),
             (['demo'], 'demo needs one of: tour, responses, approaches, snowball'),
@@ -277,6 +277,24 @@ def why_explains_the_dead_letter_queue():
             assert moved and 'WHERE IT WENT' in server('why', poison), server('why', poison)
             assert 'nothing is remembered' in server('why', '00000000-0000-4000-8000-000000000000', status=1).errors
             assert 'is not a message id' in server('why', 'x', status=1).errors
+
+
+def why_explains_a_lost_order():
+    with Serve('--clock', 'manual', '--function', 'orders=sim:{"fail":{"body":"poison"},"how":"report","recovers":2}') as server:
+        url = server.call('CreateQueue', QueueName='f.fifo', Attributes={
+            'FifoQueue': 'true', 'ContentBasedDeduplication': 'true'})['QueueUrl']
+        entries = [{'Id': body, 'MessageBody': body, 'MessageGroupId': 'g'} for body in ('poison', 'good')]
+        sent = server.call('SendMessageBatch', QueueUrl=url, Entries=entries)['Successful']
+        mapping(server, FunctionName='orders', EventSourceArn='arn:aws:sqs:us-east-1:000000000000:f.fifo',
+                FunctionResponseTypes=['ReportBatchItemFailures'])
+        server('clock', 'run')
+        poison, good = (entry['MessageId'] for entry in sent)
+        for one, other, words in ((poison, good, 'succeeded'), (good, poison, 'it succeeded before')):
+            told = server('why', one)
+            assert 'WHY THE ORDER OF ITS GROUP IS LOST' in told and other in told and words in ' '.join(told.split()), told
+            shown = server('trace', one)
+            assert 'message group g' in shown and shown.count('over') == 1, shown
+        assert re.search(r'after +message +group', server('trace', '--queue', 'f.fifo'))
 
 
 def why_explains_what_is_hidden_or_came_twice():
@@ -657,6 +675,48 @@ def exec_runs_a_suite_and_sums_up():
     assert output.errors == 'redrive: --fail-on malformed: 1 invocation gave no valid report\n', output.errors
 
 
+# Two messages of a group, of which the first fails and the handler reports it alone.
+GROUP = SUITE.split('sqs("CreateQueue", QueueName="orders-dlq")')[0] + '''
+url = sqs("CreateQueue", QueueName="o.fifo", Attributes={"FifoQueue": "true", "ContentBasedDeduplication": "true"})["QueueUrl"]
+sqs("SendMessageBatch", QueueUrl=url, Entries=[
+    {"Id": str(number), "MessageBody": body, "MessageGroupId": "g"} for number, body in enumerate(sys.argv[1:])])
+post("/2015-03-31/event-source-mappings/", {"FunctionName": "orders", "EventSourceArn": arn + "o.fifo",
+                                            "FunctionResponseTypes": ["ReportBatchItemFailures"]}, {})
+post("/_redrive/api/clock", {"run": "idle"}, {"Content-Type": "application/json"})
+'''
+RECOVERS = 'orders=sim:{"fail":{"body":"poison"},"how":"report","recovers":2}'
+
+
+def exec_sees_a_lost_order():
+    words = ['exec', '--clock', 'manual', '--function', RECOVERS]
+    output = redrive(*words, '--fail-on', 'order', '--', 'python3', '-c', GROUP, 'poison', 'good', status=1)
+    assert re.search(r'order violations: 1, the first: in group g of o.fifo [0-9a-f-]{36} succeeded before [0-9a-f-]{36}, which failed\n',
+                     output.errors), output.errors
+    assert '--fail-on order: 1 time a later message of a FIFO group' in output.errors, output.errors
+    redrive(*words, '--fail-on', 'dlq,leftover', '--', 'python3', '-c', GROUP, 'poison', 'good')
+    output = redrive(*words, '--fail-on', 'order', '--', 'python3', '-c', GROUP, 'good', 'poison')
+    assert 'order violations' not in output.errors, output.errors
+    logged = redrive(*words, '--log', '--', 'python3', '-c', GROUP, 'poison', 'good').errors
+    assert len(re.findall(r'order-violation queue=o.fifo group=g succeeded=[0-9a-f-]{36} before=[0-9a-f-]{36} ', logged)) == 1, logged
+
+
+def messages_come_twice_on_purpose():
+    def deliveries(*options):
+        path = os.path.join(tempfile.mkdtemp(), 'trace')
+        redrive('exec', '--clock', 'manual', '--seed', '5', '--quiet', '--trace-file', path, '--function', 'orders=sim:{}', *options,
+                '--fail-on', 'leftover,dlq', '--', 'python3', '-c', SUITE.replace('"maxReceiveCount": 1', '"maxReceiveCount": 2'), *'abcdefghij')
+        with open(path, encoding='utf-8') as file:
+            points = [json.loads(line) for line in file]
+        again = [point for point in points if point['kind'] == 'visible again']
+        assert all(point['reason'].startswith('duplicate on purpose') for point in again), again
+        assert sum(point['kind'] == 'received' for point in points) == 10 + len(again)
+        return len(again), [point.get('messageId') for point in points]
+    assert deliveries()[0] == 0 and deliveries('--duplicate', '1')[0] == 10
+    some = deliveries('--duplicate', '50%')
+    assert 0 < some[0] < 10
+    assert "--duplicate takes a share such as 5% or 0.05, not \"2\"" in redrive('serve', '--duplicate', '2', status=2).errors
+
+
 def exec_is_the_command():
     assert redrive('exec', '--quiet', '--', 'cat', text='through') == 'through'
     assert redrive('exec', '--quiet', '--', 'sh', '-c', 'echo out; echo errors >&2; exit 7', status=7).errors == 'errors\n'
@@ -701,11 +761,11 @@ def commands_sign_where_signatures_are_asked_for():
 
 
 TESTS = [commands_sign_where_signatures_are_asked_for,
-         exec_runs_a_suite_and_sums_up, exec_is_the_command, exec_lets_no_real_credential_through,
+         exec_runs_a_suite_and_sums_up, exec_sees_a_lost_order, messages_come_twice_on_purpose, exec_is_the_command, exec_lets_no_real_credential_through,
          every_command_has_a_manual, a_typing_error_is_one_sentence_and_status_2, nobody_answers,
          serve_prints_one_line_and_ends_cleanly, serve_says_what_is_wrong, serve_warns_when_others_can_reach_it,
          a_database_outlives_the_process, a_message_from_send_to_trace, dead_letters_are_moved_back,
-         why_explains_the_dead_letter_queue, why_explains_what_is_hidden_or_came_twice,
+         why_explains_the_dead_letter_queue, why_explains_a_lost_order, why_explains_what_is_hidden_or_came_twice,
          check_finds_which_rule_a_handler_breaks, check_speaks_to_people, check_tries_a_real_handler,
          lint_reads_templates, lint_asks_a_running_emulator,
          a_poison_message_stops_at_the_horizon,

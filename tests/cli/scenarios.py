@@ -92,6 +92,7 @@ WRONG = [
     ('{never: {message: bad, in: dead}}', ['bad never in: dead', 'dead-lettered at 1 min']),
     ('{order: {ids: [bad, good]}}', ['bad done with before good', 'good was done with at 1 ms, bad at 1 min']),
     ('{invocations: {function: handler, at_most: 1}}', ['expected  invocations: at most 1', 'actual    invocations: 2']),
+    ('{order_violations: {at_least: 1}}', ['expected  order violations: at least 1', 'actual    order violations: 0']),
     ('{throttles: {at_least: 1}}', ['actual    throttles: 0']),
     ('{batches: {sizes: [1, 1, 1]}}', ['expected  sizes: [1, 1, 1]', 'actual    sizes: [2, 1]']),
     ('{virtual_time: {at_most: 59s}}', ['expected  virtual time: at most 59 s', 'actual    virtual time: 1 min']),
@@ -121,11 +122,22 @@ def the_opposite_of_each_is_so():
     - order: {ids: [good, bad]}
     - invocations: {exactly: 2}
     - throttles: {exactly: 0}
+    - order_violations: 0
     - batches: {function: handler, count: 2, sizes: [2, 1]}
     - virtual_time: {at_least: 60s, at_most: 60s}
   - purge: dead
   - expect: {message: bad, in: purged}
 """))
+
+
+def messages_come_twice_on_purpose():
+    sent = SENT.replace('steps:', 'duplicate: 100%\nsteps:')
+    path = scenario(sent + '  - expect: {message: good, in: deleted, deliveries: 2, reason: duplicate on purpose}\n')
+    run(path)
+    run(path, '--duplicate', '1')
+    assert 'actual    deliveries: 1' in run(path, '--duplicate', '0', status=1).stdout
+    wrong = scenario(SENT.replace('steps:', 'duplicate: 2\nsteps:'))
+    assert 'duplicate takes a share such as 5% or 0.05' in run(wrong, status=2).stderr
 
 
 # A scenario -> line:column and the sentence.
@@ -271,7 +283,7 @@ def three_retries_of_a_real_handler_cost_no_time():
     return f'{(time.monotonic() - began) * 1000:.0f} ms'
 
 
-TESTS = [every_example_is_so, equal_seeds_give_equal_bytes, what_is_not_so_fails_and_says_why, the_opposite_of_each_is_so,
+TESTS = [every_example_is_so, equal_seeds_give_equal_bytes, what_is_not_so_fails_and_says_why, messages_come_twice_on_purpose, the_opposite_of_each_is_so,
          what_is_wrong_is_told_where, faults_failures_and_successes_side_by_side, a_template_stands_for_the_resources,
          json_is_read_too, a_function_comes_from_the_command_line, real_handlers_that_work_and_that_do_not,
          three_retries_of_a_real_handler_cost_no_time]

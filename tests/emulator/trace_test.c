@@ -157,6 +157,7 @@ START_TEST(json_leaves_out_what_is_empty)
                                  .at_ms = 1767225600001,
                                  .queue = TEXT("orders"),
                                  .message = message,
+                                 .group = TEXT("customer-7"),
                                  .receive_count = 1,
                                  .until_ms = 1767225630001,
                                  .actor = TEXT("client"),
@@ -166,7 +167,8 @@ START_TEST(json_leaves_out_what_is_empty)
         text_equal(buffer_text(&buffer),
                    TEXT("{\"number\":8,\"at\":\"2026-01-01T00:00:00.001Z\",\"atMs\":1767225600001,"
                         "\"kind\":\"received\",\"queue\":\"orders\","
-                        "\"messageId\":\"ab000000-0000-0000-0000-000000000000\",\"receiveCount\":1,"
+                        "\"messageId\":\"ab000000-0000-0000-0000-000000000000\","
+                        "\"groupId\":\"customer-7\",\"receiveCount\":1,"
                         "\"until\":\"2026-01-01T00:00:30.001Z\",\"actor\":\"client\","
                         "\"reason\":\"\\\"why\\\"\"}")));
 }
@@ -218,6 +220,35 @@ static bool length_is_odd(void *context, uint64_t number, const struct trace_poi
     return true;
 }
 
+static bool is_whole(void *context, uint64_t number, const struct trace_point *point)
+{
+    (void)number;
+    *(size_t *)context = point->output.length;
+    ck_assert(text_equal(point->group, TEXT("g")));
+    return true;
+}
+
+START_TEST(what_a_function_wrote_has_room)
+{
+    struct text reason;
+    struct trace *trace = trace_new(65536, NULL, &reason);
+    static char words[20000];
+    size_t length = 0;
+    memset(words, 'x', sizeof(words));
+    struct tracer *tracer = trace_tracer(trace);
+    struct trace_point point = {
+        .kind = TRACE_OUTPUT, .group = TEXT("g"), .output = text_from(words, 9000)};
+    tracer->point(tracer, &point);
+    trace_walk(trace, NULL, (struct text){0}, 0, is_whole, &length);
+    ck_assert_uint_eq(length, 9000);
+    point.output.length = sizeof(words);
+    tracer->point(tracer, &point);
+    trace_walk(trace, NULL, (struct text){0}, 0, is_whole, &length);
+    ck_assert_uint_eq(length, 12288);
+    trace_free(trace);
+}
+END_TEST
+
 START_TEST(a_long_text_is_cut_between_characters)
 {
     struct text reason;
@@ -243,6 +274,7 @@ static Suite *trace_suite(void)
     tcase_add_test(tcase, the_file_holds_every_point_as_a_line);
     tcase_add_test(tcase, a_file_that_cannot_be_opened_is_a_sentence);
     tcase_add_test(tcase, a_long_text_is_cut_between_characters);
+    tcase_add_test(tcase, what_a_function_wrote_has_room);
     suite_add_tcase(suite, tcase);
     return suite;
 }

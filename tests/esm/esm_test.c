@@ -300,6 +300,48 @@ END_TEST
 
 // ---- words ----
 
+START_TEST(a_group_whose_order_the_handler_loses_is_told)
+{
+    RULES("L-171");
+    ESM_WORLD(world);
+    struct queue *queue = make_queue(&world, "orders.fifo", 30);
+    esm_world_answer(&world,
+                     (struct fake_answer){
+                         .response = "{\"batchItemFailures\":[{\"itemIdentifier\":\"$ID1\"}]}"});
+    esm_world_answer(&world, (struct fake_answer){.response = "{}"});
+    world_send_group(&world.engine_world, queue, "g", "a", "a");
+    world_send_group(&world.engine_world, queue, "g", "b", "b");
+    esm_world_map(&world, "orders.fifo", true, 10);
+    esm_world_advance(&world, 1);
+    const size_t *kinds = world.engine_world.kind_counts;
+    ck_assert_uint_eq(kinds[TRACE_OVERTOOK], 1);
+    ck_assert_uint_eq(kinds[TRACE_OVERTAKEN], 1);
+    ck_assert_str_eq(world_last(&world.engine_world, TRACE_BATCHED)->group, "g");
+    ck_assert_str_eq(world_last(&world.engine_world, TRACE_VERDICT)->group, "g");
+    esm_world_advance(&world, 60000);
+    ck_assert_uint_eq(kinds[TRACE_OVERTAKEN], 1);
+    ck_assert_uint_eq(queue_traffic(queue).overtaken, 1);
+}
+END_TEST
+
+START_TEST(a_handler_that_deletes_by_itself_is_witnessed_too)
+{
+    RULES("L-171");
+    ESM_WORLD(world);
+    struct queue *queue = make_queue(&world, "orders.fifo", 30);
+    esm_world_answer(&world, (struct fake_answer){.hold = true});
+    world_send_group(&world.engine_world, queue, "g", "a", "a");
+    world_send_group(&world.engine_world, queue, "g", "b", "b");
+    esm_world_map(&world, "orders.fifo", true, 10);
+    ck_assert_int_eq(world_delete(&world.engine_world, queue, world.calls[0].receipts[1]),
+                     ENGINE_OK);
+    ck_assert_uint_eq(world.engine_world.kind_counts[TRACE_OVERTAKEN], 0);
+    esm_world_release(&world, INVOCATION_FUNCTION_ERROR, "{}");
+    esm_world_advance(&world, 1);
+    ck_assert_uint_eq(world.engine_world.kind_counts[TRACE_OVERTAKEN], 1);
+}
+END_TEST
+
 START_TEST(the_trace_tells_the_whole_story)
 {
     ESM_WORLD(world);
@@ -412,6 +454,8 @@ static Suite *esm_suite(void)
     suite_add_tcase(suite, batches);
     TCase *rest = tcase_create("words");
     tcase_add_test(rest, the_trace_tells_the_whole_story);
+    tcase_add_test(rest, a_group_whose_order_the_handler_loses_is_told);
+    tcase_add_test(rest, a_handler_that_deletes_by_itself_is_witnessed_too);
     tcase_add_loop_test(rest, a_suspicious_response_is_warned_of, 0, 6);
     tcase_add_test(rest, a_broken_outcome_is_the_opposite);
     tcase_add_test(rest, freeing_cancels_what_runs);

@@ -48,6 +48,7 @@ static void record_point(struct tracer *tracer, const struct trace_point *point)
     COPY(kept->queue, point->queue);
     COPY(kept->other, point->other);
     COPY(kept->actor, point->actor);
+    COPY(kept->group, point->group);
     COPY(kept->reason, point->reason);
     world->kind_counts[point->kind]++;
     hash_bytes(world, &point->kind, sizeof(point->kind));
@@ -72,6 +73,7 @@ void world_open(struct engine_world *world)
         .in_flight_max = world->in_flight_max,
         .noisy_in_flight_min = world->noisy_in_flight_min,
         .noisy_spent_min_ms = world->noisy_spent_min_ms,
+        .duplicate_share = world->duplicate_share,
     };
     int64_t now_ms;
     world->engine = engine_new(&options);

@@ -21,6 +21,7 @@ struct world_point {
     char queue[WORLD_TEXT_BYTES];
     char other[WORLD_TEXT_BYTES];
     char actor[WORLD_TEXT_BYTES];
+    char group[WORLD_TEXT_BYTES];
     char reason[WORLD_TEXT_BYTES];
 };
 
@@ -40,7 +41,8 @@ struct engine_world {
     int64_t in_flight_max;
     int64_t noisy_in_flight_min; // 0, like the next: as usual
     int64_t noisy_spent_min_ms;
-    char shown[8192]; // what world_peek_bodies() or world_counts() showed last
+    double duplicate_share; // counts from the next world_reopen() on
+    char shown[8192];       // what world_peek_bodies() or world_counts() showed last
 };
 
 // What a receive got, with the texts copied (and cut).

@@ -1,5 +1,5 @@
 // share -- strtod() was not left alone with it: it takes "0x1", "inf" and blanks, which nobody means.
-#include "cli/share.h"
+#include "queue/base/share.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
-// share -- "5%", "0.05": parts of a whole, as the demos take them.
-#ifndef CLI_SHARE_H
-#define CLI_SHARE_H
+// share -- "5%", "0.05": parts of a whole, as people type them.
+#ifndef QUEUE_BASE_SHARE_H
+#define QUEUE_BASE_SHARE_H
 
 #include <stdbool.h>
 

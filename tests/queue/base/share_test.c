@@ -1,5 +1,5 @@
 // Shares as people type them.
-#include "cli/share.h"
+#include "queue/base/share.h"
 
 #include "tests/support/check_main.h"
 
