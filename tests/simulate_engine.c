@@ -232,6 +232,8 @@ static void hear(struct engine_world *world, const struct trace_point *point)
     if (point->kind == TRACE_SENT || point->kind == TRACE_DUPLICATE ||
         point->kind == TRACE_QUEUE_DELETED)
         return;
+    if (point->kind == TRACE_OVERTOOK) // it may be gone for long; the earlier one is not
+        return;
     struct fact *fact = model_fact(simulation, point->message);
     size_t queue = model_index(simulation, point->queue);
     if (fact->is_gone || fact->queue != queue)

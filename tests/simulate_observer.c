@@ -447,6 +447,15 @@ static void fold(struct observer *observer, const struct trace_point *point)
         observer->hash_expected = hash;
 }
 
+// Told beside what happens: the later one may be gone, or go next; the earlier one failed, and is there.
+static void hear_order(struct observer *observer, const struct trace_point *point)
+{
+    const struct whole_fact *fact = observer_fact(observer, point->message);
+    if (point->kind == TRACE_OVERTAKEN &&
+        (fact->gone != GONE_NOT || observer_queue(observer, point->queue) != fact->queue))
+        observer_broken(observer, "%s is overtaken and not there", fact_name(fact));
+}
+
 static void hear(struct observer *observer, const struct trace_point *point)
 {
     const struct whole_fact *awaited = observer->awaited;
@@ -455,6 +464,10 @@ static void hear(struct observer *observer, const struct trace_point *point)
         observer_broken(observer, "time went back by %lld ms",
                         (long long)(observer->last_at_ms - point->at_ms));
     observer->last_at_ms = point->at_ms;
+    if (point->kind == TRACE_OVERTOOK || point->kind == TRACE_OVERTAKEN) {
+        hear_order(observer, point);
+        return;
+    }
     bool is_deletion = point->kind == TRACE_DELETED && awaited != NULL &&
                        observer_fact(observer, point->message) == awaited;
     if (awaited != NULL && observer->awaited_must_come && !is_deletion)
