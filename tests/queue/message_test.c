@@ -407,6 +407,24 @@ START_TEST(every_point_of_a_plain_life_is_told)
 }
 END_TEST
 
+// 0: a standard queue; 1: FIFO.
+START_TEST(every_point_names_the_message_group)
+{
+    RULES("S-55");
+    WORLD(world);
+    struct queue *queue = world_create(&world, _i == 0 ? "q" : "q.fifo", NULL);
+    world_send_group(&world, queue, "g", NULL, "a");
+    ck_assert_str_eq(world_last(&world, TRACE_SENT)->group, "g");
+    struct got got = world_receive(&world, queue, 1, 1000);
+    ck_assert_str_eq(world_last(&world, TRACE_RECEIVED)->group, "g");
+    world_advance(&world, 1000);
+    ck_assert_str_eq(world_last(&world, TRACE_VISIBLE_AGAIN)->group, "g");
+    got = world_receive(&world, queue, 1, 1000);
+    ck_assert_int_eq(world_delete(&world, queue, got.messages[0].receipt), ENGINE_OK);
+    ck_assert_str_eq(world_last(&world, TRACE_DELETED)->group, "g");
+}
+END_TEST
+
 static Suite *message_suite(void)
 {
     Suite *suite = suite_create("message");
@@ -433,6 +451,7 @@ static Suite *message_suite(void)
     tcase_add_test(tcase, change_on_a_deleted_message);
     tcase_add_test(tcase, twelve_hours_from_the_receive);
     tcase_add_test(tcase, every_point_of_a_plain_life_is_told);
+    tcase_add_loop_test(tcase, every_point_names_the_message_group, 0, 2);
     suite_add_tcase(suite, tcase);
     return suite;
 }
