@@ -88,6 +88,8 @@ static const struct option_row option_table[] = {
      "keep the 60-second rules of DeleteQueue and PurgeQueue"},
     {TEXT("--empty-item-succeeds"), OPTION_FLAG, FIELD(empty_item_succeeds), 0, 0, 0, {{0}}, NULL,
      "read [{}] in a report as success (disputed on AWS)"},
+    {TEXT("--transition-delay"), OPTION_DURATION, FIELD(transition_ms), 0, 0, HOUR_MS, {{0}}, "DURATION",
+     "how long mappings are Creating, Updating ... (default 0)"},
     {TEXT("--in-flight-max"), OPTION_INTEGER, FIELD(in_flight_max), 0, 1, 120000, {{0}}, "N",
      "messages in flight per queue (default 120000)"},
     {TEXT("--duplicate"), OPTION_SHARE, FIELD(duplicate_share), 0, 0, 0, {{0}}, "SHARE",

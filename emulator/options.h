@@ -42,6 +42,7 @@ struct options {
     enum options_profile profile;
     bool strict_waits;        // the 60-second rules (S-116, S-135)
     bool empty_item_succeeds; // row 15 of L-157
+    int64_t transition_ms;    // of mappings between two states; 0: gone with the next turn (L-52)
     int64_t in_flight_max;    // 1-120,000
     double duplicate_share;   // 0-1, of deletions of standard queues
     int64_t trace_max_bytes;  // 16 MiB

@@ -184,6 +184,7 @@ static void open_engine(struct world *world)
         .pollers = POLLERS_DETERMINISTIC,
         .profile = profile_of(options),
         .empty_item_succeeds = options->empty_item_succeeds,
+        .transition_ms = options->transition_ms,
         .warn = warn,
         .warn_context = world,
     });

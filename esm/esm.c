@@ -2,8 +2,8 @@
 // decided, running says whether anything is under way.
 //
 // A mapping that has nothing to do costs nothing: what happens to it marks it dirty, and a settle looks at dirty mappings only.
-// Transitions last until the next settle (L-52): the call that changes a mapping answers with the state in between, and the
-// next turn already sees the last one.
+// Transitions last until the next settle, or as long as the option says (L-52): the call that changes a mapping answers with the
+// state in between, and without the option the next turn already sees the last one.
 #include "esm/esm.h"
 
 #include "esm/filter.h"
@@ -30,8 +30,15 @@ struct esm *esm_new(const struct esm_options *options)
     return esm;
 }
 
+static void transition_over(struct timer *timer)
+{
+    mark_dirty(list_entry(timer, struct mapping, transition));
+}
+
 static void insert_mapping(struct esm *esm, struct mapping *mapping)
 {
+    mapping->transition.fire = transition_over;
+    mapping->transition.motive = true;
     struct list_node *place = &esm->mappings;
     list_for_each (node, &esm->mappings) {
         if (text_compare(mapping_uuid(list_entry(node, struct mapping, link)),
@@ -49,6 +56,7 @@ static void drop_mapping(struct mapping *mapping)
 {
     list_for_each (node, &mapping->pollers)
         poller_free(list_entry(node, struct poller, link));
+    timeline_cancel(mapping->esm->options.timeline, &mapping->transition);
     text_map_remove(&mapping->esm->by_uuid, mapping_uuid(mapping));
     list_remove(&mapping->link);
     mapping_free(mapping);
@@ -80,6 +88,17 @@ void esm_reset(struct esm *esm)
 }
 
 // ---- the control plane ----
+
+// The mapping is in a state in between. One that polls no messages is deleted at once (L-46).
+static void begin_transition(struct mapping *mapping)
+{
+    const struct esm_options *options = &mapping->esm->options;
+    bool lasts = mapping->state != MAPPING_DISABLED &&
+                 (mapping->state != MAPPING_DELETING || mapping->settings.enabled);
+    if (options->transition_ms > 0 && lasts)
+        timeline_schedule(options->timeline, &mapping->transition,
+                          mapping->modified_at_ms + options->transition_ms);
+}
 
 // A filter that works here may be refused by AWS (L-193).
 static void warn_of_filter(const struct mapping *mapping)
@@ -113,6 +132,7 @@ enum mapping_error esm_create_mapping(struct esm *esm, const struct mapping_sett
     mapping->modified_at_ms = timeline_now_ms(esm->options.timeline);
     mapping_enter(mapping, settings->enabled ? MAPPING_CREATING : MAPPING_DISABLED);
     insert_mapping(esm, mapping);
+    begin_transition(mapping);
     warn_of_filter(mapping);
     *ret_mapping = mapping;
     return MAPPING_OK;
@@ -165,6 +185,7 @@ enum mapping_error esm_update_mapping(struct esm *esm, struct mapping *mapping,
         warn_of_filter(mapping);
     mapping->modified_at_ms = timeline_now_ms(esm->options.timeline);
     mapping_enter(mapping, state);
+    begin_transition(mapping);
     recall_pollers(mapping, !settings->enabled);
     mark_dirty(mapping);
     return MAPPING_OK;
@@ -185,6 +206,7 @@ enum mapping_error esm_delete_mapping(struct esm *esm, struct mapping *mapping)
         return MAPPING_IN_USE;
     mapping->modified_at_ms = timeline_now_ms(esm->options.timeline);
     mapping_enter(mapping, MAPPING_DELETING);
+    begin_transition(mapping);
     recall_pollers(mapping, true);
     mark_dirty(mapping);
     return MAPPING_OK;
@@ -220,6 +242,8 @@ static bool is_busy(const struct mapping *mapping)
 // Finishes a transition. ret_gone: the mapping has been freed.
 static bool settle_state(struct mapping *mapping, bool *ret_gone)
 {
+    if (timer_is_scheduled(&mapping->transition))
+        return false;
     switch (mapping->state) {
     case MAPPING_CREATING:
     case MAPPING_ENABLING:

@@ -84,6 +84,7 @@ struct esm_options {
     size_t
         pollers; // of a mapping in the deterministic profile: 1, or as many as a test wants (L-141)
     bool empty_item_succeeds; // row 15
+    int64_t transition_ms;    // how long a state in between lasts; 0: until the next settle (L-52)
     // Told when a response deserves a loud warning (rows 19-21) or a report was void, and, without
     // a request id, when a filter uses what Lambda's guide does not list (L-193); for the log. May
     // be NULL.
@@ -116,8 +117,8 @@ void esm_restore(struct esm *esm, struct text key, struct text bytes);
 // Ends and forgets every mapping (the reset command).
 void esm_reset(struct esm *esm);
 
-// Creates (state Creating, or Disabled if not enabled: L-43). Transitions finish at the next settle
-// (L-52).
+// Creates (state Creating, or Disabled if not enabled: L-43). Transitions finish after the option
+// transition_ms, or at the next settle (L-52).
 enum mapping_error esm_create_mapping(struct esm *esm, const struct mapping_settings *settings,
                                       struct mapping **ret_mapping,
                                       struct mapping_detail *ret_detail);

@@ -28,6 +28,7 @@ struct mapping {
     bool fifo;
     bool dirty;
     enum mapping_state state;
+    struct timer transition; // while a state in between lasts (L-52)
     int64_t modified_at_ms;
     struct list_node pollers;
     size_t invoking; // pollers between the begin of an invocation and its effect

@@ -78,6 +78,56 @@ START_TEST(states_pass_through_the_ones_in_between)
 }
 END_TEST
 
+START_TEST(a_state_in_between_lasts_as_long_as_it_is_told_to)
+{
+    RULES("L-46 L-47 L-52 lambda-mistake-36");
+    ESM_WORLD(world);
+    make_queue(&world, "orders", 30);
+    world.esm = esm_free(world.esm);
+    world.options.transition_ms = 2500;
+    world.esm = esm_new(&world.options);
+    struct mapping_settings settings = esm_world_settings(&world, "orders");
+    struct mapping *mapping;
+    struct mapping_detail detail;
+    ck_assert_int_eq(esm_create_mapping(world.esm, &settings, &mapping, &detail), MAPPING_OK);
+    esm_world_send(&world, "orders", NULL, "a");
+    esm_world_advance(&world, 2499);
+    ck_assert_int_eq(state_of(mapping), MAPPING_CREATING);
+    ck_assert_int_eq(esm_update_mapping(world.esm, mapping, &settings, false, &detail),
+                     MAPPING_IN_USE);
+    ck_assert_uint_eq(world.call_count, 0);
+    esm_world_advance(&world, 1);
+    ck_assert_int_eq(state_of(mapping), MAPPING_ENABLED);
+    ck_assert_uint_eq(world.call_count, 1);
+
+    settings.enabled = false;
+    ck_assert_int_eq(esm_update_mapping(world.esm, mapping, &settings, false, &detail), MAPPING_OK);
+    esm_world_advance(&world, 2499);
+    ck_assert_int_eq(state_of(mapping), MAPPING_DISABLING);
+    ck_assert_int_eq(esm_delete_mapping(world.esm, mapping), MAPPING_IN_USE);
+    esm_world_advance(&world, 1);
+    ck_assert_int_eq(state_of(mapping), MAPPING_DISABLED);
+    settings.enabled = true;
+    ck_assert_int_eq(esm_update_mapping(world.esm, mapping, &settings, false, &detail), MAPPING_OK);
+    ck_assert_int_eq(state_of(mapping), MAPPING_ENABLING);
+    esm_world_restart(&world); // nobody waits for what a former process began
+    esm_world_turn(&world);
+    mapping = esm_next_mapping(world.esm, NULL);
+    ck_assert_int_eq(state_of(mapping), MAPPING_ENABLED);
+    ck_assert_int_eq(esm_delete_mapping(world.esm, mapping), MAPPING_OK);
+    esm_world_advance(&world, 2499);
+    ck_assert_ptr_nonnull(esm_next_mapping(world.esm, NULL));
+    esm_world_advance(&world, 1);
+    ck_assert_ptr_null(esm_next_mapping(world.esm, NULL));
+
+    settings.enabled = false; // what polls nothing is gone at once
+    ck_assert_int_eq(esm_create_mapping(world.esm, &settings, &mapping, &detail), MAPPING_OK);
+    ck_assert_int_eq(esm_delete_mapping(world.esm, mapping), MAPPING_OK);
+    esm_world_turn(&world);
+    ck_assert_ptr_null(esm_next_mapping(world.esm, NULL));
+}
+END_TEST
+
 START_TEST(a_mapping_created_disabled_is_disabled_at_once)
 {
     RULES("L-43");
@@ -426,6 +476,7 @@ static Suite *mapping_suite(void)
     Suite *suite = suite_create("mapping");
     TCase *states = tcase_create("states");
     tcase_add_test(states, states_pass_through_the_ones_in_between);
+    tcase_add_test(states, a_state_in_between_lasts_as_long_as_it_is_told_to);
     tcase_add_test(states, a_mapping_created_disabled_is_disabled_at_once);
     tcase_add_test(states, disabling_lets_an_invocation_in_flight_acknowledge);
     tcase_add_test(states, deleting_waits_for_an_invocation_in_flight);
