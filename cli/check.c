@@ -314,12 +314,26 @@ static int number_of(const struct check_trial *trial, struct text id)
     return -1;
 }
 
+// Before there is a verdict, only the handler itself can have deleted it.
+static void take_deletion(struct check_trial *trial, int number)
+{
+    for (size_t i = 0; i < trial->invocation_count; i++) {
+        struct check_invocation *invocation = &trial->invocations[i];
+        for (size_t j = 0; j < invocation->count && !invocation->judged; j++) {
+            if (invocation->members[j] == number)
+                invocation->gone[j] = true;
+        }
+    }
+}
+
 static void take_point(struct check *check, struct check_trial *trial, const cJSON *point)
 {
     struct text kind = tree_text(point, "kind");
     struct check_invocation *invocation =
         invocation_of(check, trial, tree_text(point, "requestId"));
     int number = number_of(trial, tree_text(point, "messageId"));
+    if (text_equal(kind, TEXT("deleted")) && number >= 0)
+        take_deletion(trial, number);
     if (invocation == NULL)
         return;
     if (text_equal(kind, TEXT("batched")) && number >= 0 && invocation->count < CHECK_BATCH_MAX) {

@@ -20,6 +20,7 @@ struct check_invocation {
     struct text request;
     int members[CHECK_BATCH_MAX]; // numbers of messages, as delivered
     bool kept[CHECK_BATCH_MAX];
+    bool gone[CHECK_BATCH_MAX]; // deleted by the handler itself
     size_t count;
     bool again;          // its messages were delivered before
     bool judged;         // there was a verdict

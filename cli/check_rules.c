@@ -236,6 +236,39 @@ static void judge_again(const struct judge *judge)
 
 // ---- an invocation ----
 
+// Good messages that an exception brings back. Who throws when nothing succeeded keeps the same messages as who
+// reports them all (as Powertools does, which on FIFO counts what stands behind a failure as failed); and who
+// has deleted what succeeded brings nothing back but failures.
+static size_t count_needless(const struct judge *judge)
+{
+    const struct check_invocation *invocation = judge->invocation;
+    size_t count = 0;
+    for (size_t i = 0; i < invocation->count; i++) {
+        bool waits = judge->trial->fifo && any_failed_before(judge, i);
+        count += member(judge, i)->bad || invocation->gone[i] || waits ? 0 : 1;
+    }
+    return count;
+}
+
+static void judge_thrown(const struct judge *judge)
+{
+    const struct check_invocation *invocation = judge->invocation;
+    size_t needless = count_needless(judge);
+    if (needless > 0)
+        breaks(judge, RULE_NO_EXCEPTION,
+               "it gave no answer: %zu good of %zu messages come back, and are processed again",
+               needless, invocation->count);
+    if (judge->trial->fifo && count_bad(judge) > 0)
+        judge->verdicts->tried[RULE_FIFO_STOPS]++;
+    for (size_t i = 0; i < invocation->count; i++) {
+        if (invocation->gone[i] && judge->trial->fifo && same_group_failed_before(judge, i))
+            breaks(judge, RULE_FIFO_STOPS,
+                   "message %d was deleted by the handler although one before it in the group "
+                   "'%.*s' failed: the group's order is lost",
+                   place_of(judge, i), TEXT_ARGUMENTS(member(judge, i)->group));
+    }
+}
+
 static void judge_invocation(const struct judge *judge)
 {
     const struct check_invocation *invocation = judge->invocation;
@@ -251,11 +284,7 @@ static void judge_invocation(const struct judge *judge)
     if (bad < invocation->count)
         verdicts->tried[RULE_NO_EXCEPTION]++;
     if (!ended(invocation, "responded")) {
-        // Who throws when nothing succeeded keeps the same messages as who reports them all (as Powertools does).
-        if (bad < invocation->count)
-            breaks(judge, RULE_NO_EXCEPTION,
-                   "it gave no answer: %zu good of %zu messages come back, and are processed again",
-                   invocation->count - bad, invocation->count);
+        judge_thrown(judge);
         return;
     }
     if (!judge_shape(judge))
