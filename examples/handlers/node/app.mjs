@@ -1,15 +1,16 @@
 // Three ways to say which messages of a batch failed, in JavaScript.
 //
-//     npm install aws-lambda-ric @aws-sdk/client-sqs
-//     redrive serve --function orders='exec:npx aws-lambda-ric app.report'
-//
 // throwing            one bad order, and the whole batch comes back
 // deleteThenThrow     good orders are deleted one by one, so only bad ones come back
 // report              only what is reported comes back; the mapping needs FunctionResponseTypes ["ReportBatchItemFailures"]
+//
+// README.md, one directory up, says how to run them; powertools.mjs reports with less code.
 
-function processOrder(record) {
+export function processOrder(record) {
     const order = JSON.parse(record.body);
     if (!(order.quantity > 0)) throw new Error(`order ${order.orderId} has no quantity`);
+    if (Number(record.attributes.ApproximateReceiveCount) < (order.recoversOnAttempt ?? 1))
+        throw new Error(`order ${order.orderId}: the stock service is away`);
 }
 
 export async function throwing(event) {

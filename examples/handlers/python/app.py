@@ -1,10 +1,10 @@
 """Three ways to say which messages of a batch failed, in Python.
 
-    redrive serve --function orders='exec:python3 -m awslambdaric app.report'     (pip install awslambdaric boto3)
-
 throw               one bad order, and the whole batch comes back
 delete_then_throw   good orders are deleted one by one, so only bad ones come back
 report              only what is reported comes back; the mapping needs FunctionResponseTypes ["ReportBatchItemFailures"]
+
+README.md, one directory up, says how to run them; powertools.py does the same with less code.
 """
 import json
 
@@ -13,6 +13,8 @@ def process(record):
     order = json.loads(record["body"])
     if order["quantity"] <= 0:
         raise ValueError(f"order {order['orderId']} has no quantity")
+    if int(record["attributes"]["ApproximateReceiveCount"]) < order.get("recoversOnAttempt", 1):
+        raise RuntimeError(f"order {order['orderId']}: the stock service is away")
 
 
 def throw(event, context):

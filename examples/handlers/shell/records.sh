@@ -9,7 +9,14 @@ field() {
     printf '%s' "$2" | sed -n "s/.*\"$1\":\"\\([^\"]*\\)\".*/\\1/p"
 }
 
-# An order is bad if it says so.
+# number NAME RECORD -- from the order, which is JSON inside JSON
+number() {
+    printf '%s' "$2" | sed -n "s/.*\\\\\"$1\\\\\":\\([0-9]*\\).*/\\1/p"
+}
+
+# An order is bad if it has no quantity, or as long as the stock service is away.
 is_bad() {
-    printf '%s' "$1" | grep -q '"body":"[^"]*poison'
+    quantity=$(number quantity "$1")
+    recovers=$(number recoversOnAttempt "$1")
+    [ "${quantity:-0}" -le 0 ] || [ "$(field ApproximateReceiveCount "$1")" -lt "${recovers:-1}" ]
 }
