@@ -6,7 +6,8 @@
 // nobody outside can point it at this machine. To a name or address that is not of this machine a
 // browser sends an image's request with neither header, and SQS lets a GET delete a queue: a browser
 // that says nothing may read under /_redrive/ only, where a GET changes nothing. A page cannot set
-// User-Agent on such a request. A token was not taken: no SDK would send it.
+// User-Agent on such a request, nor Authorization: who signs is a tool, whatever it calls itself (kombu's
+// HTTP client calls itself Mozilla). A token was not taken: no SDK would send it.
 #include "emulator/guard.h"
 
 #include "emulator/options.h"
@@ -167,7 +168,8 @@ static bool is_browser(const struct request *request)
 static bool says_nothing(const struct request *request)
 {
     return request_header(request, TEXT("Origin")).bytes == NULL &&
-           request_header(request, TEXT("Sec-Fetch-Site")).bytes == NULL;
+           request_header(request, TEXT("Sec-Fetch-Site")).bytes == NULL &&
+           !text_starts_with(request_header(request, TEXT("Authorization")), TEXT("AWS4-"));
 }
 
 static bool only_reads(const struct request *request)

@@ -203,6 +203,14 @@ static const struct browser_row browser_rows[] = {
     {TEXT("POST / " LAN "User-Agent: aws-sdk-js/3.0\r\n\r\n"), true},
     {TEXT("POST / " LAN "User-Agent: Mozilla/5.0 (Windows NT) WindowsPowerShell/5.1\r\n\r\n"),
      true},
+    {TEXT("POST / " LAN "User-Agent: Mozilla/5.0 (compatible; pycurl)\r\n"
+          "Authorization: AWS4-HMAC-SHA256 Credential=a\r\n\r\n"),
+     true},
+    // what a page can have sent: the password of its image's address
+    {TEXT("GET /?Action=DeleteQueue " LAN MOZILLA "Authorization: Basic YTpi\r\n\r\n"), false},
+    {TEXT("GET /?Action=DeleteQueue " LAN MOZILLA
+          "Authorization: AWS4-HMAC-SHA256 a\r\nSec-Fetch-Site: cross-site\r\n\r\n"),
+     false},
 };
 
 START_TEST(a_browser_that_says_nothing_may_only_read_and_gets_no_preflight)
