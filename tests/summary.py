@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """summary -- adds up the subtests in Meson's test logs, names what failed, and ends with one line of figures.
 
-    summary.py LOG [LOG-OF-THE-SAME-TESTS-RUN-AGAIN]
+    summary.py [--check NAME=STATUS] LOG [LOG-OF-THE-SAME-TESTS-RUN-AGAIN]
 
-Of the second log only failures count, so that a test is one test. A log that is not there is a failure: the build broke.
+Of the second log only failures count, so that a test is one test. A log that is not there is a failure: the build broke. A check
+that ran beside the tests and has said what it found is one more test, by its exit status.
 """
 import json
 import re
@@ -51,9 +52,16 @@ def read(path):
 
 
 def main():
-    passed, failures, skipped = read(sys.argv[1])
-    for path in sys.argv[2:]:
+    arguments = sys.argv[1:]
+    checks = []
+    while arguments[:1] == ['--check']:
+        checks.append(arguments[1].rpartition('='))
+        arguments = arguments[2:]
+    passed, failures, skipped = read(arguments[0])
+    for path in arguments[1:]:
         failures += [f'sanitized: {failure}' for failure in read(path)[1]]
+    failures += [f'{name}: its sentences stand above' for name, _, status in checks if status != '0']
+    passed += sum(status == '0' for _, _, status in checks)
     for failure in failures:
         print(f'failed: {failure}')
     print(f'{passed} passed, {len(failures)} failed, {skipped} skipped')

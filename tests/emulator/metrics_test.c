@@ -100,7 +100,7 @@ static const cJSON *item(const cJSON *tree, const char *list, int index)
 
 START_TEST(reported_items_are_no_errors_but_failed_events)
 {
-    RULES("L-156 L-161 L-162 L-260 L-264");
+    RULES("L-156 L-161 L-162 L-260 L-263 L-264");
     sqs("CreateQueue", "{'QueueName':'orders'}");
     map("reports", ",'FunctionResponseTypes':['ReportBatchItemFailures'],"
                    "'FilterCriteria':{'Filters':[{'Pattern':"

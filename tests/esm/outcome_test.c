@@ -158,6 +158,10 @@ START_TEST(row_of_the_response_table)
     const cJSON *rows = json_member(tree, "rows");
     ck_assert_int_eq(cJSON_GetArraySize(rows), ROWS);
     const cJSON *row = cJSON_GetArrayItem(rows, _i);
+    // A row with several responses has a letter for each.
+    cleanup(buffer_deinit) struct buffer rule = {0};
+    buffer_print(&rule, "L-157-row-%d", atoi(json_member_text(row, "row").bytes));
+    rules_report(__func__, buffer_text(&rule).bytes);
     check_row(row, false);
     check_row(row, true);
 
