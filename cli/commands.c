@@ -93,7 +93,7 @@ const struct command commands_table[] = {
      "      -- 'exec:python3 handler.py'\n",
      command_check},
     {"lint", "what is likely to go wrong with these queues and mappings",
-     "redrive lint FILE | --endpoint URL [--format text|json|sarif]\n\n"
+     "redrive lint FILE | --endpoint URL [--format text|json|sarif|junit]\n\n"
      "Looks at the queues, functions and mappings of a SAM or CloudFormation template, of a\n"
      "config, a scenario, or a running emulator, which also knows how its functions have answered, "
      "and\n"
@@ -106,7 +106,9 @@ const struct command commands_table[] = {
      "           longer than the source's), reserved-concurrency-low\n"
      "  note     fifo-order, window-needless, concurrency-unlimited\n\n"
      "  --endpoint URL           a running emulator instead of a file\n"
-     "  --format FORMAT          text, json, or sarif for code-scanning services\n\n"
+     "  --format FORMAT          text, json, sarif for code-scanning services, or junit: a case "
+     "for\n"
+     "                           each rule\n\n"
      "Example\n"
      "  redrive lint template.yaml\n",
      command_lint},

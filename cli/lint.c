@@ -1,7 +1,7 @@
 // lint -- what is likely to go wrong, before it does: redrive lint FILE | --endpoint URL.
 //
 //     file (template, scenario, config) --.
-//                                          >-- lint_model --> lint_rules --> findings --> text, JSON, SARIF
+//                                          >-- lint_model --> lint_rules --> lint_report: text, JSON, SARIF, JUnit
 //     running emulator ------------------'
 //
 // A running emulator knows one thing more than a file: how its functions have answered.
@@ -124,141 +124,7 @@ static bool read_endpoint(struct lint_model *model, const char *endpoint)
     return true;
 }
 
-// ---- telling ----
-
-static size_t count_of(const cJSON *findings, const char *severity)
-{
-    size_t count = 0;
-    const cJSON *finding;
-    cJSON_ArrayForEach(finding, findings)
-    {
-        count += text_equal(tree_text(finding, "severity"), text_of(severity)) ? 1 : 0;
-    }
-    return count;
-}
-
-static void tell(const struct lint_model *model, const cJSON *findings)
-{
-    struct paper paper = paper_of(stdout);
-    const cJSON *finding;
-    cJSON_ArrayForEach(finding, findings)
-    {
-        struct text severity = tree_text(finding, "severity");
-        printf("%s:", model->file);
-        if (tree_integer(finding, "line") > 0)
-            printf("%lld:", (long long)tree_integer(finding, "line"));
-        fputc(' ', paper.out);
-        paper_say(&paper,
-                  text_equal(severity, TEXT("error"))     ? TONE_BAD
-                  : text_equal(severity, TEXT("warning")) ? TONE_WARN
-                                                          : TONE_FAINT,
-                  severity);
-        printf(" %s\n", tree_text(finding, "rule").bytes);
-        cleanup(buffer_deinit) struct buffer words = {0};
-        buffer_print(&words, "%s: %s", tree_text(finding, "subject").bytes,
-                     tree_text(finding, "sentence").bytes);
-        paper_paragraph(&paper, 2, buffer_text(&words));
-        paper_labelled(&paper, "    reason  ", tree_text(finding, "reason"));
-        paper_labelled(&paper, "    fix     ", tree_text(finding, "fix"));
-    }
-    printf("%s%zu queues and %zu mappings: %zu errors, %zu warnings, %zu notes\n",
-           cJSON_GetArraySize(findings) > 0 ? "\n" : "", model->queue_count, model->mapping_count,
-           count_of(findings, "error"), count_of(findings, "warning"), count_of(findings, "note"));
-}
-
-static void print_tree(cJSON *tree)
-{
-    char *words = cJSON_PrintUnformatted(tree);
-    puts(words);
-    cJSON_free(words);
-}
-
-static void tell_in_json(const struct lint_model *model, const cJSON *findings)
-{
-    cleanup(cJSON_Delete) cJSON *tree = tree_new();
-    cJSON_AddStringToObject(tree, "source", model->file);
-    cJSON_AddNumberToObject(tree, "queues", (double)model->queue_count);
-    cJSON_AddNumberToObject(tree, "mappings", (double)model->mapping_count);
-    cJSON_AddItemToObject(tree, "findings", cJSON_Duplicate(findings, true));
-    print_tree(tree);
-}
-
-static cJSON *sarif_rules(void)
-{
-    cJSON *rules = cJSON_CreateArray();
-    const char *id;
-    const char *severity;
-    const char *reason;
-    const char *fix;
-    for (size_t i = 0; lint_rule(i, &id, &severity, &reason, &fix); i++) {
-        cJSON *rule = tree_new();
-        cJSON_AddStringToObject(rule, "id", id);
-        cJSON_AddStringToObject(cJSON_AddObjectToObject(rule, "shortDescription"), "text", reason);
-        cJSON_AddStringToObject(cJSON_AddObjectToObject(rule, "help"), "text", fix);
-        cJSON_AddStringToObject(cJSON_AddObjectToObject(rule, "defaultConfiguration"), "level",
-                                severity);
-        cJSON_AddItemToArray(rules, rule);
-    }
-    return rules;
-}
-
-static cJSON *sarif_result(const struct lint_model *model, const cJSON *finding)
-{
-    cJSON *result = tree_new();
-    cJSON_AddStringToObject(result, "ruleId", tree_text(finding, "rule").bytes);
-    cJSON_AddStringToObject(result, "level", tree_text(finding, "severity").bytes);
-    struct text words =
-        arena_print(model->arena, "%s: %s. %s", tree_text(finding, "subject").bytes,
-                    tree_text(finding, "sentence").bytes, tree_text(finding, "fix").bytes);
-    cJSON_AddStringToObject(cJSON_AddObjectToObject(result, "message"), "text", words.bytes);
-    cJSON *location = tree_new();
-    cJSON *physical = cJSON_AddObjectToObject(location, "physicalLocation");
-    cJSON_AddStringToObject(cJSON_AddObjectToObject(physical, "artifactLocation"), "uri",
-                            model->file);
-    if (tree_integer(finding, "line") > 0)
-        cJSON_AddNumberToObject(cJSON_AddObjectToObject(physical, "region"), "startLine",
-                                (double)tree_integer(finding, "line"));
-    cJSON_AddItemToArray(cJSON_AddArrayToObject(result, "locations"), location);
-    return result;
-}
-
-// SARIF 2.1.0, as code-scanning services take it.
-static void tell_in_sarif(const struct lint_model *model, const cJSON *findings)
-{
-    cleanup(cJSON_Delete) cJSON *tree = tree_new();
-    cJSON_AddStringToObject(tree, "$schema", "https://json.schemastore.org/sarif-2.1.0.json");
-    cJSON_AddStringToObject(tree, "version", "2.1.0");
-    cJSON *run = tree_new();
-    cJSON_AddItemToArray(cJSON_AddArrayToObject(tree, "runs"), run);
-    cJSON *driver = cJSON_AddObjectToObject(cJSON_AddObjectToObject(run, "tool"), "driver");
-    cJSON_AddStringToObject(driver, "name", "redrive lint");
-    cJSON_AddStringToObject(driver, "version", REDRIVE_VERSION);
-    cJSON_AddItemToObject(driver, "rules", sarif_rules());
-    cJSON *results = cJSON_AddArrayToObject(run, "results");
-    const cJSON *finding;
-    cJSON_ArrayForEach(finding, findings)
-    {
-        cJSON_AddItemToArray(results, sarif_result(model, finding));
-    }
-    print_tree(tree);
-}
-
-struct format {
-    const char *name;
-    void (*tell)(const struct lint_model *model, const cJSON *findings);
-};
-
-static const struct format formats[] = {
-    {"text", tell}, {"json", tell_in_json}, {"sarif", tell_in_sarif}};
-
-static const struct format *format_of(const char *name)
-{
-    for (size_t i = 0; i < ROWS(formats); i++) {
-        if (strcmp(formats[i].name, name) == 0)
-            return &formats[i];
-    }
-    return NULL;
-}
+// ---- the command ----
 
 int command_lint(const struct command *command, int count, char **arguments)
 {
@@ -266,15 +132,15 @@ int command_lint(const struct command *command, int count, char **arguments)
     const char *format_name = "text";
     const struct argument rows[] = {
         {"--endpoint", ARGUMENT_STRING, &endpoint, "a URL"},
-        {"--format", ARGUMENT_STRING, &format_name, "text, json or sarif"},
+        {"--format", ARGUMENT_STRING, &format_name, "text, json, sarif or junit"},
     };
     struct operands operands = {.most = 1};
     int status;
     if (!arguments_read(command, rows, ROWS(rows), &operands, count, arguments, &status))
         return status;
-    const struct format *format = format_of(format_name);
+    const struct lint_format *format = lint_format_of(format_name);
     if (format == NULL)
-        return usage_error("--format takes text, json or sarif, not \"%s\"", format_name);
+        return usage_error("--format takes text, json, sarif or junit, not \"%s\"", format_name);
     if ((operands.count == 1) == (endpoint != NULL))
         return usage_error("lint needs a template, a config or a scenario, or --endpoint URL");
 
@@ -290,6 +156,5 @@ int command_lint(const struct command *command, int count, char **arguments)
     cleanup(cJSON_Delete) cJSON *findings = cJSON_CreateArray();
     lint_judge(model, findings);
     format->tell(model, findings);
-    bool clean = count_of(findings, "error") + count_of(findings, "warning") == 0;
-    return clean ? STATUS_OK : STATUS_FAILED;
+    return lint_is_clean(findings) ? STATUS_OK : STATUS_FAILED;
 }

@@ -54,4 +54,13 @@ void lint_judge(const struct lint_model *model, cJSON *findings);
 bool lint_rule(size_t index, const char **ret_id, const char **ret_severity,
                const char **ret_reason, const char **ret_fix);
 
+// lint_report.c: how findings are told, by the name that --format takes; NULL for another name.
+struct lint_format {
+    const char *name;
+    void (*tell)(const struct lint_model *model, const cJSON *findings); // on standard output
+};
+const struct lint_format *lint_format_of(const char *name);
+// Neither errors nor warnings; notes may be.
+bool lint_is_clean(const cJSON *findings);
+
 #endif

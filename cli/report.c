@@ -4,6 +4,7 @@
 // known about it, as comments, so that nobody has to run it again to understand it.
 #include "cli/report.h"
 
+#include "cli/xml.h"
 #include "emulator/emulator.h"
 #include "queue/base/buffer.h"
 
@@ -134,52 +135,27 @@ void report_print_sum(const struct paper *paper, cJSON *const *reports, size_t c
 
 // ---- JUnit ----
 
-// XML 1.0 has no control characters but tab and the ends of lines.
-static void append_xml(struct buffer *buffer, struct text text)
-{
-    for (size_t i = 0; i < text.length; i++) {
-        unsigned char byte = (unsigned char)text.bytes[i];
-        if (byte == '&')
-            buffer_append(buffer, TEXT("&amp;"));
-        else if (byte == '<')
-            buffer_append(buffer, TEXT("&lt;"));
-        else if (byte == '>')
-            buffer_append(buffer, TEXT("&gt;"));
-        else if (byte == '"')
-            buffer_append(buffer, TEXT("&quot;"));
-        else
-            buffer_append_byte(buffer, byte < ' ' && byte != '\n' ? '?' : text.bytes[i]);
-    }
-}
-
-static void append_attribute(struct buffer *buffer, const char *name, struct text value)
-{
-    buffer_print(buffer, " %s=\"", name);
-    append_xml(buffer, value);
-    buffer_append_byte(buffer, '"');
-}
-
 static void append_case(struct buffer *buffer, const cJSON *report, const cJSON *verdict)
 {
     cleanup(buffer_deinit) struct buffer name = {0};
     buffer_print(&name, "line %lld: %s", (long long)tree_integer(verdict, "line"),
                  tree_text(verdict, "title").bytes);
     buffer_append(buffer, TEXT("    <testcase"));
-    append_attribute(buffer, "classname", tree_text(report, "file"));
-    append_attribute(buffer, "name", buffer_text(&name));
+    xml_append_attribute(buffer, "classname", tree_text(report, "file"));
+    xml_append_attribute(buffer, "name", buffer_text(&name));
     if (tree_is_true(verdict, "ok")) {
         buffer_append(buffer, TEXT("/>\n"));
         return;
     }
     const cJSON *lines = tree_member(verdict, "lines");
     buffer_append(buffer, TEXT(">\n      <failure"));
-    append_attribute(buffer, "message",
-                     text_of(cJSON_GetStringValue(cJSON_GetArrayItem(lines, 0))));
+    xml_append_attribute(buffer, "message",
+                         text_of(cJSON_GetStringValue(cJSON_GetArrayItem(lines, 0))));
     buffer_append(buffer, TEXT(">"));
     const cJSON *line;
     cJSON_ArrayForEach(line, lines)
     {
-        append_xml(buffer, text_of(cJSON_GetStringValue(line)));
+        xml_append(buffer, text_of(cJSON_GetStringValue(line)));
         buffer_append_byte(buffer, '\n');
     }
     buffer_append(buffer, TEXT("</failure>\n    </testcase>\n"));
@@ -191,7 +167,7 @@ static void append_suite(struct buffer *buffer, const cJSON *report)
     size_t count = report_expectations(report, &failed);
     bool faulty = report_end(report) == REPORT_FAULTY;
     buffer_append(buffer, TEXT("  <testsuite"));
-    append_attribute(buffer, "name", tree_text(report, "name"));
+    xml_append_attribute(buffer, "name", tree_text(report, "name"));
     buffer_print(buffer, " tests=\"%zu\" failures=\"%zu\" errors=\"%d\">\n",
                  count + (faulty ? 1 : 0), failed, faulty ? 1 : 0);
     const cJSON *verdict;
@@ -201,9 +177,9 @@ static void append_suite(struct buffer *buffer, const cJSON *report)
     }
     if (faulty) {
         buffer_append(buffer, TEXT("    <testcase"));
-        append_attribute(buffer, "classname", tree_text(report, "file"));
+        xml_append_attribute(buffer, "classname", tree_text(report, "file"));
         buffer_append(buffer, TEXT(" name=\"the scenario itself\">\n      <error"));
-        append_attribute(buffer, "message", tree_text(report, "fault"));
+        xml_append_attribute(buffer, "message", tree_text(report, "fault"));
         buffer_append(buffer, TEXT("/>\n    </testcase>\n"));
     }
     buffer_append(buffer, TEXT("  </testsuite>\n"));

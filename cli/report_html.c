@@ -4,6 +4,7 @@
 // What failed is open, what is so is folded; <details> does it without a script.
 #include "cli/report.h"
 
+#include "cli/xml.h"
 #include "emulator/emulator.h"
 #include "queue/base/buffer.h"
 
@@ -24,21 +25,6 @@ static const char page_head[] =
     "</style>\n</head>\n<body>\n<h1>redrive test</h1>\n";
 // clang-format on
 
-static void append_html(struct buffer *buffer, struct text text)
-{
-    for (size_t i = 0; i < text.length; i++) {
-        unsigned char byte = (unsigned char)text.bytes[i];
-        if (byte == '&')
-            buffer_append(buffer, TEXT("&amp;"));
-        else if (byte == '<')
-            buffer_append(buffer, TEXT("&lt;"));
-        else if (byte == '>')
-            buffer_append(buffer, TEXT("&gt;"));
-        else
-            buffer_append_byte(buffer, byte < ' ' && byte != '\n' ? '?' : text.bytes[i]);
-    }
-}
-
 static void append_mark(struct buffer *buffer, bool good, const char *good_word,
                         const char *bad_word)
 {
@@ -51,7 +37,7 @@ static void append_verdict(struct buffer *buffer, const cJSON *verdict)
     buffer_append(buffer, TEXT("<li>"));
     append_mark(buffer, tree_is_true(verdict, "ok"), "so", "not so");
     buffer_append(buffer, TEXT("<code>"));
-    append_html(buffer, tree_text(verdict, "title"));
+    xml_append(buffer, tree_text(verdict, "title"));
     buffer_print(buffer, "</code> <span class=\"faint\">line %lld</span>",
                  (long long)tree_integer(verdict, "line"));
     const cJSON *line;
@@ -59,7 +45,7 @@ static void append_verdict(struct buffer *buffer, const cJSON *verdict)
         buffer_append(buffer, TEXT("\n<pre>"));
     cJSON_ArrayForEach(line, tree_member(verdict, "lines"))
     {
-        append_html(buffer, text_of(cJSON_GetStringValue(line)));
+        xml_append(buffer, text_of(cJSON_GetStringValue(line)));
         buffer_append_byte(buffer, '\n');
     }
     if (tree_member(verdict, "lines") != NULL)
@@ -74,9 +60,9 @@ static void append_scenario(struct buffer *buffer, const cJSON *report)
     buffer_print(buffer, "<details%s>\n<summary>", end == REPORT_PASSED ? "" : " open");
     append_mark(buffer, end == REPORT_PASSED, "passed",
                 end == REPORT_FAULTY ? "cannot be run" : "failed");
-    append_html(buffer, tree_text(report, "name"));
+    xml_append(buffer, tree_text(report, "name"));
     buffer_append(buffer, TEXT(" <span class=\"faint\">"));
-    append_html(buffer, tree_text(report, "file"));
+    xml_append(buffer, tree_text(report, "file"));
     if (tree_member(report, "virtualMs") != NULL)
         buffer_print(buffer, ", %lld deliveries, %.*s of virtual time",
                      (long long)tree_integer(report, "deliveries"),
@@ -84,7 +70,7 @@ static void append_scenario(struct buffer *buffer, const cJSON *report)
     buffer_append(buffer, TEXT("</span></summary>\n"));
     if (end == REPORT_FAULTY) {
         buffer_append(buffer, TEXT("<pre>"));
-        append_html(buffer, tree_text(report, "fault"));
+        xml_append(buffer, tree_text(report, "fault"));
         buffer_append(buffer, TEXT("</pre>\n"));
     }
     buffer_append(buffer, TEXT("<ul>\n"));
@@ -110,7 +96,7 @@ void report_append_html(struct buffer *buffer, cJSON *const *reports, size_t cou
     buffer_append(buffer, text_of(page_head));
     buffer_append(buffer, TEXT("<p>"));
     // Without the sign of a comment.
-    append_html(buffer, text_skip(text_from(owned, sum_bytes), 2));
+    xml_append(buffer, text_skip(text_from(owned, sum_bytes), 2));
     buffer_append(buffer, TEXT("</p>\n"));
     for (size_t i = 0; i < count; i++)
         append_scenario(buffer, reports[i]);

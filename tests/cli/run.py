@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from xml.etree import ElementTree
 
 REDRIVE, EXAMPLES = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
 PATIENCE_S = 60
@@ -601,6 +602,13 @@ def lint_reads_templates():
         assert all(result['ruleId'] in ids and result['level'] in ('error', 'warning', 'note') for result in run['results'])
         manual = redrive('lint', '--help')
         assert all(rule in manual for rule in ids), ids
+        suite = ElementTree.fromstring(redrive('lint', path, '--format', 'junit', status=1).encode()).find('testsuite')
+        failing = {case.get('name') for case in suite if case.find('failure') is not None}
+        assert {case.get('name') for case in suite} == ids and failing == {
+            rule for rule, subject in findings(path)} - {'window-needless', 'fifo-order', 'concurrency-unlimited'}, failing
+        assert (suite.get('tests'), suite.get('failures')) == (str(len(ids)), str(len(failing)))
+        assert f'{path}:{line}: Plain: ' in suite.find('testcase[@name="dlq-missing"]/failure').text
+        assert 'OtherMapping' in suite.find('testcase[@name="fifo-order"]/system-out').text
 
         write(GOOD_TEMPLATE)
         assert redrive('lint', path) == '2 queues and 1 mappings: 0 errors, 0 warnings, 0 notes\n'
@@ -619,7 +627,7 @@ def lint_reads_templates():
         write('neither: one')
         assert 'neither a template (Resources) nor a scenario' in redrive('lint', path, status=2).errors
     assert 'No such file' in redrive('lint', path, status=2).errors
-    assert '--format takes text, json or sarif' in redrive('lint', path, '--format', 'xml', status=2).errors
+    assert '--format takes text, json, sarif or junit' in redrive('lint', path, '--format', 'xml', status=2).errors
     assert 'lint needs a template' in redrive('lint', status=2).errors
 
 
