@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 """Kills a serving redrive with SIGKILL at a random moment, again and again on one database, and looks whether what it had
 acknowledged is so: nothing is missing, nothing deleted is back, leases and delays end when they were to end, receive counts are
-kept, receipts from before the kill still delete, a duplicate of a FIFO message is still one, order is kept, time has not gone back.
+kept, receipts from before the kill still delete, a duplicate of a FIFO message is still one, order is kept, time has not gone back;
+and what control.py says of queues as wholes.
 
-    server_crash.py REDRIVE [ROUNDS [SEED]]
+    server_crash.py REDRIVE [--kills N] [--seed SEED]
 
 The clock is manual: nothing ends by itself. Workers send over connections of their own; a request without an answer may have
 happened or not, everything else is exact. Time moves while no request is on its way.
 """
+import argparse
 import contextlib
 import http.client
 import json
@@ -20,7 +22,9 @@ import threading
 import time
 import urllib.parse
 
-ROUNDS_DEFAULT, WORKERS, WORK_S_MAX, PATIENCE_S, MESSAGES_KNOWN_MAX = 20, 4, 0.25, 20, 3000
+from control import Control, Controller
+
+KILLS_DEFAULT, WORKERS, WORK_S_MAX, PATIENCE_S, MESSAGES_KNOWN_MAX = 20, 4, 0.25, 20, 3000
 START = '2026-01-01T00:00:00Z'
 ACCOUNT, REGION = '000000000000', 'us-east-1'
 RECEIVES_MAX, VISIBILITY_S, GROUPS = 4, 30, 3
@@ -79,7 +83,7 @@ class Client:
             body = response.read()
         except (OSError, http.client.HTTPException) as error:
             raise Gone() from error
-        if response.status != 200:
+        if response.status not in (200, 201, 202, 204):
             raise Wrong(f'{method} {path} {tree}: {response.status} {body.decode()}')
         return json.loads(body) if body else {}
 
@@ -140,7 +144,8 @@ class Model:
         self.now_s, self.maybe_now_s = 0, None
         self.messages = {}  # by id
         self.held = []      # (id, receive count) of receipts that nobody uses at the moment
-        self.maybe_sent = {}  # body: (queue, group, available_at_s)
+        self.maybe_sent = {}  # body: (queue, available_at_s)
+        self.maybe_fifo = {}  # body: (queue, group, sent_at_s)
         self.maybe_received = []  # one queue per receive without an answer
         self.deduplications = {}  # deduplication id: (message id, body, group)
         self.sequence = self.body = 0
@@ -151,7 +156,7 @@ class Model:
             return f'{worker}/{self.body}/' + 'x' * (self.body % 7) * 300
 
     def begin_round(self):
-        self.maybe_sent, self.maybe_received = {}, []
+        self.maybe_sent, self.maybe_fifo, self.maybe_received = {}, {}, []
 
 
 class Worker(threading.Thread):
@@ -205,11 +210,13 @@ class Worker(threading.Thread):
         model, group = self.model, f'group{self.random.randrange(GROUPS)}'
         body = model.next_body(self.number)
         model.maybe_sent[body] = ('line.fifo', model.now_s)
+        model.maybe_fifo[body] = ('line.fifo', group, model.now_s)
         answer = client.sqs('SendMessage', 'line.fifo', MessageBody=body, MessageGroupId=group,
                             MessageDeduplicationId=once(body))
         with model.lock:
             self.sent(answer['MessageId'], 'line.fifo', body, int(answer['SequenceNumber']))
-            model.deduplications[body] = (answer['MessageId'], group, model.now_s)
+            del model.maybe_fifo[body]
+            model.deduplications[body] = (answer['MessageId'], answer['SequenceNumber'], group, model.now_s)
 
     def receive(self, client):
         model, queue = self.model, self.random.choice(list(QUEUES))
@@ -368,15 +375,33 @@ class Check:
             raise Wrong('the FIFO queue is out of order')
 
     def check_duplicates(self, random_):
-        """S-60: within five minutes a second send of a deduplication id gives the first one's message id."""
+        """S-60: within five minutes a second send of a deduplication id gives the first one's message id and sequence number."""
         model = self.model
-        model.deduplications = {body: entry for body, entry in model.deduplications.items() if entry[2] + 300 > model.now_s}
+        model.deduplications = {body: entry for body, entry in model.deduplications.items() if entry[3] + 300 > model.now_s}
         for body in random_.sample(sorted(model.deduplications), min(3, len(model.deduplications))):
-            identity, group, _ = model.deduplications[body]
+            identity, sequence, group, _ = model.deduplications[body]
             answer = self.client.sqs('SendMessage', 'line.fifo', MessageBody=body, MessageGroupId=group,
                                      MessageDeduplicationId=once(body))
-            if answer['MessageId'] != identity:
+            if (answer['MessageId'], answer['SequenceNumber']) != (identity, sequence):
                 raise Wrong(f'{body} is no duplicate any more: {identity}, {answer}')
+        self.check_uncertain_duplicates(random_)
+
+    def check_uncertain_duplicates(self, random_):
+        """Whoever had no answer sends again: if the first was taken, the second is its duplicate; the message is there once."""
+        model = self.model
+        uncertain = sorted((body, group) for body, (queue, group, _) in model.maybe_fifo.items())
+        for body, group in random_.sample(uncertain, min(3, len(uncertain))):
+            answer = self.client.sqs('SendMessage', 'line.fifo', MessageBody=body, MessageGroupId=group,
+                                     MessageDeduplicationId=once(body))
+            known = [identity for identity, message in model.messages.items() if message.body == body]
+            if known and known != [answer['MessageId']]:
+                raise Wrong(f'{body} was taken as {known}, and once more as {answer}')
+            there = [shown['messageId'] for shown in
+                     self.client.admin('GET', 'messages?queue=line.fifo&max=10000')['messages'] if shown['body'] == body]
+            if len(there) > 1:
+                raise Wrong(f'{body} is there {len(there)} times')
+            if there and not known:
+                model.messages[there[0]] = Message('line.fifo', body, int(answer['SequenceNumber']), model.now_s)
 
     def check_receipts(self, random_):
         """Some leases from before the kill: their receipts change visibility and delete."""
@@ -397,7 +422,7 @@ class Check:
 
 class Loop:
     def __init__(self, redrive, seed):
-        self.redrive, self.seed, self.model = redrive, seed, Model()
+        self.redrive, self.seed, self.model, self.control = redrive, seed, Model(), Control(Wrong)
         self.random = random.Random(seed)
 
     def start(self, database):
@@ -410,6 +435,7 @@ class Loop:
         going = threading.Event()
         workers = [Worker(number, self.model, server, random.Random(self.random.random()), going)
                    for number in range(WORKERS)]
+        workers.append(Controller(self.control, Client(server), random.Random(self.random.random()), going, Gone))
         for worker in workers:
             worker.start()
         time.sleep(self.random.uniform(0, WORK_S_MAX))
@@ -429,6 +455,7 @@ class Loop:
         try:
             client = Client(server)
             Check(self.model, client).run(self.random)
+            self.control.check(client)
             client.close()
             self.model.begin_round()
             self.work(server)
@@ -441,7 +468,8 @@ class Loop:
         server = self.start(database)
         client = Client(server)
         for name in sorted(QUEUES):  # the dead-letter queue before its source
-            client.sqs('CreateQueue', QueueName=name, Attributes=QUEUES[name])
+            client.sqs('CreateQueue', QueueName=name, Attributes={**QUEUES[name], 'MessageRetentionPeriod': '1209600'})
+        self.control.create(client)
         client.close()
         server.kill()
 
@@ -460,11 +488,13 @@ class Loop:
 
 
 def main():
-    redrive = sys.argv[1]
-    rounds = int(sys.argv[2]) if len(sys.argv) > 2 else ROUNDS_DEFAULT
-    seed = int(sys.argv[3]) if len(sys.argv) > 3 else random.SystemRandom().randrange(1 << 32)
-    print(f'1..{rounds}\n# seed {seed}', flush=True)
-    return Loop(redrive, seed).run(rounds)
+    parser = argparse.ArgumentParser(description='kills a serving redrive again and again')
+    parser.add_argument('redrive')
+    parser.add_argument('--kills', type=int, default=KILLS_DEFAULT)
+    parser.add_argument('--seed', type=int, default=random.SystemRandom().randrange(1 << 32))
+    options = parser.parse_args()
+    print(f'1..{options.kills}\n# seed {options.seed}', flush=True)
+    return Loop(options.redrive, options.seed).run(options.kills)
 
 
 if __name__ == '__main__':
