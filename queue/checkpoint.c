@@ -83,8 +83,9 @@ static void open_connection(struct checkpoint *checkpoint, const char *path)
         result = sqlite3_exec(checkpoint->handle, "SELECT count(*) FROM sqlite_schema", NULL, NULL,
                               NULL);
     if (result != SQLITE_OK)
-        fail("database %s cannot be opened a second time for checkpoints: %s", path,
-             sqlite3_errstr(result));
+        fail("database %s cannot be opened a second time for checkpoints: %s; mend that or name "
+             "another file with --db",
+             path, sqlite3_errstr(result));
     sqlite3_busy_timeout(checkpoint->handle, BUSY_WAIT_MS);
 }
 

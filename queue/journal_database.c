@@ -61,7 +61,9 @@ static bool take_lock(struct database *database, struct arena *arena, struct tex
     database->lock_descriptor =
         open(database->path_lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);
     if (database->lock_descriptor < 0) {
-        *ret_reason = arena_print(arena, "database %s cannot be opened: %s.lock: %s",
+        *ret_reason = arena_print(arena,
+                                  "database %s cannot be opened: %s.lock: %s; mend that or name "
+                                  "another file with --db",
                                   database->name, database->name, strerror(errno));
         return false;
     }
@@ -75,8 +77,16 @@ static bool take_lock(struct database *database, struct arena *arena, struct tex
             database->name);
     else
         *ret_reason =
-            arena_print(arena, "database %s cannot be locked: %s", database->name, strerror(errno));
+            arena_print(arena, "database %s cannot be locked: %s; name another file with --db",
+                        database->name, strerror(errno));
     return false;
+}
+
+static struct text read_only(const struct database *database, struct arena *arena)
+{
+    return arena_print(arena,
+                       "database %s is read-only; make it writable or name another file with --db",
+                       database->name);
 }
 
 // What SQLite said last, as a sentence for somebody who has to decide what to do with the file.
@@ -87,15 +97,32 @@ static struct text explain(struct database *database, struct arena *arena)
     if (error == SQLITE_NOTADB)
         return arena_print(arena, "%s is not a redrive database; name another file with --db",
                            database->name);
-    if (error == SQLITE_CORRUPT)
+    // A statement of ours that is wrong: a table or a column is not there.
+    if (error == SQLITE_CORRUPT || error == SQLITE_ERROR)
         return arena_print(
             arena, "database %s is damaged (%s); restore a copy or name another file with --db",
             database->name, said);
+    // Everything that is unique in the schema is unique in what redrive writes.
+    if (error == SQLITE_CONSTRAINT)
+        return arena_print(arena,
+                           "database %s is damaged (a row is there twice); restore a copy or name "
+                           "another file with --db",
+                           database->name);
+    if (error == SQLITE_READONLY)
+        return read_only(database, arena);
+    if (error == SQLITE_FULL)
+        return arena_print(arena,
+                           "database %s cannot grow: %s; make room or name another file with --db",
+                           database->name, said);
     int system = sqlite3_system_errno(database->handle);
     if ((error == SQLITE_CANTOPEN || error == SQLITE_IOERR) && system != 0)
-        return arena_print(arena, "database %s cannot be used: %s (%s)", database->name, said,
-                           strerror(system));
-    return arena_print(arena, "database %s cannot be used: %s", database->name, said);
+        return arena_print(arena,
+                           "database %s cannot be used: %s (%s); mend that or name another file "
+                           "with --db",
+                           database->name, said, strerror(system));
+    return arena_print(arena,
+                       "database %s cannot be used: %s; mend that or name another file with --db",
+                       database->name, said);
 }
 
 static bool explained(struct database *database, struct arena *arena, struct text *ret_reason)
@@ -132,9 +159,7 @@ static bool open_handle(struct database *database, struct arena *arena, struct t
         return explained(database, arena, ret_reason);
     }
     if (sqlite3_db_readonly(database->handle, "main") == 1) {
-        *ret_reason = arena_print(
-            arena, "database %s is read-only; make it writable or name another file with --db",
-            database->name);
+        *ret_reason = read_only(database, arena);
         return false;
     }
     sqlite3_busy_timeout(database->handle, BUSY_WAIT_MS);

@@ -331,7 +331,8 @@ static void wake_checkpointer(struct journal_sqlite *sqlite)
         return;
     const char *error = checkpoint_error(sqlite->checkpoint);
     if (error != NULL)
-        fail("database %s cannot be used: %s", database_name(sqlite->database), error);
+        fail("database %s cannot be used: %s; mend that or name another file with --db",
+             database_name(sqlite->database), error);
     if (sqlite->log_pages < sqlite->log_pages_woken)
         sqlite->log_pages_woken = 0;
     if (sqlite->log_pages - sqlite->log_pages_woken < LOG_PAGES_PER_CHECKPOINT ||

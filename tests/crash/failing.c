@@ -3,7 +3,11 @@
 // The only state of the project that is global: what stands in for malloc() has no other place to ask.
 #include "tests/crash/failing.h"
 
+#include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <stdarg.h>
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -80,6 +84,57 @@ int fdatasync(int file)
 {
     return fails(FAILING_WRITE, EIO) ? -1 : (int)syscall(SYS_fdatasync, file);
 }
+
+ssize_t pread(int file, void *bytes, size_t length, off_t offset)
+{
+    return fails(FAILING_READ, EIO) ? -1 : syscall(SYS_pread64, file, bytes, length, offset);
+}
+
+int open(const char *path, int flags, ...)
+{
+    va_list arguments;
+    va_start(arguments, flags);
+    mode_t mode = (flags & (O_CREAT | __O_TMPFILE)) != 0 ? va_arg(arguments, mode_t) : 0;
+    va_end(arguments);
+    return fails(FAILING_OPEN, EACCES) ? -1 : (int)syscall(SYS_openat, AT_FDCWD, path, flags, mode);
+}
+
+int fcntl(int file, int command, ...)
+{
+    va_list arguments;
+    va_start(arguments, command);
+    void *argument = va_arg(arguments, void *);
+    va_end(arguments);
+    bool locks = command == F_SETLK || command == F_OFD_SETLK;
+    return locks && fails(FAILING_LOCK, EIO) ? -1
+                                             : (int)syscall(SYS_fcntl, file, command, argument);
+}
+
+// SQLite is a library of its own: its functions are found behind these.
+#define SQLITE(result, name, parameters, ...)                                 \
+    result name parameters                                                    \
+    {                                                                         \
+        result(*real) parameters;                                             \
+        *(void **)&real = dlsym(RTLD_NEXT, #name);                            \
+        return fails(FAILING_SQLITE, EIO) ? SQLITE_IOERR : real(__VA_ARGS__); \
+    }
+
+SQLITE(int, sqlite3_step, (sqlite3_stmt * statement), statement)
+SQLITE(int, sqlite3_exec,
+       (sqlite3 * handle, const char *script, int (*each)(void *, int, char **, char **),
+        void *context, char **ret_error),
+       handle, script, each, context, ret_error)
+SQLITE(int, sqlite3_prepare_v2,
+       (sqlite3 * handle, const char *script, int length, sqlite3_stmt **ret_statement,
+        const char **ret_rest),
+       handle, script, length, ret_statement, ret_rest)
+SQLITE(int, sqlite3_prepare_v3,
+       (sqlite3 * handle, const char *script, int length, unsigned flags,
+        sqlite3_stmt **ret_statement, const char **ret_rest),
+       handle, script, length, flags, ret_statement, ret_rest)
+SQLITE(int, sqlite3_wal_checkpoint_v2,
+       (sqlite3 * handle, const char *schema, int mode, int *ret_log, int *ret_done), handle,
+       schema, mode, ret_log, ret_done)
 
 // Of a build that counts what is covered, whose counters _exit() would lose.
 __attribute__((weak)) void __gcov_dump(void);

@@ -1,5 +1,5 @@
-// failing -- the environment, broken on purpose: the n-th allocation, or the n-th write to a file,
-// does not happen.
+// failing -- the environment, broken on purpose: the n-th allocation, the n-th call of one kind that
+// reaches a file, or the n-th call of SQLite, does not happen.
 //
 // Linked into a program it stands before the C library's own functions, for every library of the
 // process.
@@ -13,6 +13,10 @@ enum failing_kind {
     FAILING_NOTHING,
     FAILING_ALLOCATION, // malloc, calloc, realloc
     FAILING_WRITE,      // pwrite, ftruncate, fsync, fdatasync: the disk is full
+    FAILING_READ,       // pread: the disk is broken
+    FAILING_OPEN,       // open: it must not
+    FAILING_LOCK,       // fcntl: there are no locks here
+    FAILING_SQLITE,     // open, prepare, exec, step, checkpoint: SQLITE_IOERR, with nothing done
 };
 
 // From now on calls of this kind are counted; the one with this number, from 1, fails, and with

@@ -1,4 +1,5 @@
-// failure -- a whole emulator on a database file in which the n-th allocation, or the n-th write, fails, for every n.
+// failure -- a whole emulator on a database file in which the n-th allocation, or the n-th write, read, open, lock, or call of SQLite,
+// fails, for every n.
 //
 //   parent                       child, one for each n
 //   fork --------------------->  opens the world, takes the steps of the script, one byte into the pipe for each that was answered
@@ -11,17 +12,15 @@
 // Usage: failure [STRIDE [FIRST]]. Only every STRIDE-th n is tried, from a random one. Prints TAP.
 #include "emulator/emulator.h"
 #include "queue/base/random.h"
+#include "tests/crash/apart.h"
 #include "tests/crash/failing.h"
 
 #include <assert.h>
-#include <dirent.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define STATUS_FAIL 3
 #define STATUS_WRONG_ANSWER 9
 #define STEP_REOPEN "reopen"
 
@@ -60,6 +59,14 @@ static const char *const steps[] = {
     LAMBDA("POST /_redrive/api/clock", "{\"advance\":\"1m\"}"),
     CALL("ReceiveMessage", "{" URL("orders") "}"), // the others move to the dead-letter queue
     CALL("SetQueueAttributes", "{" URL("orders") ",\"Attributes\":{\"VisibilityTimeout\":\"1\"}}"),
+    CALL("TagQueue", "{" URL("orders") ",\"Tags\":{\"a\":\"b\"}}"),
+    CALL("AddPermission", "{" URL("orders") ",\"Label\":\"l\",\"AWSAccountIds\":[\"111122223333\"],"
+                                            "\"Actions\":[\"SendMessage\"]}"),
+    CALL("StartMessageMoveTask",
+         "{\"SourceArn\":\"arn:aws:sqs:us-east-1:000000000000:dead\",\"DestinationArn\":"
+         "\"arn:aws:sqs:us-east-1:000000000000:orders\",\"MaxNumberOfMessagesPerSecond\":1}"),
+    LAMBDA("POST /_redrive/api/clock", "{\"advance\":\"1500ms\"}"), // one of two is moved
+    STEP_REOPEN,
     CALL("PurgeQueue", "{" URL("line.fifo") "}"),
     CALL("DeleteQueue", "{" URL("line.fifo") "}"),
     // From here on the world goes on by itself, in turns of its own.
@@ -136,15 +143,6 @@ static struct emulator *take_steps(const struct options *options, size_t count, 
     return emulator;
 }
 
-static void remove_files(const struct failure *failure)
-{
-    DIR *directory = opendir(failure->directory);
-    struct dirent *entry;
-    while ((entry = readdir(directory)) != NULL)
-        unlinkat(dirfd(directory), entry->d_name, 0);
-    closedir(directory);
-}
-
 // Everything that a look shows, and the instant. The mapping would go on by itself; the clock stands still.
 static void describe(const struct failure *failure, struct buffer *state)
 {
@@ -161,6 +159,15 @@ static void describe(const struct failure *failure, struct buffer *state)
                       state);
         buffer_append_byte(state, '\n');
     }
+    emulator_call(emulator, TEXT(CALL("ListQueueTags", "{" URL("orders") "}")), state);
+    emulator_call(
+        emulator,
+        TEXT(CALL("GetQueueAttributes", "{" URL("orders") ",\"AttributeNames\":[\"Policy\"]}")),
+        state);
+    emulator_call(emulator,
+                  TEXT(CALL("ListMessageMoveTasks",
+                            "{\"SourceArn\":\"arn:aws:sqs:us-east-1:000000000000:dead\"}")),
+                  state);
     buffer_print(state, "%lld\n", (long long)emulator_now_ms(emulator));
     emulator_free(emulator);
 }
@@ -205,30 +212,28 @@ static void learn_states(struct failure *failure)
         if (!learnt)
             printf("Bail out! a healthy run failed at step %zu\n", count);
         assert(learnt);
-        remove_files(failure);
+        apart_clear(failure->directory);
     }
 }
 
-__attribute__((noreturn)) static void run_child(const struct failure *failure,
-                                                enum failing_kind kind, uint64_t number,
-                                                bool for_ever, int acknowledge)
+struct attempt {
+    const struct failure *failure;
+    enum failing_kind kind;
+    uint64_t number;
+    bool for_ever;
+};
+
+static void run_child(void *context, int acknowledge)
 {
+    const struct attempt *attempt = context;
     struct options options;
-    begin_options(failure, failure->arena, &options);
-    failing_begin(kind, number, for_ever);
+    begin_options(attempt->failure, attempt->failure->arena, &options);
+    failing_begin(attempt->kind, attempt->number, attempt->for_ever);
     struct emulator *emulator = take_steps(&options, STEPS, acknowledge);
     emulator_free(emulator);
     uint64_t counted = failing_end();
     // The run was too short for this number: the parent can stop.
-    _exit(counted < number ? 1 : 0);
-}
-
-// True if there is exactly one sentence of redrive's.
-static bool is_sentence(struct text said)
-{
-    size_t end;
-    return text_starts_with(said, TEXT("redrive: ")) && text_find(said, TEXT("\n"), &end) &&
-           end == said.length - 1;
+    _exit(counted < attempt->number ? 1 : 0);
 }
 
 static bool state_is(const struct failure *failure, struct buffer *state, size_t count)
@@ -236,62 +241,42 @@ static bool state_is(const struct failure *failure, struct buffer *state, size_t
     return count <= STEPS && text_equal(buffer_text(state), buffer_text(&failure->states[count]));
 }
 
-struct result {
-    int status;
-    size_t steps;
-    struct buffer said;
-};
-static void result_deinit(struct result *result)
+// What is wrong with the sentence, or NULL. Memory has no name; a file has one, and the user can do something about it.
+static const char *judge_sentence(const struct attempt *attempt, const struct apart *apart)
 {
-    buffer_deinit(&result->said);
-}
-DEFINE_DEINIT_CLEANUP(result_deinit, struct result)
-
-static void run_once(const struct failure *failure, enum failing_kind kind, uint64_t number,
-                     bool for_ever, struct result *ret_result)
-{
-    int steps_pipe[2];
-    int said_pipe[2];
-    if (pipe(steps_pipe) != 0 || pipe(said_pipe) != 0)
-        _exit(EXIT_FAILURE);
-    pid_t child = fork();
-    if (child == 0) {
-        dup2(said_pipe[1], STDERR_FILENO);
-        run_child(failure, kind, number, for_ever, steps_pipe[1]);
-    }
-    close(steps_pipe[1]);
-    close(said_pipe[1]);
-    char bytes[STEPS + 1];
-    ssize_t got;
-    *ret_result = (struct result){0};
-    while ((got = read(steps_pipe[0], bytes, sizeof(bytes))) > 0)
-        ret_result->steps += (size_t)got;
-    while ((got = read(said_pipe[0], buffer_reserve(&ret_result->said, 4096), 4096)) > 0)
-        ret_result->said.length += (size_t)got;
-    close(steps_pipe[0]);
-    close(said_pipe[0]);
-    waitpid(child, &ret_result->status, 0);
+    struct text said = text_from(apart->said.bytes, apart->said.length);
+    if (!apart_said_one_sentence(apart))
+        return "it did not say one sentence";
+    if (attempt->kind == FAILING_ALLOCATION)
+        return NULL;
+    if (!text_find(said, text_of(attempt->failure->path), NULL))
+        return "the sentence does not name the file";
+    return text_find(said, TEXT("name another file with --db"), NULL)
+               ? NULL
+               : "the sentence does not say what to do";
 }
 
 // NULL, or what is wrong.
-static const char *judge(const struct failure *failure, struct result *result)
+static const char *judge(const struct attempt *attempt, const struct apart *apart)
 {
+    const struct failure *failure = attempt->failure;
     cleanup(buffer_deinit) struct buffer state = {0};
-    if (!WIFEXITED(result->status))
+    const char *wrong = NULL;
+    if (!WIFEXITED(apart->status))
         return "it crashed";
-    int status = WEXITSTATUS(result->status);
+    int status = WEXITSTATUS(apart->status);
     if (status == STATUS_WRONG_ANSWER)
         return "it gave another answer";
-    if (status > 1 && status != STATUS_FAIL)
+    if (status > 1 && status != APART_STATUS_FAIL)
         return "it ended with another status";
-    if (status == STATUS_FAIL && !is_sentence(buffer_text(&result->said)))
-        return "it did not say one sentence";
-    if (status <= 1 && result->said.length > 0)
+    if (status == APART_STATUS_FAIL && (wrong = judge_sentence(attempt, apart)) != NULL)
+        return wrong;
+    if (status <= 1 && apart->said.length > 0)
         return "it said something and went on";
     if (!describe_apart(failure, &state))
         return "the database cannot be opened any more";
-    if (result->steps < STEPS_EXACT && !state_is(failure, &state, result->steps) &&
-        !state_is(failure, &state, result->steps + 1))
+    if (apart->steps < STEPS_EXACT && !state_is(failure, &state, apart->steps) &&
+        !state_is(failure, &state, apart->steps + 1))
         return "the database holds something else";
     return NULL;
 }
@@ -301,22 +286,23 @@ static bool try_all(struct failure *failure, enum failing_kind kind, bool for_ev
                     uint64_t stride)
 {
     bool well = true;
-    uint64_t number = first;
-    for (bool more = true; more; number += stride) {
-        cleanup(result_deinit) struct result result;
-        run_once(failure, kind, number, for_ever, &result);
-        const char *wrong = judge(failure, &result);
+    struct attempt attempt = {
+        .failure = failure, .kind = kind, .number = first, .for_ever = for_ever};
+    for (bool more = true; more; attempt.number += stride) {
+        cleanup(apart_deinit) struct apart apart;
+        apart_run(run_child, &attempt, &apart);
+        const char *wrong = judge(&attempt, &apart);
         if (wrong != NULL) {
             printf("# number %llu, after %zu steps, status %x: %s: %.*s\n",
-                   (unsigned long long)number, result.steps, (unsigned)result.status, wrong,
-                   (int)result.said.length, result.said.bytes);
+                   (unsigned long long)attempt.number, apart.steps, (unsigned)apart.status, wrong,
+                   (int)apart.said.length, apart.said.bytes);
             fflush(stdout);
             well = false;
         }
-        more = !(WIFEXITED(result.status) && WEXITSTATUS(result.status) == 1);
-        remove_files(failure);
+        more = !apart_exited(&apart, 1);
+        apart_clear(failure->directory);
     }
-    printf("# the last number was %llu\n", (unsigned long long)number);
+    printf("# the last number was %llu\n", (unsigned long long)attempt.number);
     return well;
 }
 
@@ -331,6 +317,14 @@ int main(int count, char **words)
         {FAILING_ALLOCATION, true, "memory is used up"},
         {FAILING_WRITE, false, "one write fails"},
         {FAILING_WRITE, true, "the disk is full"},
+        {FAILING_READ, false, "one read fails"},
+        {FAILING_READ, true, "the disk cannot be read"},
+        {FAILING_OPEN, false, "one open fails"},
+        {FAILING_OPEN, true, "nothing can be opened"},
+        {FAILING_LOCK, false, "one lock is taken"},
+        {FAILING_LOCK, true, "every lock is taken"},
+        {FAILING_SQLITE, false, "one call of SQLite fails"},
+        {FAILING_SQLITE, true, "every call of SQLite fails"},
     };
     int64_t stride = 1;
     int64_t first = 0;
@@ -339,24 +333,23 @@ int main(int count, char **words)
     assert(stride > 0);
     if (count < 3 || !text_to_integer(text_of(words[2]), &first))
         first = 1 + (int64_t)(random_seed_from_system() % (uint64_t)stride);
-    struct failure failure = {.directory = "/dev/shm/redrive-failure-XXXXXX", .arena = arena_new()};
-    // In memory, if there is such a place: hundreds of databases are made here.
-    if (mkdtemp(failure.directory) == NULL) {
-        strcpy(failure.directory, "/tmp/redrive-failure-XXXXXX");
-        if (mkdtemp(failure.directory) == NULL)
-            return EXIT_FAILURE;
-    }
+    struct failure failure = {.arena = arena_new()};
+    apart_folder(failure.directory);
     snprintf(failure.path, sizeof(failure.path), "%s/world.db", failure.directory);
-    printf("1..4\n# every %lld., from %lld\n", (long long)stride, (long long)first);
+    printf("1..%zu\n# every %lld., from %lld\n", sizeof(kinds) / sizeof(kinds[0]),
+           (long long)stride, (long long)first);
     fflush(stdout);
     learn_states(&failure);
 
     bool well = true;
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-        // There are few writes: all of them.
-        bool is_write = kinds[i].kind == FAILING_WRITE;
+        // Of all others there are few: all of them; of SQLite's some.
+        bool many = kinds[i].kind == FAILING_ALLOCATION;
+        uint64_t every = many                              ? (uint64_t)stride
+                         : kinds[i].kind == FAILING_SQLITE ? (uint64_t)(stride + 9) / 10
+                                                           : 1;
         bool fine = try_all(&failure, kinds[i].kind, kinds[i].for_ever,
-                            is_write ? 1 : (uint64_t)first, is_write ? 1 : (uint64_t)stride);
+                            1 + ((uint64_t)first - 1) % every, every);
         printf("%s %zu - %s\n", fine ? "ok" : "not ok", i + 1, kinds[i].name);
         fflush(stdout);
         well = well && fine;
