@@ -47,8 +47,9 @@ struct event {
     struct asynchronous *owner;
     struct list_node link;
     struct list_node ready;
-    uint64_t number;     // in the journal
-    struct arena *arena; // of the texts
+    uint64_t number;       // in the journal
+    struct arena *arena;   // of the texts
+    struct text reference; // name or name:qualifier, as it was invoked
     struct text function_name;
     struct invocation invocation;
     struct function *function; // while it runs
@@ -91,9 +92,9 @@ static void write_event(const struct event *event)
     const struct invocation *invocation = &event->invocation;
     cleanup(buffer_deinit) struct buffer bytes = {0};
     buffer_print(&bytes, "%lld %zu %zu %zu ", (long long)event->accepted_at_ms,
-                 event->function_name.length, invocation->request_id.length,
+                 event->reference.length, invocation->request_id.length,
                  invocation->client_context.length);
-    buffer_append(&bytes, event->function_name);
+    buffer_append(&bytes, event->reference);
     buffer_append(&bytes, invocation->request_id);
     buffer_append(&bytes, invocation->client_context);
     buffer_append(&bytes, invocation->payload);
@@ -304,17 +305,19 @@ static struct event *event_new(struct asynchronous *asynchronous, uint64_t numbe
     return event;
 }
 
-static void event_set(struct event *event, struct text function_name, struct text request_id,
+static void event_set(struct event *event, struct text reference, struct text request_id,
                       struct text client_context, struct text payload)
 {
-    event->function_name = arena_copy(event->arena, function_name);
+    event->reference = arena_copy(event->arena, reference);
+    event->function_name = event->reference;
+    text_cut(event->reference, ':', &event->function_name, &event->invocation.qualifier);
     event->invocation.request_id = arena_copy(event->arena, request_id);
     event->invocation.client_context = arena_copy(event->arena, client_context);
     event->invocation.payload = arena_copy(event->arena, payload);
     event->owner->bytes += payload.length;
 }
 
-bool asynchronous_accept(struct asynchronous *asynchronous, struct text function_name,
+bool asynchronous_accept(struct asynchronous *asynchronous, struct text reference,
                          struct text request_id, struct text payload, struct text client_context)
 {
     if (asynchronous->count >= EVENTS_MAX ||
@@ -322,7 +325,7 @@ bool asynchronous_accept(struct asynchronous *asynchronous, struct text function
         return false;
     struct event *event = event_new(asynchronous, asynchronous->number + 1);
     event->accepted_at_ms = now_ms(event);
-    event_set(event, function_name, request_id, client_context, payload);
+    event_set(event, reference, request_id, client_context, payload);
     write_event(event);
     make_ready(event);
     return true;
@@ -391,7 +394,8 @@ bool asynchronous_is_ready(const struct asynchronous *asynchronous)
 static void event_start(struct event *event)
 {
     struct functions *functions = event->owner->world->functions;
-    struct function *function = functions_find(functions, event->function_name);
+    struct function *function =
+        functions_find_qualified(functions, event->function_name, event->invocation.qualifier);
     if (function == NULL || function->invoker == NULL) {
         conclude(event, function == NULL ? INVOCATION_MISSING : INVOCATION_UNAVAILABLE);
         return;

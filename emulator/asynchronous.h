@@ -16,9 +16,9 @@ struct asynchronous *asynchronous_new(struct world *world);
 struct asynchronous *asynchronous_free(struct asynchronous *asynchronous);
 // Cancels what runs, forgets everything, and goes on empty.
 void asynchronous_reset(struct asynchronous *asynchronous);
-// Accepts an event for a function; copies everything. It begins after the commit, in
+// Accepts an event for a function, "name" or "name:qualifier"; copies everything. It begins after the commit, in
 // asynchronous_start(), and outlives the process from then on. False if too many wait.
-bool asynchronous_accept(struct asynchronous *asynchronous, struct text function_name,
+bool asynchronous_accept(struct asynchronous *asynchronous, struct text reference,
                          struct text request_id, struct text payload, struct text client_context);
 // A record of the journal's replay: true if it is of an event, which goes on where it stood; one that
 // ran begins anew.

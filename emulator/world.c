@@ -106,6 +106,8 @@ static void restore_record(void *context, struct text kind, struct text key, str
     struct world *world = context;
     if (text_equal(kind, TEXT("mapping")))
         esm_restore(world->esm, key, bytes);
+    else if (text_equal(kind, TEXT("qualifiers")))
+        lambda_restore_qualifiers(world, key, bytes);
     else if (text_equal(kind, TEXT("function")))
         lambda_restore_function(world, key, bytes);
     else if (asynchronous_restore(world->asynchronous, kind, key, bytes))

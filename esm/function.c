@@ -3,6 +3,8 @@
 // for free.
 #include "esm/function.h"
 
+#include "esm/qualifier.h"
+
 #include <assert.h>
 
 struct functions {
@@ -12,7 +14,8 @@ struct functions {
     struct function **items; // owned, in order of name
     size_t count;
     size_t capacity;
-    size_t leaving; // removed, but something of them still runs
+    struct qualifiers *qualifiers; // owned
+    size_t leaving;                // removed, but something of them still runs
 };
 
 // Where the name is, or where it would be inserted.
@@ -54,6 +57,7 @@ struct functions *functions_new(struct text account, struct text region)
 {
     struct functions *functions = allocate(sizeof(*functions));
     functions->arena = arena_new();
+    functions->qualifiers = qualifiers_new();
     functions->account = arena_copy(functions->arena, account);
     functions->region = arena_copy(functions->arena, region);
     return functions;
@@ -66,6 +70,7 @@ struct functions *functions_free(struct functions *functions)
     assert(functions->leaving == 0);
     for (size_t i = 0; i < functions->count; i++)
         function_free(functions->items[i]);
+    qualifiers_free(functions->qualifiers);
     free(functions->items);
     arena_free(functions->arena);
     free(functions);
@@ -102,6 +107,18 @@ struct function *functions_find(const struct functions *functions, struct text n
     if (place == functions->count || !text_equal(functions->items[place]->name, name))
         return NULL;
     return functions->items[place];
+}
+
+struct function *functions_find_qualified(const struct functions *functions, struct text name,
+                                          struct text qualifier)
+{
+    bool exists = qualifiers_version(functions->qualifiers, name, qualifier).length > 0;
+    return exists ? functions_find(functions, name) : NULL;
+}
+
+struct qualifiers *functions_qualifiers(const struct functions *functions)
+{
+    return functions->qualifiers;
 }
 
 void functions_remove(struct functions *functions, struct function *function)

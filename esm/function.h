@@ -51,6 +51,7 @@ struct function {
 };
 
 struct functions;
+struct qualifiers;
 
 // account and region go into the ARNs.
 struct functions *functions_new(struct text account, struct text region);
@@ -60,6 +61,11 @@ DEFINE_CLEANUP(functions_free, struct functions *)
 // rest; texts into function->arena.
 struct function *functions_add(struct functions *functions, struct text name);
 struct function *functions_find(const struct functions *functions, struct text name);
+// The function that the reference means; NULL if it, or the version or alias, does not exist.
+struct function *functions_find_qualified(const struct functions *functions, struct text name,
+                                          struct text qualifier);
+// Versions and aliases of all functions; the journal's replay fills them before a declared function is here.
+struct qualifiers *functions_qualifiers(const struct functions *functions);
 // Nobody finds it any more. Invocations of it that run go on (L-50); the last to end frees it.
 void functions_remove(struct functions *functions, struct function *function);
 // Replaces what is kept for clients by a copy.

@@ -33,6 +33,7 @@ struct invocation {
     void (*done)(struct invocation *invocation, enum invocation_end end, struct text response,
                  struct text detail);
     struct function *function; // borrowed; stays while the invocation runs
+    struct text qualifier;     // that it was invoked by; empty: none. Lives until done
     struct text payload;       // JSON, lives until done
     struct text request_id;    // UUID text, lives until done
     int64_t invoked_at_ms;     // set by who starts it: the instant on the timeline

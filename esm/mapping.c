@@ -87,10 +87,8 @@ struct queue *mapping_find_queue(const struct mapping *mapping)
 static struct function *find_function(const struct esm *esm,
                                       const struct mapping_settings *settings)
 {
-    // Versions and aliases other than $LATEST cannot be published here, so none exists (L-18).
-    if (settings->qualifier.length > 0 && !text_equal(settings->qualifier, TEXT("$LATEST")))
-        return NULL;
-    return functions_find(esm->options.functions, settings->function_name);
+    return functions_find_qualified(esm->options.functions, settings->function_name,
+                                    settings->qualifier); // L-18
 }
 
 struct function *mapping_find_function(const struct mapping *mapping)

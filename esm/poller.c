@@ -437,6 +437,9 @@ void poller_start(struct poller *poller)
     poller->function = function;
     poller->phase = POLLER_INVOKING;
     poller->invocation.function = function;
+    // The mapping may be changed before a runtime asks for it.
+    poller->invocation.qualifier =
+        arena_copy(poller->batch.texts, poller->mapping->settings.qualifier);
     poller->invocation.payload = buffer_text(&poller->batch.payload);
     poller->invocation.request_id = request_id_of(poller);
     cleanup(buffer_deinit) struct buffer reason = {0};

@@ -7,6 +7,7 @@
 #include "emulator/api/admin.h"
 
 #include "emulator/api/api.h"
+#include "emulator/api/lambda.h"
 #include "emulator/asynchronous.h"
 #include "emulator/wire/form.h"
 #include "emulator/world.h"
@@ -168,8 +169,9 @@ static void reset_functions(struct world *world)
     struct function *function = functions_next(world->functions, NULL);
     while (function != NULL) {
         struct function *next = functions_next(world->functions, function);
+        lambda_forget_qualifiers(world, function->name);
         if (function->declared) {
-            function->configuration = TEXT("");
+            function_configure(function, TEXT(""));
             function->reserved_concurrency = FUNCTION_UNRESERVED;
             function->counts = (struct function_counts){0};
         } else {

@@ -7,10 +7,12 @@
 #include "emulator/api/api.h"
 #include "emulator/auth.h"
 #include "emulator/world.h"
+#include "esm/qualifier.h"
 
 #include <stdio.h>
 
 #define SEGMENTS_MAX 8
+#define NAMES_MAX 2 // variable segments of a path
 
 // ---- errors ----
 
@@ -236,26 +238,69 @@ struct text lambda_function_arn(const struct lambda_call *call, struct text name
     "(function:)?"                                                                                 \
     "([a-zA-Z0-9-_]+)(:(\\$LATEST|[a-zA-Z0-9-_]+))?"
 
+#define NAME_CHARACTERS_MAX 64
+
+const char *function_reference_check(const struct lambda_call *call, struct text text,
+                                     struct function_reference *ret_reference)
+{
+    size_t most = call->name_characters_max;
+    if (text.length > most)
+        return arena_print(call->arena, "Member must have length less than or equal to %zu", most)
+            .bytes;
+    if (function_reference_parse(call, text, ret_reference))
+        return NULL;
+    bool bare = text.length > NAME_CHARACTERS_MAX && !text_find(text, TEXT(":"), NULL);
+    return bare ? "Member must have length less than or equal to 64"
+                : "Member must satisfy regular expression pattern: " FUNCTION_NAME_PATTERN;
+}
+
+// False: finished.
+static bool read_reference(struct lambda_call *call, struct function_reference *ret_reference)
+{
+    cleanup(violations_deinit) struct violations violations = {0};
+    struct function_reference reference = {0};
+    const char *wrong = function_reference_check(call, call->name, &reference);
+    struct text qualifier = form_find(&call->query, TEXT("Qualifier"));
+    if (wrong != NULL)
+        violation_add(&violations, call->name, "functionName", wrong);
+    if (qualifier.length > 0 && !qualifier_is_valid(qualifier))
+        violation_add(&violations, qualifier, "qualifier",
+                      "Member must satisfy regular expression pattern: "
+                      "\\$(LATEST(\\.PUBLISHED)?)|[a-zA-Z0-9-_$]+");
+    if (violations_answer(call, &violations))
+        return false;
+    if (reference.qualifier.length == 0)
+        reference.qualifier = qualifier;
+    if (qualifier.length > 0 && !text_equal(reference.qualifier, qualifier)) {
+        lambda_fail(call, LAMBDA_PARAMETER_VALUE,
+                    "The derived qualifier from the function name does not match the specified "
+                    "qualifier.");
+        return false;
+    }
+    *ret_reference = reference;
+    return true;
+}
+
+struct text lambda_version(const struct lambda_call *call,
+                           const struct function_reference *reference)
+{
+    return qualifiers_version(functions_qualifiers(call->world->functions), reference->name,
+                              reference->qualifier);
+}
+
 struct function *lambda_function(struct lambda_call *call, const char *suffix,
                                  struct function_reference *ret_reference)
 {
     struct function_reference reference;
-    if (!function_reference_parse(call, call->name, &reference)) {
-        cleanup(violations_deinit) struct violations violations = {0};
-        violation_add(&violations, call->name, "functionName",
-                      "Member must satisfy regular expression pattern: " FUNCTION_NAME_PATTERN);
-        violations_answer(call, &violations);
+    if (!read_reference(call, &reference))
         return NULL;
-    }
-    struct text qualifier = form_find(&call->query, TEXT("Qualifier"));
-    if (reference.qualifier.length == 0 && qualifier.length > 0)
-        reference.qualifier = qualifier;
-    bool latest =
-        reference.qualifier.length == 0 || text_equal(reference.qualifier, TEXT("$LATEST"));
     struct function *function = NULL;
-    if (!reference.elsewhere && latest)
-        function = functions_find(call->world->functions, reference.name);
+    if (!reference.elsewhere)
+        function =
+            functions_find_qualified(call->world->functions, reference.name, reference.qualifier);
     if (function == NULL) {
+        bool latest =
+            reference.qualifier.length == 0 || text_equal(reference.qualifier, TEXT("$LATEST"));
         struct text arn =
             lambda_function_arn(call, reference.name, latest ? TEXT("") : reference.qualifier);
         lambda_fail(call, LAMBDA_NOT_FOUND, "Function not found: %.*s%s", TEXT_ARGUMENTS(arn),
@@ -266,36 +311,60 @@ struct function *lambda_function(struct lambda_call *call, const char *suffix,
     return function;
 }
 
+struct function *lambda_unqualified(struct lambda_call *call, const char *suffix)
+{
+    struct function_reference reference = {0};
+    bool parsed = function_reference_parse(call, call->name, &reference);
+    bool qualified = form_find(&call->query, TEXT("Qualifier")).length > 0 ||
+                     (parsed && reference.qualifier.length > 0);
+    if (qualified) {
+        lambda_fail(call, LAMBDA_PARAMETER_VALUE,
+                    "This operation is permitted on Lambda functions only. Aliases and versions do "
+                    "not support this operation. "
+                    "Please specify either a function name or an unqualified function ARN.");
+        return NULL;
+    }
+    return lambda_function(call, suffix, &reference);
+}
+
 // ---- paths ----
 
 struct lambda_route {
     const char *method;
-    const char *path; // segments; {} is the variable one
+    const char *path; // segments; {} are the variable ones
     void (*handle)(struct lambda_call *call);
+    size_t name_characters_max; // 140 for the model's FunctionName, 170 for NamespacedFunctionName
 };
 
 // clang-format off
 static const struct lambda_route routes[] = {
-    {"POST",   "2015-03-31/event-source-mappings",          lambda_create_mapping},
-    {"GET",    "2015-03-31/event-source-mappings",          lambda_list_mappings},
-    {"GET",    "2015-03-31/event-source-mappings/{}",       lambda_get_mapping},
-    {"PUT",    "2015-03-31/event-source-mappings/{}",       lambda_update_mapping},
-    {"DELETE", "2015-03-31/event-source-mappings/{}",       lambda_delete_mapping},
-    {"GET",    "2017-03-31/tags/{}",                        lambda_list_tags},
-    {"POST",   "2017-03-31/tags/{}",                        lambda_tag_resource},
-    {"DELETE", "2017-03-31/tags/{}",                        lambda_untag_resource},
-    {"POST",   "2015-03-31/functions",                      lambda_create_function},
-    {"GET",    "2015-03-31/functions",                      lambda_list_functions},
-    {"GET",    "2015-03-31/functions/{}",                   lambda_get_function},
-    {"DELETE", "2015-03-31/functions/{}",                   lambda_delete_function},
-    {"GET",    "2015-03-31/functions/{}/configuration",     lambda_get_function_configuration},
-    {"PUT",    "2015-03-31/functions/{}/configuration",     lambda_update_function_configuration},
-    {"PUT",    "2015-03-31/functions/{}/code",              lambda_update_function_code},
-    {"PUT",    "2017-10-31/functions/{}/concurrency",       lambda_put_function_concurrency},
-    {"DELETE", "2017-10-31/functions/{}/concurrency",       lambda_delete_function_concurrency},
-    {"GET",    "2019-09-30/functions/{}/concurrency",       lambda_get_function_concurrency},
-    {"POST",   "2015-03-31/functions/{}/invocations",       lambda_invoke},
-    {"GET",    "2016-08-19/account-settings",               lambda_get_account_settings},
+    {"POST",   "2015-03-31/event-source-mappings",          lambda_create_mapping, 0},
+    {"GET",    "2015-03-31/event-source-mappings",          lambda_list_mappings, 0},
+    {"GET",    "2015-03-31/event-source-mappings/{}",       lambda_get_mapping, 0},
+    {"PUT",    "2015-03-31/event-source-mappings/{}",       lambda_update_mapping, 0},
+    {"DELETE", "2015-03-31/event-source-mappings/{}",       lambda_delete_mapping, 0},
+    {"GET",    "2017-03-31/tags/{}",                        lambda_list_tags, 256},
+    {"POST",   "2017-03-31/tags/{}",                        lambda_tag_resource, 256},
+    {"DELETE", "2017-03-31/tags/{}",                        lambda_untag_resource, 256},
+    {"POST",   "2015-03-31/functions",                      lambda_create_function, 140},
+    {"GET",    "2015-03-31/functions",                      lambda_list_functions, 0},
+    {"GET",    "2015-03-31/functions/{}",                   lambda_get_function, 170},
+    {"DELETE", "2015-03-31/functions/{}",                   lambda_delete_function, 170},
+    {"GET",    "2015-03-31/functions/{}/configuration",     lambda_get_function_configuration, 170},
+    {"PUT",    "2015-03-31/functions/{}/configuration",     lambda_update_function_configuration, 140},
+    {"PUT",    "2015-03-31/functions/{}/code",              lambda_update_function_code, 140},
+    {"POST",   "2015-03-31/functions/{}/versions",          lambda_publish_version, 140},
+    {"GET",    "2015-03-31/functions/{}/versions",          lambda_list_versions, 170},
+    {"POST",   "2015-03-31/functions/{}/aliases",           lambda_create_alias, 140},
+    {"GET",    "2015-03-31/functions/{}/aliases",           lambda_list_aliases, 140},
+    {"GET",    "2015-03-31/functions/{}/aliases/{}",        lambda_get_alias, 140},
+    {"PUT",    "2015-03-31/functions/{}/aliases/{}",        lambda_update_alias, 140},
+    {"DELETE", "2015-03-31/functions/{}/aliases/{}",        lambda_delete_alias, 140},
+    {"PUT",    "2017-10-31/functions/{}/concurrency",       lambda_put_function_concurrency, 140},
+    {"DELETE", "2017-10-31/functions/{}/concurrency",       lambda_delete_function_concurrency, 140},
+    {"GET",    "2019-09-30/functions/{}/concurrency",       lambda_get_function_concurrency, 140},
+    {"GET",    "2016-08-19/account-settings",               lambda_get_account_settings, 0},
+    {"POST",   "2015-03-31/functions/{}/invocations",       lambda_invoke, 170},
 };
 // clang-format on
 
@@ -317,7 +386,7 @@ static bool path_split(struct text path, struct text ret_segments[SEGMENTS_MAX],
 }
 
 static bool route_matches(const struct lambda_route *route, const struct text *segments,
-                          size_t count, struct text *ret_name)
+                          size_t count, struct text ret_names[NAMES_MAX])
 {
     struct text wanted[SEGMENTS_MAX];
     size_t wanted_count = 0;
@@ -325,16 +394,18 @@ static bool route_matches(const struct lambda_route *route, const struct text *s
     snprintf(path, sizeof(path), "/%s", route->path);
     if (!path_split(text_of(path), wanted, &wanted_count) || wanted_count != count)
         return false;
+    size_t name_count = 0;
     for (size_t i = 0; i < count; i++) {
         if (text_equal(wanted[i], TEXT("{}")))
-            *ret_name = segments[i];
+            ret_names[name_count++] = segments[i];
         else if (!text_equal(wanted[i], segments[i]))
             return false;
     }
     return true;
 }
 
-static const struct lambda_route *route_find(const struct request *request, struct text *ret_name)
+static const struct lambda_route *route_find(const struct request *request,
+                                             struct text ret_names[NAMES_MAX])
 {
     struct text segments[SEGMENTS_MAX];
     size_t count;
@@ -342,7 +413,7 @@ static const struct lambda_route *route_find(const struct request *request, stru
         return NULL;
     for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
         if (text_equal(text_of(routes[i].method), request->method) &&
-            route_matches(&routes[i], segments, count, ret_name))
+            route_matches(&routes[i], segments, count, ret_names))
             return &routes[i];
     }
     return NULL;
@@ -393,8 +464,8 @@ void api_lambda(struct request *request)
         .request = request, .world = request->world, .arena = request->arena};
     if (refuse_stranger(&call))
         return;
-    struct text name = TEXT("");
-    const struct lambda_route *route = route_find(request, &name);
+    struct text names[NAMES_MAX] = {TEXT(""), TEXT("")};
+    const struct lambda_route *route = route_find(request, names);
     request->quiet = text_equal(request->method, TEXT("GET"));
     if (route == NULL) {
         request->quiet = true;
@@ -402,7 +473,8 @@ void api_lambda(struct request *request)
                     TEXT_ARGUMENTS(request->method), TEXT_ARGUMENTS(request->path));
         return;
     }
-    if (!percent_decode(call.arena, name, false, &call.name) ||
+    if (!percent_decode(call.arena, names[0], false, &call.name) ||
+        !percent_decode(call.arena, names[1], false, &call.alias) ||
         !form_parse(call.arena, TEXT(""), request->query, &call.query)) {
         lambda_fail(&call, LAMBDA_VALIDATION,
                     "1 validation error detected: the path or the query is not well-formed");
@@ -412,5 +484,6 @@ void api_lambda(struct request *request)
     if (!body_parse(&call, &body))
         return;
     call.body = body;
+    call.name_characters_max = route->name_characters_max;
     route->handle(&call);
 }

@@ -14,7 +14,9 @@ struct lambda_call {
     struct request *request;
     struct world *world;
     struct arena *arena;
-    struct text name; // the variable segment of the path, decoded; empty if the path has none
+    struct text name;  // the variable segment of the path, decoded; empty if the path has none
+    struct text alias; // the second one
+    size_t name_characters_max; // of the operation's FunctionName
     struct form query;
     const cJSON *body; // an object, or NULL if there was no body; lives during the call
 };
@@ -79,14 +81,22 @@ struct function_reference {
 };
 bool function_reference_parse(const struct lambda_call *call, struct text text,
                               struct function_reference *ret_reference);
-// The variable segment as a function. NULL: finished with ValidationException, or 404 (L-70);
-// suffix is put behind the ARN.
+// What is wrong with a FunctionName: its length, the name's, its form. NULL: nothing, and it is in ret_reference.
+const char *function_reference_check(const struct lambda_call *call, struct text text,
+                                     struct function_reference *ret_reference);
+// The variable segment as a function, with the version or alias behind it or in the query, which exists. NULL: finished with
+// ValidationException, or 404 (L-70); suffix is put behind the ARN.
 struct function *lambda_function(struct lambda_call *call, const char *suffix,
                                  struct function_reference *ret_reference);
 // Replaces one member of what is kept for the function's clients (a JSON text; empty: takes it
 // out), and stores the function.
 void lambda_keep_member(struct lambda_call *call, struct function *function, const char *name,
                         struct text json);
+// The same, where versions and aliases are no functions: refused with a qualifier.
+struct function *lambda_unqualified(struct lambda_call *call, const char *suffix);
+// The version that the reference means: "$LATEST", "3".
+struct text lambda_version(const struct lambda_call *call,
+                           const struct function_reference *reference);
 // The ARN of a function of this world, with :qualifier unless empty.
 struct text lambda_function_arn(const struct lambda_call *call, struct text name,
                                 struct text qualifier);
@@ -119,6 +129,34 @@ bool lambda_refuse_environment(struct lambda_call *call);
 
 // lambda_account.c
 void lambda_get_account_settings(struct lambda_call *call);
+
+// Appends the function as AWS shows it (L-65) under a version, and the ARN that it was asked for by; description NULL: the function's.
+void lambda_append_function(struct lambda_call *call, struct buffer *body,
+                            const struct function *function,
+                            const struct function_reference *reference,
+                            const struct text *description);
+// Equal as long as nothing of the function changes.
+struct text lambda_fingerprint(const struct lambda_call *call, const struct function *function);
+// Something about the function is another, as of now: stored, told to the mappings, and the horizon renewed.
+void lambda_changed(struct lambda_call *call, struct function *function);
+
+// lambda_alias.c
+void lambda_publish_version(struct lambda_call *call);
+// Publishes the first version of a new function; its number.
+struct text lambda_publish(struct lambda_call *call, const struct function *function);
+void lambda_list_versions(struct lambda_call *call);
+void lambda_create_alias(struct lambda_call *call);
+void lambda_get_alias(struct lambda_call *call);
+void lambda_list_aliases(struct lambda_call *call);
+void lambda_update_alias(struct lambda_call *call);
+void lambda_delete_alias(struct lambda_call *call);
+// DeleteFunction with a qualifier: a version goes.
+void lambda_delete_version(struct lambda_call *call, const struct function *function,
+                           struct text version);
+// The function goes, and its versions and aliases with it.
+void lambda_forget_qualifiers(struct world *world, struct text function);
+// A record of kind "qualifiers" from the journal's replay.
+void lambda_restore_qualifiers(struct world *world, struct text key, struct text bytes);
 
 // lambda_tag.c
 void lambda_list_tags(struct lambda_call *call);

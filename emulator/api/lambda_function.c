@@ -7,6 +7,7 @@
 
 #include "emulator/invoke/target.h"
 #include "emulator/world.h"
+#include "esm/qualifier.h"
 #include "queue/base/digest.h"
 
 #include <stdio.h>
@@ -78,9 +79,16 @@ static void append_state(struct buffer *body, enum function_news news)
     }
 }
 
+// What of it depends on how it was asked for.
+struct shown_as {
+    struct text arn;
+    struct text version;
+    const struct text *description; // NULL: the function's own
+};
+
 // L-65.
 static void append_function(struct buffer *body, const struct function *function,
-                            enum function_news news)
+                            const struct shown_as *as, enum function_news news)
 {
     cleanup(json_tree_free) cJSON *kept =
         function->configuration.length > 0 ? json_parse(function->configuration, NULL) : NULL;
@@ -88,18 +96,21 @@ static void append_function(struct buffer *body, const struct function *function
     instant_format(function->modified_at_ms, modified);
     buffer_append_byte(body, '{');
     json_append_member_string(body, TEXT("FunctionName"), function->name);
-    json_append_member_string(body, TEXT("FunctionArn"), function->arn);
+    json_append_member_string(body, TEXT("FunctionArn"), as->arn);
     append_kept(body, kept, "Runtime", TEXT(""));
     append_kept(body, kept, "Role", TEXT("\"arn:aws:iam::000000000000:role/redrive\""));
     append_kept(body, kept, "Handler", TEXT(""));
     append_kept(body, kept, "CodeSize", TEXT("0"));
-    append_kept(body, kept, "Description", TEXT("\"\""));
+    if (as->description != NULL)
+        json_append_member_string(body, TEXT("Description"), *as->description);
+    else
+        append_kept(body, kept, "Description", TEXT("\"\""));
     json_append_member_integer(body, TEXT("Timeout"), function->timeout_seconds);
     json_append_member_integer(body, TEXT("MemorySize"), function->memory_mb);
     json_append_name(body, TEXT("LastModified")); // L-66: no Z, no colon
     buffer_print(body, "\"%.23s+0000\"", modified);
     append_kept(body, kept, "CodeSha256", TEXT("\"47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\""));
-    json_append_member_string(body, TEXT("Version"), TEXT("$LATEST"));
+    json_append_member_string(body, TEXT("Version"), as->version);
     append_kept(body, kept, "Environment", TEXT(""));
     buffer_append(body, TEXT(",\"TracingConfig\":{\"Mode\":\"PassThrough\"}"));
     append_revision(body, function);
@@ -115,11 +126,42 @@ static void append_function(struct buffer *body, const struct function *function
     buffer_append_byte(body, '}');
 }
 
+static struct shown_as latest(const struct function *function)
+{
+    return (struct shown_as){.arn = function->arn, .version = TEXT("$LATEST")};
+}
+
+void lambda_append_function(struct lambda_call *call, struct buffer *body,
+                            const struct function *function,
+                            const struct function_reference *reference,
+                            const struct text *description)
+{
+    const struct shown_as as = {
+        .arn = lambda_function_arn(call, reference->name, reference->qualifier),
+        .version = lambda_version(call, reference),
+        .description = description,
+    };
+    append_function(body, function, &as, NEWS_NONE);
+}
+
 static void answer_function(struct lambda_call *call, int status, const struct function *function,
                             enum function_news news)
 {
-    append_function(lambda_begin(call, status), function, news);
+    const struct shown_as as = latest(function);
+    append_function(lambda_begin(call, status), function, &as, news);
     request_finish(call->request);
+}
+
+struct text lambda_fingerprint(const struct lambda_call *call, const struct function *function)
+{
+    uint8_t digest[SHA256_BYTES];
+    char hex[2 * SHA256_BYTES];
+    digest_sha256(arena_print(call->arena, "%.*s %lld %lld %.*s", TEXT_ARGUMENTS(function->target),
+                              (long long)function->timeout_seconds, (long long)function->memory_mb,
+                              TEXT_ARGUMENTS(function->configuration)),
+                  digest);
+    hex_encode(digest, sizeof(digest), hex);
+    return arena_copy(call->arena, text_from(hex, sizeof(hex)));
 }
 
 // ---- the record ----
@@ -164,7 +206,7 @@ void lambda_restore_function(struct world *world, struct text key, struct text b
     function_configure(function, json_member_text(tree, "Configuration"));
 }
 
-static void changed(struct lambda_call *call, struct function *function)
+void lambda_changed(struct lambda_call *call, struct function *function)
 {
     function->modified_at_ms = timeline_now_ms(call->world->timeline);
     store(call, function);
@@ -303,9 +345,20 @@ static struct function *create_on_declared(struct lambda_call *call, struct func
     return function;
 }
 
+// A new function has no version, so its first one is 1 (L-65).
+static void answer_published(struct lambda_call *call, const struct function *function)
+{
+    struct text number = lambda_publish(call, function);
+    const struct shown_as as = {.arn = lambda_function_arn(call, function->name, number),
+                                .version = number};
+    append_function(lambda_begin(call, 201), function, &as, NEWS_CREATED);
+    request_finish(call->request);
+}
+
 void lambda_create_function(struct lambda_call *call)
 {
     struct text name = TEXT("");
+    const char *wrong;
     struct function_reference reference = {0};
     int64_t timeout_seconds = FUNCTION_TIMEOUT_SECONDS_DEFAULT;
     int64_t memory_mb = FUNCTION_MEMORY_MB_DEFAULT;
@@ -313,12 +366,15 @@ void lambda_create_function(struct lambda_call *call)
     check_text(&violations, call->body, "FunctionName", &name);
     if (lambda_member(call->body, "FunctionName") == NULL)
         violation_add(&violations, text_of(NULL), "functionName", "Member must not be null");
-    else if (!function_reference_parse(call, name, &reference) || reference.qualifier.length > 0 ||
-             reference.elsewhere)
+    else if ((wrong = function_reference_check(call, name, &reference)) != NULL)
+        violation_add(&violations, name, "functionName", wrong);
+    else if (reference.qualifier.length > 0 || reference.elsewhere)
         violation_add(&violations, name, "functionName",
                       "Member must satisfy regular expression pattern: [a-zA-Z0-9-_]+");
     check_function(&violations, call->body, &timeout_seconds, &memory_mb);
     check_tags(&violations, call->body);
+    bool publish = false;
+    check_boolean(&violations, call->body, "Publish", &publish);
     if (violations_answer(call, &violations) || lambda_refuse_environment(call))
         return;
     struct function *function = functions_find(call->world->functions, reference.name);
@@ -332,16 +388,21 @@ void lambda_create_function(struct lambda_call *call)
     if (!function->declared || lambda_member(call->body, "MemorySize") != NULL)
         function->memory_mb = memory_mb;
     keep_configuration(call, function);
-    changed(call, function);
-    answer_function(call, 201, function, NEWS_CREATED);
+    lambda_changed(call, function);
+    if (publish)
+        answer_published(call, function);
+    else
+        answer_function(call, 201, function, NEWS_CREATED);
 }
 
 void lambda_get_function_configuration(struct lambda_call *call)
 {
     struct function_reference reference;
     const struct function *function = lambda_function(call, "", &reference);
-    if (function != NULL)
-        answer_function(call, 200, function, NEWS_NONE);
+    if (function == NULL)
+        return;
+    lambda_append_function(call, lambda_begin(call, 200), function, &reference, NULL);
+    request_finish(call->request);
 }
 
 void lambda_get_function(struct lambda_call *call)
@@ -352,7 +413,7 @@ void lambda_get_function(struct lambda_call *call)
         return;
     struct buffer *body = lambda_begin(call, 200);
     buffer_append(body, TEXT("{\"Configuration\":"));
-    append_function(body, function, NEWS_NONE);
+    lambda_append_function(call, body, function, &reference, NULL);
     buffer_append(body, TEXT(",\"Code\":{\"RepositoryType\":\"S3\""));
     json_append_member_string(body, TEXT("Location"), function->target);
     buffer_append_byte(body, '}');
@@ -367,8 +428,28 @@ void lambda_get_function(struct lambda_call *call)
     request_finish(call->request);
 }
 
+// Behind the function itself; how many.
+static int64_t append_versions(struct lambda_call *call, struct buffer *body,
+                               const struct function *function)
+{
+    int64_t count = 0;
+    const cJSON *version;
+    cJSON_ArrayForEach(
+        version, qualifiers_versions(functions_qualifiers(call->world->functions), function->name))
+    {
+        const struct text description = json_member_text(version, "Description");
+        const struct function_reference reference = {
+            .name = function->name, .qualifier = json_member_text(version, "Version")};
+        buffer_append_byte(body, ',');
+        lambda_append_function(call, body, function, &reference, &description);
+        count++;
+    }
+    return count;
+}
+
 void lambda_list_functions(struct lambda_call *call)
 {
+    bool all = text_equal(form_find(&call->query, TEXT("FunctionVersion")), TEXT("ALL"));
     int64_t items_max = PAGE_MAX;
     struct text items = form_find(&call->query, TEXT("MaxItems"));
     if (items.length > 0 && text_to_integer(items, &items_max) &&
@@ -387,13 +468,16 @@ void lambda_list_functions(struct lambda_call *call)
     for (; function != NULL; function = functions_next(call->world->functions, function)) {
         if (text_compare(function->name, after) <= 0)
             continue;
-        if (count == items_max) {
+        if (count >= items_max) {
             next = base64_encode(call->arena, last);
             break;
         }
         if (count++ > 0)
             buffer_append_byte(body, ',');
-        append_function(body, function, NEWS_NONE);
+        const struct shown_as as = latest(function);
+        append_function(body, function, &as, NEWS_NONE);
+        if (all)
+            count += append_versions(call, body, function);
         last = function->name;
     }
     buffer_append(body, TEXT("],\"NextMarker\":"));
@@ -429,8 +513,7 @@ static bool refuse_declared(struct lambda_call *call, const struct function *fun
 
 void lambda_update_function_configuration(struct lambda_call *call)
 {
-    struct function_reference reference;
-    struct function *function = lambda_function(call, "", &reference);
+    struct function *function = lambda_unqualified(call, "");
     if (function == NULL)
         return;
     int64_t timeout_seconds = function->timeout_seconds;
@@ -459,14 +542,13 @@ void lambda_update_function_configuration(struct lambda_call *call)
     function->memory_mb = memory_mb;
     if (!function->declared)
         keep_configuration(call, function);
-    changed(call, function);
+    lambda_changed(call, function);
     answer_function(call, 200, function, NEWS_UPDATED);
 }
 
 void lambda_update_function_code(struct lambda_call *call)
 {
-    struct function_reference reference;
-    struct function *function = lambda_function(call, "", &reference);
+    struct function *function = lambda_unqualified(call, "");
     if (function != NULL)
         lambda_fail(call, LAMBDA_ACCESS_DENIED,
                     "redrive does not run the code of %.*s but its target; change the program "
@@ -480,6 +562,10 @@ void lambda_delete_function(struct lambda_call *call)
     struct function *function = lambda_function(call, "", &reference);
     if (function == NULL)
         return;
+    if (reference.qualifier.length > 0) {
+        lambda_delete_version(call, function, reference.qualifier);
+        return;
+    }
     if (function->declared && function->configuration.length == 0) {
         lambda_fail(
             call, LAMBDA_ACCESS_DENIED,
@@ -487,6 +573,7 @@ void lambda_delete_function(struct lambda_call *call)
             TEXT_ARGUMENTS(function->name));
         return;
     }
+    lambda_forget_qualifiers(call->world, function->name);
     if (function->declared) {
         function_configure(function, TEXT("")); // as it was before CreateFunction
         function->reserved_concurrency = FUNCTION_UNRESERVED;
@@ -514,20 +601,6 @@ static int64_t reserved_by_others(const struct lambda_call *call, const struct f
     return sum;
 }
 
-// NULL: finished.
-static struct function *unqualified_function(struct lambda_call *call, const char *suffix)
-{
-    struct function_reference reference;
-    if (function_reference_parse(call, call->name, &reference) && reference.qualifier.length > 0) {
-        lambda_fail(call, LAMBDA_PARAMETER_VALUE,
-                    "This operation is permitted on Lambda functions only. Aliases and versions do "
-                    "not support this operation. "
-                    "Please specify either a function name or an unqualified function ARN.");
-        return NULL;
-    }
-    return lambda_function(call, suffix, &reference);
-}
-
 void lambda_put_function_concurrency(struct lambda_call *call)
 {
     int64_t reserved = -1;
@@ -539,7 +612,7 @@ void lambda_put_function_concurrency(struct lambda_call *call)
                       "Member must not be null");
     if (violations_answer(call, &violations))
         return;
-    struct function *function = unqualified_function(call, ":$LATEST");
+    struct function *function = lambda_unqualified(call, ":$LATEST");
     if (function == NULL)
         return;
     if (reserved + reserved_by_others(call, function) > ACCOUNT_CONCURRENCY - UNRESERVED_MIN) {
@@ -560,7 +633,7 @@ void lambda_put_function_concurrency(struct lambda_call *call)
 
 void lambda_get_function_concurrency(struct lambda_call *call)
 {
-    const struct function *function = unqualified_function(call, "");
+    const struct function *function = lambda_unqualified(call, "");
     if (function == NULL)
         return;
     struct buffer *body = lambda_begin(call, 200);
@@ -574,7 +647,7 @@ void lambda_get_function_concurrency(struct lambda_call *call)
 
 void lambda_delete_function_concurrency(struct lambda_call *call)
 {
-    struct function *function = unqualified_function(call, "");
+    struct function *function = lambda_unqualified(call, "");
     if (function == NULL)
         return;
     function->reserved_concurrency = FUNCTION_UNRESERVED;

@@ -24,6 +24,7 @@ struct invoke_call {
     struct request *request;
     struct world *world;
     struct function *function;
+    struct text version; // that runs; in the request's arena
     bool started;
     bool tail; // X-Amz-Log-Type: Tail
 };
@@ -40,7 +41,7 @@ static void answer_headers(struct invoke_call *call)
     reply_header(request, TEXT("Content-Type"), TEXT("application/json"));
     reply_header(request, TEXT("x-amzn-requestid"), call->invocation.request_id);
     reply_header(request, TEXT("x-amzn-remapped-content-length"), TEXT("0"));
-    reply_header(request, TEXT("X-Amz-Executed-Version"), TEXT("$LATEST"));
+    reply_header(request, TEXT("X-Amz-Executed-Version"), call->version);
     uint8_t root[UUID_BYTES];
     char hex[2 * UUID_BYTES];
     random_uuid(&call->world->request_random, root);
@@ -57,14 +58,14 @@ static struct text log_tail(const struct invoke_call *call)
     struct arena *arena = call->request->arena;
     struct text id = call->invocation.request_id;
     int64_t lasted_ms = timeline_now_ms(call->world->timeline) - call->invocation.invoked_at_ms;
-    struct text log =
-        arena_print(arena,
-                    "START RequestId: %.*s Version: $LATEST\nEND RequestId: %.*s\nREPORT "
-                    "RequestId: %.*s\tDuration: %.2f ms\tBilled Duration: "
-                    "%lld ms\tMemory Size: %lld MB\tMax Memory Used: %lld MB\t\n",
-                    TEXT_ARGUMENTS(id), TEXT_ARGUMENTS(id), TEXT_ARGUMENTS(id), (double)lasted_ms,
-                    (long long)(lasted_ms < 1 ? 1 : lasted_ms),
-                    (long long)call->function->memory_mb, (long long)call->function->memory_mb);
+    struct text log = arena_print(
+        arena,
+        "START RequestId: %.*s Version: %.*s\nEND RequestId: %.*s\nREPORT "
+        "RequestId: %.*s\tDuration: %.2f ms\tBilled Duration: "
+        "%lld ms\tMemory Size: %lld MB\tMax Memory Used: %lld MB\t\n",
+        TEXT_ARGUMENTS(id), TEXT_ARGUMENTS(call->version), TEXT_ARGUMENTS(id), TEXT_ARGUMENTS(id),
+        (double)lasted_ms, (long long)(lasted_ms < 1 ? 1 : lasted_ms),
+        (long long)call->function->memory_mb, (long long)call->function->memory_mb);
     return base64_encode(arena, log);
 }
 
@@ -206,7 +207,7 @@ static struct text client_context(const struct request *request)
 }
 
 // Whoever sends an event hears only that it was taken (L-80).
-static void invoke_event(struct lambda_call *call, const struct function *function,
+static void invoke_event(struct lambda_call *call, const struct function_reference *reference,
                          struct text payload)
 {
     struct request *request = call->request;
@@ -217,7 +218,12 @@ static void invoke_event(struct lambda_call *call, const struct function *functi
         return;
     }
     choose_request_id(request);
-    if (!asynchronous_accept(call->world->asynchronous, function->name,
+    bool qualified = reference->qualifier.length > 0;
+    struct text text = qualified
+                           ? arena_print(call->arena, "%.*s:%.*s", TEXT_ARGUMENTS(reference->name),
+                                         TEXT_ARGUMENTS(reference->qualifier))
+                           : reference->name;
+    if (!asynchronous_accept(call->world->asynchronous, text,
                              text_from(request->request_id, UUID_TEXT_BYTES), payload,
                              client_context(request))) {
         lambda_fail(call, LAMBDA_TOO_MANY_REQUESTS, "Rate Exceeded.");
@@ -270,7 +276,7 @@ void lambda_invoke(struct lambda_call *call)
         return;
     }
     if (text_equal(type, TEXT("Event"))) {
-        invoke_event(call, function, payload);
+        invoke_event(call, &reference, payload);
         return;
     }
     if (functions_throttle(call->world->functions, function).length > 0)
@@ -292,6 +298,8 @@ void lambda_invoke(struct lambda_call *call)
     invoke->task.run = invoke_start;
     invoke->invocation.done = invoke_done;
     invoke->invocation.function = function;
+    invoke->version = arena_copy(request->arena, lambda_version(call, &reference));
+    invoke->invocation.qualifier = reference.qualifier;
     invoke->invocation.payload = payload;
     invoke->invocation.client_context = client_context(request);
     invoke->invocation.request_id = text_from(request->request_id, UUID_TEXT_BYTES);

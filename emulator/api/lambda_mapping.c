@@ -237,7 +237,7 @@ static void read_function(const struct lambda_call *call, struct violations *vio
     } else {
         settings->function_name = reference.name;
         // A function of somewhere else is none of ours; no function has this qualifier.
-        settings->qualifier = reference.elsewhere ? TEXT("elsewhere") : reference.qualifier;
+        settings->qualifier = reference.elsewhere ? TEXT("$elsewhere") : reference.qualifier;
     }
 }
 
@@ -449,9 +449,8 @@ static enum mapping_error reach(const struct lambda_call *call,
     struct queue_key key;
     if (!queue_key_from_arn(settings->event_source_arn, &key))
         return MAPPING_SOURCE_UNRECOGNIZED;
-    bool latest =
-        settings->qualifier.length == 0 || text_equal(settings->qualifier, TEXT("$LATEST"));
-    bool found = latest && functions_find(call->world->functions, settings->function_name) != NULL;
+    bool found = functions_find_qualified(call->world->functions, settings->function_name,
+                                          settings->qualifier) != NULL;
     return found ? MAPPING_OK : MAPPING_FUNCTION_MISSING;
 }
 

@@ -489,9 +489,12 @@ static void transfer_add_headers(struct transfer *transfer)
     transfer_add_header(transfer, arena_print(arena, "Lambda-Runtime-Aws-Request-Id: %.*s",
                                               TEXT_ARGUMENTS(invocation->request_id))
                                       .bytes);
-    transfer_add_header(transfer, arena_print(arena, "Lambda-Runtime-Invoked-Function-Arn: %.*s",
-                                              TEXT_ARGUMENTS(function->arn))
-                                      .bytes);
+    transfer_add_header(transfer,
+                        arena_print(arena, "Lambda-Runtime-Invoked-Function-Arn: %.*s%s%.*s",
+                                    TEXT_ARGUMENTS(function->arn),
+                                    invocation->qualifier.length > 0 ? ":" : "",
+                                    TEXT_ARGUMENTS(invocation->qualifier))
+                            .bytes);
     // Always real time (design: time), because the handler compares it with its own clock.
     transfer_add_header(transfer, arena_print(arena, "Lambda-Runtime-Deadline-Ms: %" PRId64,
                                               clock_wall_ms() + function->timeout_seconds * 1000)

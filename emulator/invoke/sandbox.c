@@ -369,14 +369,16 @@ static void answer_next(struct sandbox *sandbox, struct request *request)
                  arena_copy(arena, sandbox->request_id));
     reply_header(request, TEXT("Lambda-Runtime-Deadline-Ms"),
                  arena_print(arena, "%" PRId64, sandbox->deadline_ms));
+    const struct invocation *invocation = sandbox->invocation;
     reply_header(request, TEXT("Lambda-Runtime-Invoked-Function-Arn"),
-                 arena_copy(arena, sandbox->program->function->arn));
+                 arena_print(arena, "%.*s%s%.*s", TEXT_ARGUMENTS(sandbox->program->function->arn),
+                             invocation->qualifier.length > 0 ? ":" : "",
+                             TEXT_ARGUMENTS(invocation->qualifier)));
     reply_header(request, TEXT("Lambda-Runtime-Trace-Id"),
                  arena_copy(arena, text_of(sandbox->trace_id)));
     reply_header(
         request, TEXT("Lambda-Runtime-Invocation-Id"),
         arena_copy(arena, text_from(sandbox->invocation_id, sizeof(sandbox->invocation_id))));
-    const struct invocation *invocation = sandbox->invocation;
     if (invocation->client_context.length > 0) // absent, never empty: clients parse it
         reply_header(request, TEXT("Lambda-Runtime-Client-Context"),
                      arena_copy(arena, invocation->client_context));
