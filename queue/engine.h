@@ -9,6 +9,15 @@
 //
 //     turn:  timeline_step ... operations ... engine_settle until it says false ... engine_commit ...
 //            replies leave
+//
+// A turn has no bound: a receive that finds a million messages due for the dead-letter queue moves
+// them all, and a million leases that end at one instant end in one step; everybody else waits so
+// long. An instant is whole: what happens at it has happened before anything else acts, whoever
+// asks next and however quickly. A budget would let the next request in between, and what it sees
+// (counts, who is first in line, which message is dead already) would depend on how fast the machine
+// is; on a clock that stands still, where equal worlds are equal to the byte, there is no telling
+// how much of an instant is over. To hold that request back until the rest is done is what a turn
+// does now.
 #ifndef QUEUE_ENGINE_H
 #define QUEUE_ENGINE_H
 

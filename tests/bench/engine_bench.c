@@ -1,5 +1,5 @@
 // engine_bench -- what one message costs the engine, at a thousand and at a million messages
-// present: time per operation and bytes of memory. The journal is journal_none, whose bytes are
+// present: processor time per operation and bytes of memory. The journal is journal_none, whose bytes are
 // reported apart. Only a figure for people: no test pins it.
 #include "queue/engine.h"
 #include "queue/journal.h"
@@ -19,13 +19,14 @@ struct bench {
     struct queue *queue;
     struct receive receive;
     size_t received;
+    size_t groups; // 0: none
     bool deletes;
 };
 
 static double now_s(void)
 {
     struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
@@ -49,15 +50,16 @@ static void send_messages(struct bench *bench, size_t count)
         char group[16];
         char id[24];
         bool fifo = queue_settings(bench->queue)->fifo;
-        int group_length = snprintf(group, sizeof(group), "g%zu", i % 1000);
+        int group_length =
+            snprintf(group, sizeof(group), "g%zu", bench->groups > 0 ? i % bench->groups : 0);
         int id_length =
             snprintf(id, sizeof(id), "%llx", (unsigned long long)random_next(&bench->random));
         struct send send = {
             .body = TEXT("0123456789"), .sender_id = TEXT("AIDAIDAIDA"), .delay_ms = -1};
-        if (fifo) {
+        if (bench->groups > 0)
             send.group_id = text_from(group, (size_t)group_length);
+        if (fifo)
             send.deduplication_id = text_from(id, (size_t)id_length);
-        }
         engine_send(bench->engine, bench->queue, &send, &sent);
         if (i % 100 == 99)
             timeline_step(bench->timeline, timeline_now_ms(bench->timeline) + 1);
@@ -79,12 +81,13 @@ static void report(const char *what, double since_s, size_t operations)
     printf("  %-34s %7.0f ns\n", what, (now_s() - since_s) / (double)operations * 1e9);
 }
 
-static void run(size_t present, bool fifo)
+static void run(size_t present, bool fifo, size_t groups)
 {
     struct bench bench = {
         .receive = {.done = done, .messages_max = BATCH, .visibility_ms = -1, .outside = true},
         .timeline = timeline_new(1767225600000),
         .journal = journal_none_new(),
+        .groups = groups,
     };
     struct queue_settings settings;
     struct queue_key key = {TEXT("000000000000"), TEXT("us-east-1"),
@@ -102,7 +105,7 @@ static void run(size_t present, bool fifo)
     size_t before_bytes = mallinfo2().uordblks + mallinfo2().hblkhd;
     double since_s = now_s();
     send_messages(&bench, present);
-    printf("%s, %zu messages present\n", fifo ? "FIFO, 1000 groups" : "standard", present);
+    printf("%s, %zu groups, %zu messages present\n", fifo ? "FIFO" : "standard", groups, present);
     report("send (growing)", since_s, present);
     size_t bytes = mallinfo2().uordblks + mallinfo2().hblkhd - before_bytes;
     size_t journal_bytes = bench.journal->memory_bytes(bench.journal);
@@ -129,9 +132,15 @@ static void run(size_t present, bool fifo)
 
 int main(void)
 {
-    run(1000, false);
-    run(1000000, false);
-    run(1000, true);
-    run(1000000, true);
+    static const size_t groups[] = {1, 100, 10000};
+    run(1000, false, 0);
+    run(1000000, false, 0);
+    run(1000, true, 1000);
+    run(1000000, true, 1000);
+    run(100000, false, 0);
+    for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {
+        run(100000, false, groups[i]);
+        run(100000, true, groups[i]);
+    }
     return 0;
 }

@@ -2,7 +2,7 @@
 // tests/bench/run writes the commands.
 //
 //     slice key=K port=P workload=W path=/000000000000/bench connections=64 ms=250 max=0 bytes=100
-//           [file=F]
+//           groups=0 fifo=0 ids=0 [file=F]
 //     percentiles key=K
 //     start path=/_redrive/api/health -- PROGRAM ARGUMENT...
 //
@@ -102,9 +102,14 @@ static void run_slice(struct load *load, struct text line)
     struct row *row = row_of(load, option(line, TEXT("key")));
     uint16_t port = (uint16_t)number(line, TEXT("port"), 1, 65535);
     size_t body_bytes = (size_t)number(line, TEXT("bytes"), 1, 4096);
+    struct workload_groups groups = {
+        .count = (size_t)number(line, TEXT("groups"), 0, 999999),
+        .fifo = number(line, TEXT("fifo"), 0, 1) == 1,
+        .ids = (uint64_t)number(line, TEXT("ids"), 0, INT64_MAX),
+    };
     cleanup(workload_free) struct workload *workload =
         workload_new(option(line, TEXT("workload")), port, option(line, TEXT("path")), body_bytes,
-                     buffer_text(&body));
+                     buffer_text(&body), &groups);
     if (workload == NULL)
         fail("there is no such workload");
     struct slice slice = {

@@ -25,10 +25,18 @@ static const struct text kind_names[KIND_COUNT] = {
     TEXT("batch"), TEXT("mixed"), TEXT("post"),
 };
 
+// Where a group's number and a deduplication id stand in a prepared send; no body has such letters.
+#define GROUP_MARK '#'
+#define GROUP_DIGITS 6
+#define ID_MARK '@'
+#define ID_DIGITS 16
+
 struct workload {
     enum kind kind;
     bool over;
-    size_t batch; // messages a receive asks for
+    struct workload_groups groups;
+    uint64_t sent; // messages with a group
+    size_t batch;  // messages a receive asks for
     uint16_t port;
     struct text queue_url; // owned, as all texts here
     struct text send;      // whole requests
@@ -68,8 +76,21 @@ static struct text operation_new(const struct workload *workload, const char *op
     return keep(&request);
 }
 
-static void append_message(struct buffer *buffer, size_t body_bytes)
+static void append_marks(struct buffer *buffer, const char *name, char mark, size_t digits)
 {
+    buffer_print(buffer, "\"%s\":\"", name);
+    for (size_t i = 0; i < digits; i++)
+        buffer_append_byte(buffer, mark);
+    buffer_append(buffer, TEXT("\","));
+}
+
+static void append_message(struct buffer *buffer, size_t body_bytes,
+                           const struct workload_groups *groups)
+{
+    if (groups->count > 0)
+        append_marks(buffer, "MessageGroupId", GROUP_MARK, GROUP_DIGITS);
+    if (groups->fifo)
+        append_marks(buffer, "MessageDeduplicationId", ID_MARK, ID_DIGITS);
     static const char words[] = "the order of a customer who waits for parcels in the rain ";
     buffer_append(buffer, TEXT("\"MessageBody\":\""));
     for (size_t index = 0; index < body_bytes; index++)
@@ -81,7 +102,7 @@ static void prepare_sends(struct workload *workload, size_t body_bytes)
 {
     cleanup(buffer_deinit) struct buffer one = {0};
     buffer_append_byte(&one, ',');
-    append_message(&one, body_bytes);
+    append_message(&one, body_bytes, &workload->groups);
     buffer_append_byte(&one, '\0');
     workload->send = operation_new(workload, "SendMessage", one.bytes);
 
@@ -89,7 +110,7 @@ static void prepare_sends(struct workload *workload, size_t body_bytes)
     buffer_append(&ten, TEXT(",\"Entries\":["));
     for (int entry = 0; entry < RECEIPTS_MAX; entry++) {
         buffer_print(&ten, "%s{\"Id\":\"%d\",", entry > 0 ? "," : "", entry);
-        append_message(&ten, body_bytes);
+        append_message(&ten, body_bytes, &workload->groups);
         buffer_append_byte(&ten, '}');
     }
     buffer_append_bytes(&ten, "]", 2);
@@ -97,7 +118,7 @@ static void prepare_sends(struct workload *workload, size_t body_bytes)
 }
 
 struct workload *workload_new(struct text name, uint16_t port, struct text path, size_t body_bytes,
-                              struct text body)
+                              struct text body, const struct workload_groups *groups)
 {
     enum kind kind = KIND_SEND;
     while (kind < KIND_COUNT && !text_equal(kind_names[kind], name))
@@ -107,6 +128,7 @@ struct workload *workload_new(struct text name, uint16_t port, struct text path,
     struct workload *workload = allocate(sizeof(*workload));
     workload->kind = kind;
     workload->port = port;
+    workload->groups = *groups;
     workload->batch = kind == KIND_BATCH ? RECEIPTS_MAX : 1;
     struct buffer url = {0};
     buffer_print(&url, "http://127.0.0.1:%u%.*s", port, TEXT_ARGUMENTS(path));
@@ -192,11 +214,40 @@ static struct text delete_request(const struct workload *workload, struct walker
     return receipt_request(workload, walker, "DeleteMessage", "");
 }
 
-static struct text send_request(const struct workload *workload, struct walker *walker)
+// Writes the number into a run of marks, and returns what stands behind it.
+static char *fill_marks(char *at, size_t digits, const char *format, uint64_t number)
 {
+    char text[32];
+    snprintf(text, sizeof(text), format, (unsigned long long)number);
+    memcpy(at, text, digits);
+    return at + digits;
+}
+
+// The prepared request with groups and ids of its own.
+static struct text number_request(struct workload *workload, struct walker *walker,
+                                  struct text prepared)
+{
+    buffer_clear(&walker->request);
+    buffer_append(&walker->request, prepared);
+    char *end = walker->request.bytes + walker->request.length;
+    char *at = walker->request.bytes;
+    while ((at = memchr(at, GROUP_MARK, (size_t)(end - at))) != NULL) {
+        uint64_t number = workload->sent++;
+        at = fill_marks(at, GROUP_DIGITS, "%06llu", number % workload->groups.count);
+        if (!workload->groups.fifo)
+            continue;
+        at = memchr(at, ID_MARK, (size_t)(end - at));
+        at = fill_marks(at, ID_DIGITS, "%016llx", workload->groups.ids + number);
+    }
+    return buffer_text(&walker->request);
+}
+
+static struct text send_request(struct workload *workload, struct walker *walker)
+{
+    bool many = workload->kind == KIND_BATCH || workload->kind == KIND_FILL;
+    struct text prepared = many ? workload->send_batch : workload->send;
     walker->step = STEP_SENT;
-    return workload->kind == KIND_BATCH || workload->kind == KIND_FILL ? workload->send_batch
-                                                                       : workload->send;
+    return workload->groups.count > 0 ? number_request(workload, walker, prepared) : prepared;
 }
 
 static struct text receive_request(const struct workload *workload, struct walker *walker)
@@ -207,7 +258,7 @@ static struct text receive_request(const struct workload *workload, struct walke
 
 // Of 100: with a message in hand 90 deletes and 10 changes of its visibility, else 48 sends, 47
 // receives and 5 looks.
-static struct text mixed_request(const struct workload *workload, struct walker *walker)
+static struct text mixed_request(struct workload *workload, struct walker *walker)
 {
     walker->chance ^= walker->chance << 13;
     walker->chance ^= walker->chance >> 7;

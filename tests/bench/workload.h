@@ -40,11 +40,18 @@ struct walker {
     struct buffer request; // what is built for this walker alone
 };
 
+// Who the messages belong to.
+struct workload_groups {
+    size_t count; // 0: no groups; else the messages are of g0, g1 ... in turn
+    bool fifo;    // then they have deduplication ids, too
+    uint64_t ids; // the first of them; distinct between workloads
+};
+
 // A workload of that name against this port and queue path ("/000000000000/bench", of the post
 // workload: where to), with message bodies of so many bytes. body: what post sends; it is copied.
 // NULL if there is no such workload.
 struct workload *workload_new(struct text name, uint16_t port, struct text path, size_t body_bytes,
-                              struct text body);
+                              struct text body, const struct workload_groups *groups);
 struct workload *workload_free(struct workload *workload);
 DEFINE_CLEANUP(workload_free, struct workload *)
 // The next request of this walker: lives until its next call.
