@@ -41,6 +41,14 @@ def reported(points):
             if point['kind'] == 'verdict' and not point['reason'].startswith('deleted:')}
 
 
+def pins(rules):
+    """The rules that a test shows, reported with its result; tests/fidelity/fidelity.py reads them."""
+    def with_rules(test):
+        test.rules = rules
+        return test
+    return with_rules
+
+
 # ---- snowball ----
 
 def stretches_of(points, findings, origin_ms):
@@ -57,7 +65,8 @@ def stretches_of(points, findings, origin_ms):
     return lists
 
 
-def a_snowball_is_what_its_trace_says_L286_L292():
+@pins('L-282 L-285 L-286 L-287 L-292')
+def a_snowball_is_what_its_trace_says():
     answer, variants, traces = traced('snowball', *SMALL, '--variant', 'none', '--variant', 'dlq')
     for name, findings in variants.items():
         points = traces[name]
@@ -94,7 +103,8 @@ def a_snowball_is_what_its_trace_says_L286_L292():
     assert abs(share - answer['model']['stationaryShare']) < 0.05, (share, answer['model'])
 
 
-def throwing_brings_good_messages_back_L289():
+@pins('L-289')
+def throwing_brings_good_messages_back():
     _, variants, traces = traced('snowball', *SMALL, '--handler-time', '400ms', '--variant', 'whole')
     received = {}
     for point in traces['whole']:
@@ -131,7 +141,8 @@ def a_snowball_is_told():
 
 # ---- approaches ----
 
-def approaches_are_what_their_traces_say_L278_L279():
+@pins('L-278 L-279')
+def approaches_are_what_their_traces_say():
     answer, variants, traces = traced('approaches', '--messages', '400', '--batch-size', '5', '--failure-share', '4%')
     failing = reported(traces['report'])
     orders = {}
@@ -217,7 +228,8 @@ def dwells_of(points, burst_seconds, per_second):
     return {kind: sorted(values) for kind, values in dwells.items()}
 
 
-def fairness_is_what_its_traces_say_S245():
+@pins('S-245')
+def fairness_is_what_its_traces_say():
     _, variants, traces = traced('fairness', '--span', '5m', '--trickle', '1', '--burst', '80', '--tenants', '4')
     for name, findings in variants.items():
         for kind, dwells in dwells_of(traces[name], range(60, 120), 80).items():
@@ -235,7 +247,8 @@ def fairness_is_what_its_traces_say_S245():
     assert given['stretches'][-1]['noisyGroups'] == 0
 
 
-def few_functions_at_once_are_fair_by_processing_time_S245():
+@pins('S-245')
+def few_functions_at_once_are_fair_by_processing_time():
     words = ['fairness', '--max-concurrency', '2', '--burst', '60', '--span', '5m']
     _, variants, _ = traced(*words)
     # Twenty in flight never reach the thirty of the first threshold.
@@ -257,9 +270,9 @@ def fairness_is_told():
         assert sentence in redrive('demo', 'fairness', *wrong, status=2), wrong
 
 
-TESTS = [a_snowball_is_what_its_trace_says_L286_L292, throwing_brings_good_messages_back_L289, a_snowball_as_a_test,
-         a_snowball_is_told, approaches_are_what_their_traces_say_L278_L279, the_trade_offs_of_the_approaches, approaches_are_told,
-         fairness_is_what_its_traces_say_S245, few_functions_at_once_are_fair_by_processing_time_S245, fairness_is_told]
+TESTS = [a_snowball_is_what_its_trace_says, throwing_brings_good_messages_back, a_snowball_as_a_test,
+         a_snowball_is_told, approaches_are_what_their_traces_say, the_trade_offs_of_the_approaches, approaches_are_told,
+         fairness_is_what_its_traces_say, few_functions_at_once_are_fair_by_processing_time, fairness_is_told]
 
 
 def main():
@@ -272,7 +285,10 @@ def main():
         except Exception as error:  # each test stands alone
             wrong = f'{type(error).__name__}: {error}'
             failed += 1
-        print(f'{"not ok" if wrong else "ok"} {number} - {test.__name__.replace("_", " ")}', flush=True)
+        title = test.__name__.replace('_', ' ')
+        if hasattr(test, 'rules'):
+            print(f'# rules {title}: {test.rules}')
+        print(f'{"not ok" if wrong else "ok"} {number} - {title}', flush=True)
         for line in (wrong or '').splitlines():
             print(f'# {line}')
     return 1 if failed else 0
