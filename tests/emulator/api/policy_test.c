@@ -209,7 +209,7 @@ END_TEST
 
 START_TEST(a_message_moves)
 {
-    RULES("S-198 S-199 S-200 S-201 S-202 S-203 sqs-mistake-24 sqs-mistake-25");
+    RULES("S-198 S-199 S-201 S-202 S-203 sqs-mistake-24 sqs-mistake-25");
     api_expect_ok(set(_i, "q", "RedrivePolicy", "{" DLQ ",`maxReceiveCount`:1}"));
     const char *id = api_send(&world, "q", "m");
     ck_assert_ptr_nonnull(api_receive(&world, "q"));

@@ -38,7 +38,7 @@ static struct api_answer *send_body(int protocol, const char *queue, const char 
 
 START_TEST(missing_members_of_a_send)
 {
-    RULES("S-46 S-49");
+    RULES("S-46 S-47 S-49");
     const struct api_refusal refusals[] = {
         {"SendMessage", "{'QueueUrl':'q'}", API_PARAMETER_MISSING,
          "The request must contain the parameter MessageBody."},
@@ -263,7 +263,7 @@ END_TEST
 
 START_TEST(group_and_deduplication_ids)
 {
-    RULES("S-55 S-56");
+    RULES("S-47 S-55 S-56");
     const struct api_refusal refusals[] = {
         // JSON's empty value is present and invalid: two blanks after Value.
         {"SendMessage", "{'QueueUrl':'q','MessageBody':'m','MessageGroupId':''}",
@@ -296,6 +296,23 @@ START_TEST(group_and_deduplication_ids)
     api_expect_ok(api_call(&world, _i, "SendMessage", "%s",
                            "{'QueueUrl':'q','MessageBody':'m','MessageGroupId':"
                            "'!#$%&()*+,-./:;<=>?@[\\\\]^_`{|}~'}"));
+}
+END_TEST
+
+// One after the other, as Query writes them: only what is printed and no blank.
+START_TEST(every_character_of_an_id)
+{
+    RULES("S-56");
+    for (int byte = 1; byte < 128; byte++) {
+        struct text form = arena_print(world.arena,
+                                       "Action=SendMessage&QueueUrl=f.fifo&MessageBody=m&"
+                                       "MessageGroupId=g%%%02X&MessageDeduplicationId=%%%02X",
+                                       byte, byte);
+        struct api_answer *answer = api_post(&world, "/", form);
+        ck_assert_msg(answer->status == (byte > ' ' && byte < 127 ? 200 : 400), "byte %d: %d", byte,
+                      answer->status);
+    }
+    ck_assert_str_eq(api_attribute(&world, "f.fifo", "ApproximateNumberOfMessages"), "94");
 }
 END_TEST
 
@@ -583,7 +600,10 @@ START_TEST(a_fifo_batch_numbers_and_deduplicates_its_entries)
         api_call(&world, _i, "SendMessageBatch",
                  "{'QueueUrl':'c.fifo','Entries':[{'Id':'a','MessageBody':'1',"
                  "'MessageGroupId':'g'},{'Id':'b','MessageBody':'2','MessageGroupId':'g'},"
-                 "{'Id':'c','MessageBody':'1','MessageGroupId':'h'}]}");
+                 "{'Id':'c','MessageBody':'1','MessageGroupId':'h'},"
+                 "{'Id':'d','MessageBody':'\\u0008','MessageGroupId':'h'}]}");
+    api_expect_text(&world, answer, "Failed.0.Id", "d");
+    api_expect_text(&world, answer, "Failed.0.SequenceNumber", NULL);
     const char *first = api_get_text(&world, answer, "Successful.0.SequenceNumber");
     const char *second = api_get_text(&world, answer, "Successful.1.SequenceNumber");
     ck_assert_int_lt(strcmp(first, second), 0);
@@ -629,6 +649,7 @@ static Suite *sqs_send_suite(void)
     tcase_add_loop_test(rules, delay_and_deduplication_by_queue_type, 0, API_PROTOCOLS);
     tcase_add_loop_test(rules, delay_of_message_and_queue, 0, API_PROTOCOLS);
     tcase_add_loop_test(rules, group_and_deduplication_ids, 0, API_PROTOCOLS);
+    tcase_add_test(rules, every_character_of_an_id);
     tcase_add_loop_test(rules, fifo_needs_group_and_deduplication, 0, API_PROTOCOLS);
     tcase_add_loop_test(rules, duplicate_of_a_fifo_message, 0, API_PROTOCOLS);
     tcase_add_loop_test(rules, digest_of_the_body, 0, API_PROTOCOLS);

@@ -428,7 +428,7 @@ END_TEST
 
 START_TEST(what_leads_to_a_queue)
 {
-    RULES("S-33 S-34 S-35 S-36 sqs-mistake-5");
+    RULES("S-32 S-33 S-34 S-35 S-36 sqs-mistake-5");
     const char *const good[] = {
         API_URL("q"),
         "https://sqs.us-east-1.amazonaws.com/" API_ACCOUNT "/q",
