@@ -3,6 +3,8 @@
 
 #include "tests/support/check_main.h"
 
+#include <string.h>
+
 START_TEST(names_are_1_to_64_of_letters_digits_hyphen_underscore)
 {
     RULES("L-40");
@@ -15,6 +17,13 @@ START_TEST(names_are_1_to_64_of_letters_digits_hyphen_underscore)
         ck_assert(function_name_is_valid(text_of(valid[i])));
     for (size_t i = 0; i < sizeof(invalid) / sizeof(invalid[0]); i++)
         ck_assert(!function_name_is_valid(text_of(invalid[i])));
+    for (int byte = 0; byte < 256; byte++) {
+        char name = (char)byte;
+        bool is_one = byte != 0 && strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                          "0123456789-_",
+                                          byte) != NULL;
+        ck_assert_msg(function_name_is_valid(text_from(&name, 1)) == is_one, "%d", byte);
+    }
 }
 END_TEST
 

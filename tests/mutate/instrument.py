@@ -13,7 +13,7 @@ not multiply. What is broken:
     tables       in an initialiser of static storage: numbers and enumerators one more (numbers also one less), true and
                  false the contrary, the last letter of a string another one
 
-Expressions that the language wants constant, arguments of macros (hence conditions of assert), arguments of functions
+More memory than is needed is no fault: the size of an allocation is only made less. Expressions that the language wants constant, arguments of macros (hence conditions of assert), arguments of functions
 that do not return, and the conditions that guard nothing but a call of these, are left alone.
 """
 import re
@@ -25,6 +25,7 @@ COMPARISONS = {'<': ('<=', '>='), '<=': ('<', '>'), '>': ('>=', '<='), '>=': ('>
 LOGIC = {'&&': '||', '||': '&&'}
 SIGNS = {'+': '-', '-': '+', '+=': '-=', '-=': '+='}
 STEPS = {'++': '--', '--': '++'}
+ALLOCATORS = {'allocate', 'reallocate', 'arena_allocate', 'malloc', 'calloc', 'realloc', 'aligned_alloc'}
 NO_RETURN = {'fail', 'database_fail', 'database_fail_damaged', 'abort', 'exit', '_exit'}
 INTEGERS = {TypeKind.BOOL, TypeKind.CHAR_U, TypeKind.UCHAR, TypeKind.USHORT, TypeKind.UINT, TypeKind.ULONG,
             TypeKind.ULONGLONG, TypeKind.CHAR_S, TypeKind.SCHAR, TypeKind.SHORT, TypeKind.INT, TypeKind.LONG,
@@ -142,6 +143,7 @@ class File:
         self.removals = []  # of `const`
         self.function = ''
         self.seen = set()
+        self.sizes = 0  # in how many arguments of allocators the walk is
 
     # ---- reading ----
 
@@ -260,7 +262,9 @@ class File:
         if text in TRUTH:
             return [Mutant(place, 'false' if text == 'true' else 'true', f'(!{text})')]
         mutants = of_number(text, self.names.numbers.get(text) if NAME.fullmatch(text) else value_of(text), place)
-        return mutants[:1] if cursor.kind == CursorKind.CHARACTER_LITERAL else mutants
+        if cursor.kind == CursorKind.CHARACTER_LITERAL:
+            return mutants[:1]
+        return mutants[1:] if self.sizes else mutants
 
     def contrary(self, cursor):
         text = self.source(cursor)
@@ -283,9 +287,12 @@ class File:
     def walk_call(self, cursor, into):
         if cursor.spelling in NO_RETURN:
             return
+        allocates = cursor.spelling in ALLOCATORS
+        self.sizes += allocates
         for child in cursor.get_children():
             if child.kind.is_expression():
                 self.walk(child, into)
+        self.sizes -= allocates
 
     def walk_for(self, cursor, into):
         children = list(cursor.get_children())

@@ -1,7 +1,7 @@
 """killers -- the tests that a mutant has to survive, and how one of them is run.
 
 A killer is a command with an exit status: a unit test's executable, one transcript, a replay of a fuzz corpus, the
-simulation of a few worlds. Each worker is a process of its own that adopts what its tests leave behind, so that nothing
+simulation of a few worlds; for what these do not notice, the unit tests under the sanitizers. Each worker is a process of its own that adopts what its tests leave behind, so that nothing
 of a broken program stays.
 """
 import ctypes
@@ -12,6 +12,7 @@ import resource
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -23,10 +24,19 @@ WORLDS = '12'
 
 
 class Killer:
-    def __init__(self, name, command, directory):
-        self.name, self.command, self.directory = name, command, directory
+    def __init__(self, name, command, directory, sanitized=False):
+        self.name, self.command, self.directory, self.sanitized = name, command, directory, sanitized
         self.wall_s = self.cpu_s = None  # unbroken
         self.reached = b''
+
+    @property
+    def id(self):
+        return self.name, self.sanitized
+
+
+def sanitized_killers_of(build):
+    """The unit tests once more, in a build with sanitizers."""
+    return [Killer(killer.name, killer.command, build, True) for killer in killers_of(build) if len(killer.command) == 1]
 
 
 def killers_of(build):
@@ -35,6 +45,8 @@ def killers_of(build):
     found = []
     for test in tests:
         suite, command = test['suite'][0].split(':')[-1], test['cmd']
+        if os.path.basename(command[0]).startswith('python3'):
+            command = [sys.executable] + command[1:]  # not through somebody's wrapper
         if suite == 'unit':
             found.append(Killer(test['name'], command, build))
         elif test['name'] == 'transcripts':
@@ -67,10 +79,11 @@ def end_children():
                 pass
 
 
-def limits(cpu_s):
+def limits(killer, cpu_s):
     def set_limits():
         resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s + 1))
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+        if not killer.sanitized:  # the address sanitizer reserves more than there is
+            resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
         resource.setrlimit(resource.RLIMIT_FSIZE, (FILE_BYTES, resource.RLIM_INFINITY))  # a test lowers it, and lifts it again
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     return set_limits
@@ -82,7 +95,7 @@ def run(killer, environment, wall_limit_s, cpu_limit_s):
     wanted = {'TMPDIR': scratch, 'MALLOC_PERTURB_': '165', 'CK_DEFAULT_TIMEOUT': '20'}
     process = subprocess.Popen(killer.command, cwd=killer.directory, env={**os.environ, **wanted, **environment},
                                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                               start_new_session=True, preexec_fn=limits(cpu_limit_s))
+                               start_new_session=True, preexec_fn=limits(killer, cpu_limit_s))
     try:
         status = process.wait(wall_limit_s)
         return status != 0, status in (-signal.SIGXCPU, -signal.SIGKILL)

@@ -8,14 +8,17 @@ queue/, esm/ and emulator/wire/ are broken in every expression, emulator/api/ in
 not noticed, or not even reached. tests/mutate/equivalent.txt lists mutants that change nothing, with the reason.
 """
 import argparse
+import glob
 import hashlib
 import multiprocessing
 import os
+import pickle
 import random
 import re
 import shutil
 import subprocess
 import sys
+import zlib
 
 SYSTEM_PYTHON = '/usr/bin/python3'
 try:
@@ -33,6 +36,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 BODIES = ('queue/', 'esm/', 'emulator/wire/')  # broken in every expression
 TABLES = ('emulator/api/',)                    # in their tables
 SHARE_MAX = 0.10
+SANITIZED_MAX = 8  # of the tests that reach a mutant
 COPIED = ('cli', 'emulator', 'esm', 'examples', 'queue', 'tests', 'docs', 'meson.build', 'meson_options.txt', 'README.md')
 LIBRARIES = ('libmicrohttpd', 'libcjson', 'sqlite3', 'uuid', 'nettle', 'yaml-0.1')
 
@@ -106,20 +110,22 @@ def open_declarations(files, tables):
                 file.removals.append(match.span())
 
 
-def same_length_prefix(build):
-    """Tests name their directories /tmp/redrive-...; those of broken programs get a name of their own, to be removed."""
-    return 'm' + hashlib.sha256(build.encode()).hexdigest()[:6]
+def scratch_prefix(build):
+    """Tests name their directories /tmp/redrive-...; those of broken programs get a name of their own, as long as that, by
+    which they are removed, and where there is one a disk that is memory."""
+    mark = hashlib.sha256(build.encode()).hexdigest()
+    return f'/dev/shm/{mark[:3]}-' if os.access('/dev/shm', os.W_OK) else f'/tmp/m{mark[:6]}-'
 
 
 def write_copy(build, files, tables, paths):
     source = os.path.join(build, 'source')
     numbers = {key: table.number for key, table in tables.items()}
     written = {file.path: file.write(numbers) for file in files}
-    prefix = same_length_prefix(build)
+    prefix = scratch_prefix(build)
     for path in paths:
         text = written.get(path) or read(os.path.join(ROOT, path))
         if path.startswith('tests/') and path.endswith(('.c', '.h', '.py')):
-            text = text.replace('/tmp/redrive-', f'/tmp/{prefix}-')
+            text = text.replace('/tmp/redrive-', prefix)
         write_if_changed(os.path.join(source, path), text)
         shutil.copymode(os.path.join(ROOT, path), os.path.join(source, path))
     for folder, _, names in os.walk(source):
@@ -142,23 +148,30 @@ def run_logged(build, name, command):
     sys.exit(1)
 
 
-def compile_copy(build, jobs):
-    source, objects = os.path.join(build, 'source'), os.path.join(build, 'objects')
+SANITIZED = ('-Db_sanitize=address', '-Db_lundef=false', '-Doptimization=0')  # later options count
+
+
+def compile_copy(build, name, jobs, options=()):
+    """A build directory of the copy; the second one has sanitizers."""
+    source, objects = os.path.join(build, 'source'), os.path.join(build, name)
     header = os.path.join(source, 'tests/mutate/mutate.h')
     runtime = os.path.join(build, 'mutate.o')
-    run_logged(build, 'runtime', ['cc', '-O1', '-g', '-D_GNU_SOURCE', f'-I{source}', '-c',
+    run_logged(build, f'{name}-runtime', ['cc', '-O1', '-g', '-D_GNU_SOURCE', f'-I{source}', '-c',
                                   os.path.join(source, 'tests/mutate/mutate.c'), '-o', runtime])
     if not os.path.exists(os.path.join(objects, 'build.ninja')):
-        run_logged(build, 'setup', ['meson', 'setup', objects, source, '-Doptimization=1', '-Ddebug=false',
-                                    f'-Dc_args=-w -include {header}', f'-Dc_link_args={runtime}'])
-    run_logged(build, 'ninja', ['ninja', '-C', objects, '-j', str(jobs)])
+        run_logged(build, f'{name}-setup', ['meson', 'setup', objects, source, '-Doptimization=1', '-Ddebug=false',
+                                    f'-Dc_args=-w -include {header}', f'-Dc_link_args={runtime}', *options])
+    wanted = []
+    if options:
+        wanted = sorted({os.path.relpath(killer.command[0], objects) for killer in killers.sanitized_killers_of(objects)})
+    run_logged(build, f'{name}-ninja', ['ninja', '-C', objects, '-j', str(jobs), *wanted])
     return objects
 
 
 # ---- equivalents ----
 
 def read_equivalents(path):
-    """{key: reason}; a line is `path:function: text | reason`."""
+    """{key: reason}; a line is `path:function: text | reason`, where ... stands for any mutant."""
     equivalents = {}
     with open(path, encoding='utf-8') as file:
         for number, line in enumerate(file, 1):
@@ -184,7 +197,7 @@ class Hunt:
 
     def __init__(self, all_killers, tables):
         self.killers = all_killers
-        self.kills = {}  # (killer's name, path): how often
+        self.kills = {}  # (killer's id, path): how often
         self.reached = self.close(tables)
 
     def close(self, tables):
@@ -208,18 +221,21 @@ class Hunt:
             for table in tables.values():
                 for _, mutant in table.cells if numbers[table.number] else []:
                     numbers[mutant.number] = 1
-            reached[killer.name] = bytes(numbers)
+            reached[killer.id] = bytes(numbers)
         return reached
 
     def line_up(self, mutant, asked):
-        """The killers that reach it: the file's own test first, then those that kill most a second."""
+        """The killers that reach it: the file's own test first, then those that kill most a second; at the end a few of
+        the same room under the sanitizers."""
         own = re.sub(r'\.[ch]$', '', mutant.path)
-        those = [killer for killer in self.killers if self.reached[killer.name][asked]]
+        room = mutant.path.split('/')[0] + '/'
+        those = [killer for killer in self.killers if self.reached[killer.id][asked]]
 
         def price(killer):
-            return (killer.name != own, killer.cpu_s / (1 + self.kills.get((killer.name, mutant.path), 0)), killer.name)
+            return (killer.name != own, killer.cpu_s / (1 + self.kills.get((killer.id, mutant.path), 0)), killer.name)
 
-        return sorted(those, key=price)
+        sanitized = sorted((killer for killer in those if killer.sanitized and killer.name.startswith(room)), key=price)
+        return sorted((killer for killer in those if not killer.sanitized), key=price) + sanitized[:SANITIZED_MAX]
 
 
 def fight(job):
@@ -249,7 +265,8 @@ class Progress:
             sys.stderr.flush()
 
 
-def run_hunt(hunt, mutants, jobs, asked_of):
+def run_hunt(hunt, mutants, jobs, asked_of, found):
+    """{number: (fate, by how many tests, by time)}. found: a file that gets every survivor at once."""
     fates, progress = {}, Progress(len(mutants))
     waiting, lines = [], {}
     for mutant in mutants:
@@ -271,9 +288,11 @@ def run_hunt(hunt, mutants, jobs, asked_of):
         for number, index, by_time in pool.imap_unordered(fight, work()):
             line = lines[number]
             if index is None:
-                fates[number] = ('survived', len(line), False)
+                tests = len({killer.name for killer in line})
+                fates[number] = ('survived', tests, False)
+                print(survivor(by_number[number], tests), file=found, flush=True)
             else:
-                key = (line[index].name, by_number[number].path)
+                key = (line[index].id, by_number[number].path)
                 hunt.kills[key] = hunt.kills.get(key, 0) + 1
                 fates[number] = ('killed', index + 1, by_time)
             progress.step(fates[number][0])
@@ -282,19 +301,50 @@ def run_hunt(hunt, mutants, jobs, asked_of):
 
 def bare(killer):
     """Without the map of what it reaches, which no worker needs."""
-    copy = killers.Killer(killer.name, killer.command, killer.directory)
+    copy = killers.Killer(killer.name, killer.command, killer.directory, killer.sanitized)
     copy.wall_s, copy.cpu_s = killer.wall_s, killer.cpu_s
     return copy
 
 
-def survey(objects, jobs):
-    all_killers = killers.killers_of(objects)
+def fingerprint(killer):
+    """Of everything that decides how it runs unbroken: equal ones need not be surveyed again."""
+    digest = hashlib.sha256(repr((killer.command, killer.directory)).encode())
+    for word in killer.command + ['redrive']:
+        path = os.path.join(killer.directory, word)
+        if os.path.isfile(path):
+            with open(path, 'rb') as file:
+                digest.update(hashlib.file_digest(file, 'sha256').digest())
+    return digest.hexdigest()
+
+
+def survey(build, all_killers, jobs):
+    """The killers with what they reach; what was surveyed before and has not changed is taken from a file."""
+    store = os.path.join(build, 'survey.pickle')
+    known = {}
+    if os.path.exists(store):
+        with open(store, 'rb') as file:
+            known = pickle.load(file)
+    prints = {killer.id: fingerprint(killer) for killer in all_killers}
+    todo = [killer for killer in all_killers if prints[killer.id] not in known]
     with multiprocessing.Pool(jobs, initializer=killers.adopt) as pool:
-        all_killers = pool.map(killers.survey, all_killers, chunksize=1)
+        for killer in pool.imap_unordered(killers.survey, todo):
+            if killer.wall_s is not None:
+                known[prints[killer.id]] = (killer.wall_s, killer.cpu_s, zlib.compress(killer.reached))
+    for killer in all_killers:
+        if prints[killer.id] in known:
+            killer.wall_s, killer.cpu_s, packed = known[prints[killer.id]]
+            killer.reached = zlib.decompress(packed)
+    with open(store, 'wb') as file:
+        pickle.dump({number: known[number] for number in prints.values() if number in known}, file)
     for killer in all_killers:
         if killer.wall_s is None:
-            say(f'{killer.name} fails without any mutant and is left out')
+            say(f'{killer.name}{" under the sanitizers" if killer.sanitized else ""} fails without any mutant and is left out')
     return [killer for killer in all_killers if killer.wall_s is not None]
+
+
+def survivor(mutant, tests):
+    return (f'{mutant.path}:{mutant.line}: {shown(mutant.context)} -> not noticed by {tests} '
+            f'test{"s" if tests != 1 else ""} that ran it')
 
 
 def report(mutants, fates):
@@ -302,9 +352,7 @@ def report(mutants, fates):
     of = {fate: [mutant for mutant in mutants if fates[mutant.number][0] == fate]
           for fate in ('survived', 'unreached', 'killed')}
     for mutant in of['survived']:
-        count = fates[mutant.number][1]
-        print(f'{mutant.path}:{mutant.line}: {shown(mutant.context)} -> not noticed by {count} test{"s" if count != 1 else ""} '
-              'that ran it')
+        print(survivor(mutant, fates[mutant.number][1]))
     if of['unreached']:
         print('\nreached by no test:')
     for mutant in of['unreached']:
@@ -317,20 +365,25 @@ def report(mutants, fates):
     return 1 if share >= SHARE_MAX else 0
 
 
+def keys_of(mutant):
+    """By which equivalent.txt may name it: alone, or with the others of its place, or with all of its function."""
+    key = shown(mutant.key)
+    return {key, key.replace(f' -> {shown(mutant.after)}]', ' -> ...]'), f'{mutant.path}:{mutant.function}: ...'}
+
+
 def choose(mutants, options):
     equivalents = read_equivalents(options.equivalents)
-    known = {shown(mutant.key) for mutant in mutants}
+    known = {key for mutant in mutants for key in keys_of(mutant)}
     for key in equivalents:
         if key not in known:
             say(f'{os.path.relpath(options.equivalents, ROOT)}: there is no such mutant any more: {key}')
-    chosen = [mutant for mutant in mutants if shown(mutant.key) not in equivalents]
+    chosen = [mutant for mutant in mutants if not keys_of(mutant) & equivalents.keys()]
+    say(f'{len(mutants)} mutants, {len(mutants) - len(chosen)} known to change nothing')
     if options.only:
         chosen = [mutant for mutant in chosen if mutant.path.startswith(tuple(options.only))]
         if not chosen:
             say(f'nothing is broken below {", ".join(options.only)}; it must be a path below {", ".join(BODIES + TABLES)}')
             sys.exit(2)
-    say(f'{len(mutants)} mutants, {len(mutants) - len([m for m in mutants if shown(m.key) not in equivalents])} known to '
-        'change nothing')
     if options.sample is not None and options.sample < len(chosen):
         chosen = random.Random(options.seed).sample(chosen, options.sample)
     return sorted(chosen, key=lambda mutant: mutant.number)
@@ -381,21 +434,22 @@ def main():
     open_declarations(files, tables)
     write_copy(build, files, tables, paths)
     say('building them')
-    objects = compile_copy(build, options.jobs)
+    objects = compile_copy(build, 'objects', options.jobs)
+    sanitized = compile_copy(build, 'sanitized', options.jobs, SANITIZED)
     say('which test reaches what')
-    hunt = Hunt(survey(objects, options.jobs), tables)
+    hunt = Hunt(survey(build, killers.killers_of(objects) + killers.sanitized_killers_of(sanitized), options.jobs), tables)
     # A cell of a table in a function is asked for under the number of its table.
     asked_of = {mutant.number: mutant.number for mutant in mutants}
     for file in files:
         for table in file.tables:
             asked_of.update({mutant.number: table.number for _, mutant in table.cells})
     try:
-        fates = run_hunt(hunt, shuffle(chosen, options.seed), options.jobs, asked_of)
+        with open(os.path.join(build, 'survivors.txt'), 'w', encoding='utf-8') as found:
+            fates = run_hunt(hunt, shuffle(chosen, options.seed), options.jobs, asked_of, found)
     finally:
-        prefix = same_length_prefix(build)
-        for name in os.listdir('/tmp'):
-            if name.startswith(f'{prefix}-'):
-                shutil.rmtree(os.path.join('/tmp', name), ignore_errors=True)
+        prefix = scratch_prefix(build)
+        for path in glob.glob(f'{prefix}*'):
+            shutil.rmtree(path, ignore_errors=True)
     return report(chosen, fates)
 
 

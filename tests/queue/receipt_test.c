@@ -32,6 +32,45 @@ START_TEST(a_handle_reads_back)
 }
 END_TEST
 
+START_TEST(many_handles_read_back)
+{
+    RULES("S-173");
+    // So many that every base64 digit stands in each of its places.
+    for (uint64_t i = 1; i <= 2000; i++) {
+        char handle[RECEIPT_TEXT_BYTES];
+        struct receipt receipt;
+        ck_assert(receipt_read(written(i * 0x9e3779b9u, i << 20, (uint32_t)i, handle), &receipt));
+        ck_assert_uint_eq(receipt.queue, i * 0x9e3779b9u);
+        ck_assert_uint_eq(receipt.row, i << 20);
+        ck_assert_uint_eq(receipt.receive, i);
+    }
+}
+END_TEST
+
+// Handles outlive the process that wrote them, hence also the program: what is written changes
+// never.
+START_TEST(handles_of_an_earlier_process_are_read)
+{
+    RULES("S-171");
+    static const struct {
+        struct receipt receipt;
+        const char *handle;
+    } rows[] = {
+        {{1, 1, 1}, "AQEB2iDa57dVQjTDA8HxrErK1d8LLTgbYv9R/jS/gqry"},
+        {{7, 123456789, 3}, "AQEBSrSerNDjw4FXHlvFU2kucCbMF2by6RC5ZE3gEFqM"},
+        {{UINT64_MAX, UINT64_MAX, UINT32_MAX}, "AQEBJpZUftEh1RA8Wdwa7otEcsj0guy8/1NkCIgQkAot"},
+        {{0x0123456789abcdefu, 0xfedcba9876543210u, 0x13579bdfu},
+         "AQEBjss7U2C4h5R9OClYF22LYG0evT6ADsBlVUmKDmf8"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char handle[RECEIPT_TEXT_BYTES];
+        const struct receipt *receipt = &rows[i].receipt;
+        struct text text = written(receipt->queue, receipt->row, receipt->receive, handle);
+        ck_assert_msg(text_equal(text, text_of(rows[i].handle)), "%.*s", TEXT_ARGUMENTS(text));
+    }
+}
+END_TEST
+
 START_TEST(a_handle_looks_like_amazons)
 {
     RULES("S-170");
@@ -98,6 +137,8 @@ static Suite *receipt_suite(void)
     Suite *suite = suite_create("receipt");
     TCase *tcase = tcase_create("receipt");
     tcase_add_test(tcase, a_handle_reads_back);
+    tcase_add_test(tcase, many_handles_read_back);
+    tcase_add_test(tcase, handles_of_an_earlier_process_are_read);
     tcase_add_test(tcase, a_handle_looks_like_amazons);
     tcase_add_test(tcase, every_receive_makes_another_handle);
     tcase_add_test(tcase, any_changed_digit_is_garbage);

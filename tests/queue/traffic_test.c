@@ -64,6 +64,21 @@ START_TEST(age_counts_from_the_end_of_the_delay_and_in_flight)
 }
 END_TEST
 
+START_TEST(age_of_what_was_received_counts_from_the_end_of_its_queues_delay)
+{
+    RULES("L-270");
+    WORLD(world);
+    struct queue_settings settings = world_settings(false);
+    settings.delay_seconds = 10;
+    struct queue *queue = world_create(&world, "q", &settings);
+    world_send(&world, queue, "late");
+    world_advance(&world, 12000);
+    ck_assert_uint_eq(world_receive(&world, queue, 1, -1).count, 1);
+    world_advance(&world, 3000);
+    ck_assert_int_eq(queue_oldest_age_ms(queue), 5000);
+}
+END_TEST
+
 // Still considered after 3 receives, not after the 4th.
 START_TEST(age_passes_over_poison)
 {
@@ -139,6 +154,7 @@ static Suite *traffic_suite(void)
     tcase_add_test(tests, a_receive_counts_its_messages_or_itself_as_empty);
     tcase_add_test(tests, a_duplicate_is_not_sent);
     tcase_add_test(tests, age_counts_from_the_end_of_the_delay_and_in_flight);
+    tcase_add_test(tests, age_of_what_was_received_counts_from_the_end_of_its_queues_delay);
     tcase_add_test(tests, age_passes_over_poison);
     tcase_add_test(tests, age_starts_again_in_a_dead_letter_queue);
     tcase_add_test(tests, noisy_groups_are_counted_and_left_out_of_the_quiet);

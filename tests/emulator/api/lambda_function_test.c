@@ -182,6 +182,40 @@ START_TEST(variables_that_lambda_sets_itself_are_reserved)
 }
 END_TEST
 
+START_TEST(every_variable_of_lambdas_list_is_reserved)
+{
+    RULES("L-244");
+    LAMBDA_WORLD(world);
+    static const char *const names[] = {"_HANDLER",
+                                        "_X_AMZN_TRACE_ID",
+                                        "AWS_ACCESS_KEY",
+                                        "AWS_ACCESS_KEY_ID",
+                                        "AWS_DEFAULT_REGION",
+                                        "AWS_EXECUTION_ENV",
+                                        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+                                        "AWS_LAMBDA_FUNCTION_NAME",
+                                        "AWS_LAMBDA_FUNCTION_VERSION",
+                                        "AWS_LAMBDA_INITIALIZATION_TYPE",
+                                        "AWS_LAMBDA_LOG_GROUP_NAME",
+                                        "AWS_LAMBDA_LOG_STREAM_NAME",
+                                        "AWS_LAMBDA_MAX_CONCURRENCY",
+                                        "AWS_LAMBDA_RUNTIME_API",
+                                        "AWS_REGION",
+                                        "AWS_SECRET_ACCESS_KEY",
+                                        "AWS_SECRET_KEY",
+                                        "AWS_SESSION_TOKEN",
+                                        "LAMBDA_RUNTIME_DIR",
+                                        "LAMBDA_TASK_ROOT"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        int status = lambda_call(&world, "POST", FUNCTIONS, "",
+                                 "{'FunctionName':'mine','Environment':{'Variables':{"
+                                 "'REDRIVE_TARGET':'sim:{}','%s':'x'}}}",
+                                 names[i]);
+        ck_assert_msg(status == 400, "%s", names[i]);
+    }
+}
+END_TEST
+
 START_TEST(a_timeout_and_a_memory_size_have_their_ranges)
 {
     RULES("L-64 L-71");
@@ -254,6 +288,7 @@ static Suite *lambda_function_suite(void)
     tcase_add_test(rules, concurrency_is_reserved_and_released);
     tcase_add_test(rules, functions_are_listed_in_pages);
     tcase_add_test(rules, variables_that_lambda_sets_itself_are_reserved);
+    tcase_add_test(rules, every_variable_of_lambdas_list_is_reserved);
     tcase_add_test(rules, a_timeout_and_a_memory_size_have_their_ranges);
     tcase_add_test(rules, a_target_does_not_change_under_an_invocation);
     tcase_add_test(rules, an_account_has_a_thousand_of_which_a_hundred_stay_free);

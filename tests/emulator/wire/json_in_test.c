@@ -146,6 +146,16 @@ START_TEST(escapes_that_no_text_holds)
         {"{\"Text\":\"\\ud800\\ud83d\\ude00\"}", "\x01\xf0\x9f\x98\x80"},
         {"{\"Text\":\"\\\\\\u0000\\\\u0000\\\"\"}", "\\\x01\\u0000\""},
         {"{\"Text\":\"\\ud83d\\ude00\"}", "\xf0\x9f\x98\x80"},
+        // The first and the last of either half, and their neighbours, which are letters.
+        {"{\"Text\":\"\\ud800,\\udbff,\\udc00,\\udfff\"}", "\x01,\x01,\x01,\x01"},
+        {"{\"Text\":\"\\ud7ff\\ud800\\ue000\"}", "\xed\x9f\xbf\x01\xee\x80\x80"},
+        {"{\"Text\":\"\\uDBFF\\uDFFF\\ud800\\udc00\\u0000\"}",
+         "\xf4\x8f\xbf\xbf\xf0\x90\x80\x80\x01"},
+        {"{\"Text\":\"\\udbff\\ue000\\ud800\\udbff\"}", "\x01\xee\x80\x80\x01\x01"},
+        // Every digit in both cases.
+        {"{\"Text\":\"\\u0000\\u0039\\u006a\\u006A\\u00ff\\u00FF\\u09af\"}",
+         "\x01"
+         "9jj\xc3\xbf\xc3\xbf\xe0\xa6\xaf"},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct toy toy;
