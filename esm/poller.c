@@ -126,14 +126,15 @@ static const char *plural(size_t count)
 static void append_shown(struct buffer *buffer, struct text bytes)
 {
     struct text shown = text_head(bytes, RESPONSE_SHOWN_BYTES_MAX);
-    for (size_t cut = 0; cut < 4 && shown.length > 0 && !utf8_is_valid(shown); cut++)
+    bool is_cut = shown.length < bytes.length;
+    for (size_t cut = 0; is_cut && cut < 3 && !utf8_is_valid(shown); cut++)
         shown.length--; // half a character at the end
     if (!utf8_is_valid(shown)) {
         buffer_print(buffer, "%zu bytes that are not text", bytes.length);
         return;
     }
     buffer_append(buffer, shown);
-    if (shown.length < bytes.length)
+    if (is_cut)
         buffer_append(buffer, TEXT(" ..."));
 }
 

@@ -371,6 +371,78 @@ START_TEST(the_trace_tells_the_whole_story)
 }
 END_TEST
 
+// The last word about one message whose function ends so.
+static const char *told(struct fake_answer answer, bool empty_item_succeeds, enum trace_kind kind,
+                        char ret_reason[WORLD_TEXT_BYTES])
+{
+    ESM_WORLD(world);
+    make_queue(&world, "orders", 30);
+    world.options.empty_item_succeeds = empty_item_succeeds;
+    esm_world_restart(&world);
+    esm_world_map(&world, "orders", true, 10);
+    esm_world_answer(&world, answer);
+    esm_world_answer(&world, (struct fake_answer){.hold = true});
+    esm_world_send(&world, "orders", NULL, "a");
+    esm_world_advance(&world, 1);
+    const struct world_point *point = world_last(&world.engine_world, kind);
+    memcpy(ret_reason, point->reason, WORLD_TEXT_BYTES);
+    return ret_reason;
+}
+
+START_TEST(the_end_of_an_invocation_is_told)
+{
+    static const struct {
+        enum invocation_end end;
+        const char *response;
+        const char *sentence;
+    } rows[] = {
+        {INVOCATION_RESPONDED, "", "worker responded after 1 ms"},
+        {INVOCATION_RESPONDED, "null", "worker responded after 1 ms: null"},
+        {INVOCATION_RESPONDED, "\xff\xfe",
+         "worker responded after 1 ms: 2 bytes that are not text"},
+        {INVOCATION_FUNCTION_ERROR, "{}", "worker failed with an error after 1 ms: {}"},
+        {INVOCATION_EXITED, "", "worker ended without an answer after 1 ms"},
+        {INVOCATION_TOO_LARGE, "", "worker gave a response that is too large after 1 ms"},
+        {INVOCATION_THROTTLED, "", "worker was throttled after 1 ms"},
+        {INVOCATION_UNAVAILABLE, "", "worker was not available after 1 ms"},
+        {INVOCATION_MISSING, "", "worker does not exist after 1 ms"},
+        {INVOCATION_REFUSED, "", "worker refused the connection after 1 ms"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char reason[WORLD_TEXT_BYTES];
+        struct fake_answer answer = {.end = rows[i].end, .response = rows[i].response};
+        ck_assert_str_eq(told(answer, false, TRACE_INVOCATION_ENDED, reason), rows[i].sentence);
+    }
+}
+END_TEST
+
+START_TEST(a_verdict_says_why)
+{
+    RULES("L-157-row-10 L-157-row-15 L-157-row-24");
+    static const struct {
+        const char *response;
+        bool empty_item_succeeds;
+        const char *sentence;
+    } rows[] = {
+        {"{\"batchItemFailures\":[{}]}", true,
+         "deleted: batchItemFailures holds empty objects only, which report no failure"},
+        {"{\"batchItemFailures\":[{\"itemIdentifier\":\"$ID1\"},{}]}", false,
+         "kept until its visibility timeout passes: an entry of batchItemFailures is an empty "
+         "object, "
+         "so the whole report is void (entry 2 of the list)"},
+        {"{\"batchItemFailures\":[]}", true,
+         "deleted: batchItemFailures is an empty list, so every message succeeded"},
+        {"", true, "deleted: the function returned an empty response, which reports no failure"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char reason[WORLD_TEXT_BYTES];
+        struct fake_answer answer = {.response = rows[i].response};
+        const char *sentence = told(answer, rows[i].empty_item_succeeds, TRACE_VERDICT, reason);
+        ck_assert_int_eq(strncmp(sentence, rows[i].sentence, WORLD_TEXT_BYTES - 1), 0);
+    }
+}
+END_TEST
+
 START_TEST(a_suspicious_response_is_warned_of)
 {
     RULES("L-157-row-6 L-157-row-9 L-157-row-19 L-157-row-20");
@@ -456,6 +528,8 @@ static Suite *esm_suite(void)
     tcase_add_test(rest, the_trace_tells_the_whole_story);
     tcase_add_test(rest, a_group_whose_order_the_handler_loses_is_told);
     tcase_add_test(rest, a_handler_that_deletes_by_itself_is_witnessed_too);
+    tcase_add_test(rest, the_end_of_an_invocation_is_told);
+    tcase_add_test(rest, a_verdict_says_why);
     tcase_add_loop_test(rest, a_suspicious_response_is_warned_of, 0, 6);
     tcase_add_test(rest, a_broken_outcome_is_the_opposite);
     tcase_add_test(rest, freeing_cancels_what_runs);
