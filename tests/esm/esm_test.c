@@ -416,6 +416,41 @@ START_TEST(the_end_of_an_invocation_is_told)
 }
 END_TEST
 
+static void keep_end(struct engine_world *world, const struct trace_point *point)
+{
+    struct buffer *kept = world->context;
+    if (point->kind == TRACE_INVOCATION_ENDED)
+        buffer_append(kept, point->reason);
+}
+
+// Of a long response the beginning is told, cut between two characters.
+START_TEST(a_long_response_is_told_in_part)
+{
+    static const struct {
+        size_t ascii;
+        size_t shown;
+        bool cut;
+    } rows[] = {{298, 300, false}, {299, 299, true}, {300, 300, true}};
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        cleanup(buffer_deinit) struct buffer kept = {0};
+        ESM_WORLD(world);
+        world.engine_world.context = &kept;
+        world.engine_world.listen = keep_end;
+        make_queue(&world, "orders", 30);
+        esm_world_map(&world, "orders", true, 10);
+        char response[303] = {0};
+        memset(response, 'x', rows[i].ascii);
+        memcpy(response + rows[i].ascii, "\xc3\xa9", 2);
+        esm_world_answer(&world, (struct fake_answer){.response = response});
+        esm_world_send(&world, "orders", NULL, "a");
+        esm_world_advance(&world, 1);
+        struct text told = text_skip(buffer_text(&kept), strlen("worker responded after 1 ms: "));
+        ck_assert(text_equal(text_head(told, rows[i].shown), text_from(response, rows[i].shown)));
+        ck_assert(text_equal(text_skip(told, rows[i].shown), text_of(rows[i].cut ? " ..." : "")));
+    }
+}
+END_TEST
+
 START_TEST(a_verdict_says_why)
 {
     RULES("L-157-row-10 L-157-row-15 L-157-row-24");
@@ -529,6 +564,7 @@ static Suite *esm_suite(void)
     tcase_add_test(rest, a_group_whose_order_the_handler_loses_is_told);
     tcase_add_test(rest, a_handler_that_deletes_by_itself_is_witnessed_too);
     tcase_add_test(rest, the_end_of_an_invocation_is_told);
+    tcase_add_test(rest, a_long_response_is_told_in_part);
     tcase_add_test(rest, a_verdict_says_why);
     tcase_add_loop_test(rest, a_suspicious_response_is_warned_of, 0, 6);
     tcase_add_test(rest, a_broken_outcome_is_the_opposite);
