@@ -63,8 +63,8 @@ struct journal_deduplication {
     uint64_t sequence;
 };
 
-// Called once per row by replay, queues first, then messages (each with its state), deduplications,
-// records. Texts live during the call only. Bodies and attributes of messages are not read (empty).
+// Called once per row by replay, queues first, then messages (each with its state), deduplications in
+// the order in which they end, records. Texts live during the call only. Bodies and attributes of messages are not read (empty).
 struct journal_visitor {
     void (*queue)(struct journal_visitor *visitor, const struct journal_queue *queue);
     void (*message)(struct journal_visitor *visitor, const struct journal_message *message,

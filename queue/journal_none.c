@@ -329,6 +329,15 @@ static int compare_entries(const void *left, const void *right)
     return order != 0 ? order : text_compare(entry_second(*first), entry_second(*second));
 }
 
+static int compare_ends(const void *left, const void *right)
+{
+    const struct none_entry *const *first = left;
+    const struct none_entry *const *second = right;
+    int64_t ends_ms[] = {(*first)->deduplication.until_ms, (*second)->deduplication.until_ms};
+    return ends_ms[0] != ends_ms[1] ? (ends_ms[0] < ends_ms[1] ? -1 : 1)
+                                    : compare_entries(left, right);
+}
+
 // All items of a map in order; the array is the caller's, the items are not.
 static void **sorted_numbers(const struct number_map *map,
                              int (*compare)(const void *, const void *))
@@ -342,14 +351,14 @@ static void **sorted_numbers(const struct number_map *map,
     return items;
 }
 
-static void **sorted_entries(const struct text_map *map)
+static void **sorted_entries(const struct text_map *map, int (*compare)(const void *, const void *))
 {
     void **items = allocate((map->count + 1) * sizeof *items);
     size_t count = 0;
     size_t at = 0;
     for (void *item = text_map_next(map, &at); item != NULL; item = text_map_next(map, &at))
         items[count++] = item;
-    qsort(items, count, sizeof *items, compare_entries);
+    qsort(items, count, sizeof *items, compare);
     return items;
 }
 
@@ -373,10 +382,10 @@ static void none_replay(struct journal *journal, struct journal_visitor *visitor
     cleanup_free void **messages = sorted_numbers(&none->messages, compare_messages);
     for (size_t i = 0; i < none->messages.count; i++)
         replay_message(visitor, messages[i]);
-    cleanup_free void **deduplications = sorted_entries(&none->deduplications);
+    cleanup_free void **deduplications = sorted_entries(&none->deduplications, compare_ends);
     for (size_t i = 0; i < none->deduplications.count; i++)
         visitor->deduplication(visitor, &((struct none_entry *)deduplications[i])->deduplication);
-    cleanup_free void **records = sorted_entries(&none->records);
+    cleanup_free void **records = sorted_entries(&none->records, compare_entries);
     for (size_t i = 0; i < none->records.count; i++) {
         const struct none_entry *entry = records[i];
         visitor->record(visitor, entry_first(entry), entry_second(entry), entry->value);

@@ -263,8 +263,8 @@ static void replay_messages(struct database *database, const struct gone *gone,
 static void replay_deduplications(struct database *database, struct journal_visitor *visitor)
 {
     sqlite3_stmt *rows = database_prepare(
-        database,
-        "SELECT queue, key, until_ms, message_id, sequence FROM deduplication ORDER BY queue, key");
+        database, "SELECT queue, key, until_ms, message_id, sequence FROM deduplication "
+                  "ORDER BY until_ms, queue, key");
     while (database_step(database, rows)) {
         struct journal_deduplication deduplication = {
             .queue = column_number(database, rows, 0),

@@ -18,7 +18,7 @@ struct journal_meta {
 void journal_meta_read(struct database *database, struct journal_meta *ret_meta);
 // True if there are deleted queues whose messages may still lie in the tables.
 bool journal_has_dropped(struct database *database);
-// Queues by number, messages by row, deduplications and records by key. Fails on a row that redrive
+// Queues by number, messages by row, deduplications by their end, records by key. Fails on a row that redrive
 // cannot have written. The list of rows that are gone is sorted.
 void journal_replay(struct database *database, const struct gone *gone,
                     struct journal_visitor *visitor);

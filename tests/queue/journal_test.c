@@ -382,7 +382,7 @@ START_TEST(deduplications_are_put_replaced_and_deleted_by_queue_and_key)
         {.queue = 2, .key = TEXT("a\0c"), .until_ms = 2, .sequence = 6},
         {.queue = 1, .key = TEXT("b"), .until_ms = 3, .sequence = 7},
         {.queue = 2, .key = TEXT("b"), .until_ms = 4, .sequence = 900},
-        {.queue = 300, .key = TEXT("x"), .until_ms = 6, .sequence = 7},
+        {.queue = 300, .key = TEXT("x"), .until_ms = 3, .sequence = 7},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         memset(rows[i].message_id, (int)('A' + i), 16);
@@ -398,8 +398,8 @@ START_TEST(deduplications_are_put_replaced_and_deleted_by_queue_and_key)
     buffer_append(
         &expected,
         TEXT("deduplication queue=2 key=3:a\0c until=2 id=16:BBBBBBBBBBBBBBBB sequence=6\n"
+             "deduplication queue=300 key=1:x until=3 id=16:EEEEEEEEEEEEEEEE sequence=7\n"
              "deduplication queue=2 key=1:b until=4 id=16:DDDDDDDDDDDDDDDD sequence=900\n"
-             "deduplication queue=300 key=1:x until=6 id=16:EEEEEEEEEEEEEEEE sequence=7\n"
              "meta now=5 queue_number=0 row=0 sequence=900\n"));
     ck_assert(text_equal(buffer_text(&dump), buffer_text(&expected)));
 }
