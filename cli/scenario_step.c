@@ -187,6 +187,74 @@ static bool disable_play(struct scenario *scenario, const cJSON *node)
     return mapping_switch(scenario, node, false);
 }
 
+// ---- faults on purpose ----
+
+static const struct field inject_fields[] = {
+    {"fault", FIELD_TEXT, true},   {"into", FIELD_TEXT, true}, {"share", FIELD_TEXT, false},
+    {"every", FIELD_COUNT, false}, {"at", FIELD_COUNT, false}, {NULL, FIELD_ANY, false}};
+
+// Whom a fault hits: a mapping by its id, or a function; empty: neither.
+static struct text target_of(struct scenario *scenario, const cJSON *node)
+{
+    struct text name = node_text(node);
+    struct stack *stack = &scenario->stack;
+    for (size_t i = 0; i < stack->mapping_count; i++) {
+        if (text_equal(stack->mappings[i].id, name))
+            return stack->mappings[i].uuid.length > 0 ? stack->mappings[i].uuid : name;
+    }
+    const struct stack_function *function = stack_find_function(stack, name);
+    return function != NULL ? function->name : (struct text){0};
+}
+
+static struct text fault_words(struct scenario *scenario, const cJSON *node)
+{
+    const cJSON *every = tree_member(node, "every");
+    const cJSON *at = tree_member(node, "at");
+    const cJSON *share = tree_member(node, "share");
+    const cJSON *turn = every != NULL ? every : at != NULL ? at : share;
+    return arena_print(scenario->stack.arena, "%.*s=%.*s%s%s%.*s",
+                       TEXT_ARGUMENTS(target_of(scenario, tree_member(node, "into"))),
+                       TEXT_ARGUMENTS(node_text(tree_member(node, "fault"))),
+                       turn != NULL ? ":" : "",
+                       every != NULL ? "every "
+                       : at != NULL  ? "at "
+                                     : "",
+                       TEXT_ARGUMENTS(turn != NULL ? node_text(turn) : (struct text){0}));
+}
+
+static bool inject_check(struct scenario *scenario, const cJSON *node)
+{
+    if (node_is_scalar(node) && text_equal(node_text(node), TEXT("none")))
+        return true;
+    if (!cJSON_IsObject(node))
+        return stack_fault(&scenario->stack, node,
+                           "inject takes {fault: throttle, into: NAME, every: 3}, or none");
+    if (!shape_check(&scenario->stack, "inject", node, inject_fields))
+        return false;
+    const cJSON *into = tree_member(node, "into");
+    if (target_of(scenario, into).length == 0)
+        return stack_fault(&scenario->stack, into, "'%.*s' is no mapping and no function",
+                           TEXT_ARGUMENTS(node_text(into)));
+    int turns = (tree_member(node, "share") != NULL) + (tree_member(node, "every") != NULL) +
+                (tree_member(node, "at") != NULL);
+    cleanup(buffer_deinit) struct buffer reason = {0};
+    if (turns > 1)
+        return stack_fault(&scenario->stack, node, "inject takes one of share, every and at");
+    return emulator_fault_is_valid(fault_words(scenario, node), &reason) ||
+           stack_fault(&scenario->stack, node, "%.*s", TEXT_ARGUMENTS(buffer_text(&reason)));
+}
+
+static bool inject_play(struct scenario *scenario, const cJSON *node)
+{
+    cleanup(buffer_deinit) struct buffer reason = {0};
+    bool none = node_is_scalar(node);
+    if (none)
+        emulator_clear_faults(scenario->stack.emulator);
+    return none ||
+           emulator_set_fault(scenario->stack.emulator, fault_words(scenario, node), &reason) ||
+           stack_fault(&scenario->stack, node, "%.*s", TEXT_ARGUMENTS(buffer_text(&reason)));
+}
+
 // ---- all of them ----
 
 struct step {
@@ -204,6 +272,7 @@ static const struct step step_table[] = {
     {"enable", mapping_check, enable_play},
     {"redrive", redrive_check, redrive_play},
     {"purge", queue_check, purge_play},
+    {"inject", inject_check, inject_play},
     {"expect", expect_check, expect_play},
 };
 

@@ -35,6 +35,11 @@ struct cause {
 };
 
 static const struct cause causes[] = {
+    {TEXT(" on purpose (fault "), "fault",
+     "redrive let something go wrong, because it was told to: the verdict names the fault",
+     "A fault is declared with --fault, POST /_redrive/api/faults or a scenario's inject "
+     "(docs/faults.md).",
+     "Nothing is wrong with the function here; what must hold is that nothing was done twice."},
     {TEXT("its lease had ended"), "visibility-too-short",
      "the function succeeded, but after the visibility timeout had passed: the message had already "
      "been given out again",

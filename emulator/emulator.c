@@ -269,3 +269,19 @@ void emulator_break_outcome(struct emulator *emulator)
 {
     esm_break_outcome(emulator->world.esm);
 }
+
+bool emulator_fault_is_valid(struct text spec, struct buffer *ret_reason)
+{
+    struct mishap_plan plan;
+    return mishap_parse(spec, &plan, ret_reason);
+}
+
+bool emulator_set_fault(struct emulator *emulator, struct text spec, struct buffer *ret_reason)
+{
+    return world_set_fault(&emulator->world, spec, false, ret_reason);
+}
+
+void emulator_clear_faults(struct emulator *emulator)
+{
+    mishaps_clear(esm_mishaps(emulator->world.esm), (struct text){0});
+}

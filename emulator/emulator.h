@@ -71,6 +71,12 @@ void emulator_forward_signals(struct emulator *emulator, struct child *child);
 // moves.
 void emulator_await_handlers(struct emulator *emulator);
 
+// Faults on purpose, as --fault and POST /_redrive/api/faults set them (docs/faults.md). False with a
+// sentence in ret_reason.
+bool emulator_fault_is_valid(struct text spec, struct buffer *ret_reason);
+bool emulator_set_fault(struct emulator *emulator, struct text spec, struct buffer *ret_reason);
+void emulator_clear_faults(struct emulator *emulator);
+
 // A test or a demo wants to break a rule on purpose and see itself fail: flips one branch of the
 // outcome function.
 void emulator_break_outcome(struct emulator *emulator);

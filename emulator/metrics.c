@@ -56,6 +56,7 @@ static const struct metric mapping_table[] = {
     {TEXT("DeletedEventCount"), "counter", "Messages deleted, filtered ones included"},
     {TEXT("ProvisionedPollers"), "gauge", "Pollers that run, in provisioned mode"},
     {TEXT("redrive_pollers"), "gauge", "Pollers that run"},
+    {TEXT("redrive_faults_on_purpose"), "counter", "Tries in which a declared fault struck"},
     {TEXT("redrive_item_failure_ratio"), "gauge", "Failed messages per message processed, throttled tries left out"},
 };
 // clang-format on
@@ -183,6 +184,7 @@ static void read_mappings(const struct world *world, struct subjects *subjects)
             (double)counts.deleted,
             settings->provisioned_poller_config.length > 0 ? pollers : -1,
             pollers,
+            counts.faults > 0 ? (double)counts.faults : -1,
             processed > 0 ? failed / processed : 0,
         };
         struct subject *subject = subjects_add(subjects);

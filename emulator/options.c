@@ -94,6 +94,8 @@ static const struct option_row option_table[] = {
      "messages in flight per queue (default 120000)"},
     {TEXT("--duplicate"), OPTION_SHARE, FIELD(duplicate_share), 0, 0, 0, {{0}}, "SHARE",
      "deliver that share of deleted messages once more"},
+    {TEXT("--fault"), OPTION_LIST, FIELD(faults), FIELD(fault_count), 0, 0, {{0}}, "NAME=KIND",
+     "throttle, timeout, crash ... on purpose: docs/faults.md"},
     {TEXT("--trace-max"), OPTION_SIZE, FIELD(trace_max_bytes), 0, 65536, INT64_C(1) << 36, {{0}}, "SIZE",
      "memory for the trace (default 16MiB)"},
     {TEXT("--trace-file"), OPTION_STRING, FIELD(trace_file), 0, 0, 0, {{0}}, "FILE",

@@ -45,6 +45,8 @@ struct options {
     int64_t transition_ms;    // of mappings between two states; 0: gone with the next turn (L-52)
     int64_t in_flight_max;    // 1-120,000
     double duplicate_share;   // 0-1, of deletions of standard queues
+    size_t fault_count;       // --fault NAME=KIND...
+    struct text faults[OPTIONS_LIST_MAX];
     int64_t trace_max_bytes;  // 16 MiB
     const char *trace_file;   // JSON lines; NULL: none
     bool quiet;               // no log lines

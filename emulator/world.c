@@ -133,6 +133,42 @@ static void count_start(struct world *world)
     world->journal->put_record(world->journal, RECORD_WORLD, RECORD_STARTS, starts);
 }
 
+// Of a seeded world: the same for the same words, whenever they are said; and nobody else's chance.
+static uint64_t fault_seed(const struct world *world, struct text spec)
+{
+    uint64_t hash = world->options->seed ^ 0xcbf29ce484222325ull;
+    if (!world->options->seeded)
+        return random_seed_from_system();
+    for (size_t i = 0; i < spec.length; i++)
+        hash = (hash ^ (uint8_t)spec.bytes[i]) * 0x100000001b3ull;
+    return hash;
+}
+
+bool world_set_fault(struct world *world, struct text spec, bool declared,
+                     struct buffer *ret_reason)
+{
+    struct mishap_plan plan;
+    if (!mishap_parse(spec, &plan, ret_reason))
+        return false;
+    if (mishaps_set(esm_mishaps(world->esm), &plan, fault_seed(world, spec), declared))
+        return true;
+    buffer_print(ret_reason, "there are at most %d faults", MISHAPS_MAX);
+    return false;
+}
+
+static bool declare_faults(struct world *world, struct text *ret_reason)
+{
+    cleanup(buffer_deinit) struct buffer reason = {0};
+    for (size_t i = 0; i < world->options->fault_count; i++) {
+        if (world_set_fault(world, world->options->faults[i], true, &reason))
+            continue;
+        *ret_reason = arena_print(world->options->arena, "--fault: %.*s",
+                                  TEXT_ARGUMENTS(buffer_text(&reason)));
+        return false;
+    }
+    return true;
+}
+
 static bool open_journal(struct world *world, struct text *ret_reason, int *ret_status)
 {
     const struct options *options = world->options;
@@ -217,7 +253,7 @@ bool world_open(struct world *world, const struct options *options, struct text 
     world->clock = clock_new(world, options->clock);
     world->loop = loop_new(world);
     open_engine(world);
-    if (!target_declare_all(world, ret_reason))
+    if (!target_declare_all(world, ret_reason) || !declare_faults(world, ret_reason))
         return false;
     esm_functions_changed(world->esm);
     loop_settle(world);

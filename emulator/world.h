@@ -57,6 +57,10 @@ size_t world_running(const struct world *world);
 struct text world_endpoint(const struct world *world, struct arena *arena);
 // engine_settle and esm_settle until neither moved.
 void world_settle(struct world *world);
+// Sets a fault on purpose: "orders=throttle:20%" (esm/mishap.h). False with a sentence in
+// ret_reason.
+bool world_set_fault(struct world *world, struct text spec, bool declared,
+                     struct buffer *ret_reason);
 // Builds every object in its order, the server last; false with one sentence in ret_reason (in the
 // options' arena) and the exit status of emulator_new. What was built stays until world_close.
 bool world_open(struct world *world, const struct options *options, struct text *ret_reason,

@@ -27,6 +27,7 @@ struct esm *esm_new(const struct esm_options *options)
     esm->options = *options;
     list_init(&esm->mappings);
     list_init(&esm->ready);
+    mishaps_init(&esm->mishaps);
     return esm;
 }
 
@@ -69,6 +70,7 @@ struct esm *esm_free(struct esm *esm)
     list_for_each (node, &esm->mappings)
         drop_mapping(list_entry(node, struct mapping, link));
     text_map_deinit(&esm->by_uuid);
+    mishaps_deinit(&esm->mishaps);
     free(esm);
     return NULL;
 }
@@ -85,6 +87,12 @@ void esm_reset(struct esm *esm)
         mapping_forget(mapping);
         drop_mapping(mapping);
     }
+    mishaps_reset(&esm->mishaps);
+}
+
+struct mishaps *esm_mishaps(struct esm *esm)
+{
+    return &esm->mishaps;
 }
 
 // ---- the control plane ----

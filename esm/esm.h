@@ -11,6 +11,7 @@
 #ifndef ESM_ESM_H
 #define ESM_ESM_H
 
+#include "esm/mishap.h"
 #include "esm/function.h"
 #include "esm/outcome.h"
 #include "esm/scaling.h"
@@ -106,6 +107,7 @@ struct mapping_counts {
     uint64_t deleted;   // filtered ones included
     uint64_t throttled; // in tries that were not run; among invoked and failed
     uint64_t filtered;  // deleted, because no filter matched (L-156)
+    uint64_t faults;    // tries in which something went wrong on purpose
 };
 
 struct esm *esm_new(const struct esm_options *options);
@@ -114,7 +116,8 @@ struct esm *esm_free(struct esm *esm);
 DEFINE_CLEANUP(esm_free, struct esm *)
 // A record of kind "mapping" from the journal's replay; the mapping starts as it was.
 void esm_restore(struct esm *esm, struct text key, struct text bytes);
-// Ends and forgets every mapping (the reset command).
+// Ends and forgets every mapping (the reset command); faults that were declared begin anew, the
+// others go.
 void esm_reset(struct esm *esm);
 
 // Creates (state Creating, or Disabled if not enabled: L-43). Transitions finish after the option
@@ -157,6 +160,8 @@ bool esm_start_invocations(struct esm *esm);
 // counted: throttled ones, scripted ones, and answers that wait for their instant on the timeline
 // (a motive timer stands for each of these).
 size_t esm_running(const struct esm *esm);
+// The faults on purpose of all mappings; count from now on when they are changed.
+struct mishaps *esm_mishaps(struct esm *esm);
 // Turns the option break_outcome on, from here on.
 void esm_break_outcome(struct esm *esm);
 

@@ -16,6 +16,7 @@ struct esm {
     struct list_node mappings; // in order of UUID
     struct list_node ready;    // pollers whose batch waits to be invoked, oldest first
     bool dirty;                // a mapping has something to do at the next settle
+    struct mishaps mishaps;
 };
 
 struct mapping {

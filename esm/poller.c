@@ -186,6 +186,9 @@ struct poller *poller_free(struct poller *poller)
     buffer_deinit(&poller->batch.payload);
     buffer_deinit(&poller->answer.response);
     buffer_deinit(&poller->answer.detail);
+    buffer_deinit(&poller->mishap_words);
+    buffer_deinit(&poller->delete_words);
+    buffer_deinit(&poller->half_payload);
     free(poller);
     return NULL;
 }
@@ -200,6 +203,8 @@ static void finish(struct poller *poller)
     buffer_reuse(&poller->answer.response);
     buffer_reuse(&poller->answer.detail);
     poller->backoff = (struct backoff){0};
+    poller->mishap = MISHAP_NONE;
+    poller->delete_fails = false;
     poller->phase = POLLER_IDLE;
     mark_dirty(poller);
     // Retries come before further messages of their group (L-132).
@@ -266,6 +271,7 @@ static bool gather(struct poller *poller, const struct delivery *delivery)
         return false;
     }
     batch_add(&poller->batch, delivery);
+    poller->batch.messages[poller->batch.count - 1].record_end = payload->length;
     return true;
 }
 
@@ -409,7 +415,58 @@ static void invocation_done(struct invocation *invocation, enum invocation_end e
 {
     struct poller *poller = list_entry(invocation, struct poller, invocation);
     assert(poller->phase == POLLER_INVOKING);
-    answered(poller, end, response, detail);
+    // What never ran cannot go wrong once more.
+    bool ran = end != INVOCATION_THROTTLED && end != INVOCATION_UNAVAILABLE &&
+               end != INVOCATION_MISSING && end != INVOCATION_REFUSED;
+    if (poller->mishap == MISHAP_NONE || !ran) {
+        answered(poller, end, response, detail);
+        return;
+    }
+    bool late = poller->mishap == MISHAP_TIMEOUT;
+    invocation->at_once = invocation->at_once && !late;
+    answered(poller, late ? INVOCATION_TIMED_OUT : INVOCATION_EXITED, TEXT(""),
+             buffer_text(&poller->mishap_words));
+}
+
+// ---- faults on purpose ----
+
+static void draw_faults(struct poller *poller)
+{
+    struct mapping *mapping = poller->mapping;
+    poller->mishap =
+        mishaps_draw(&mapping->esm->mishaps, mapping_uuid(mapping), mapping->settings.function_name,
+                     &poller->mishap_words, &poller->delete_words, &poller->delete_fails);
+    if (poller->mishap != MISHAP_NONE)
+        trace_whole(poller, TRACE_FAULT, 0, buffer_text(&poller->mishap_words));
+    mapping->counts.faults += poller->mishap != MISHAP_NONE || poller->delete_fails ? 1 : 0;
+}
+
+// A crash lets the first half of the batch through, as if the function had died in the middle of it. Empty: of one message, nothing.
+static struct text payload_of(struct poller *poller)
+{
+    const struct batch *batch = &poller->batch;
+    size_t count = batch->count / 2;
+    if (poller->mishap != MISHAP_CRASH)
+        return buffer_text(&batch->payload);
+    buffer_clear(&poller->half_payload);
+    if (count == 0)
+        return (struct text){0};
+    struct text whole = buffer_text(&batch->payload);
+    buffer_append(&poller->half_payload, text_head(whole, batch->messages[count - 1].record_end));
+    event_end(&poller->half_payload);
+    return buffer_text(&poller->half_payload);
+}
+
+static bool is_throttled(struct poller *poller, struct function *function)
+{
+    struct text throttle = functions_throttle(options_of(poller)->functions, function);
+    if (throttle.length == 0 && poller->mishap == MISHAP_THROTTLE)
+        throttle = buffer_text(&poller->mishap_words);
+    if (throttle.length == 0)
+        return false;
+    function_record(function, INVOCATION_THROTTLED, 0);
+    answered(poller, INVOCATION_THROTTLED, TEXT(""), throttle);
+    return true;
 }
 
 void poller_start(struct poller *poller)
@@ -427,12 +484,9 @@ void poller_start(struct poller *poller)
         answered(poller, INVOCATION_MISSING, TEXT(""), TEXT(""));
         return;
     }
-    struct text throttle = functions_throttle(options_of(poller)->functions, function);
-    if (throttle.length > 0) {
-        function_record(function, INVOCATION_THROTTLED, 0);
-        answered(poller, INVOCATION_THROTTLED, TEXT(""), throttle);
+    draw_faults(poller);
+    if (is_throttled(poller, function))
         return;
-    }
     function_begin(function);
     mapping->invoking++;
     poller->function = function;
@@ -441,12 +495,16 @@ void poller_start(struct poller *poller)
     // The mapping may be changed before a runtime asks for it.
     poller->invocation.qualifier =
         arena_copy(poller->batch.texts, poller->mapping->settings.qualifier);
-    poller->invocation.payload = buffer_text(&poller->batch.payload);
+    poller->invocation.payload = payload_of(poller);
     poller->invocation.request_id = request_id_of(poller);
     cleanup(buffer_deinit) struct buffer reason = {0};
     buffer_print(&reason, "%.*s is invoked with %zu message%s", TEXT_ARGUMENTS(function->name),
                  poller->batch.count, plural(poller->batch.count));
     trace_whole(poller, TRACE_INVOKED, 0, buffer_text(&reason));
+    if (poller->invocation.payload.length == 0) {
+        answered(poller, INVOCATION_EXITED, TEXT(""), buffer_text(&poller->mishap_words));
+        return;
+    }
     function->invoker->invoke(function->invoker, &poller->invocation);
 }
 
@@ -524,6 +582,12 @@ static bool delete_message(struct poller *poller, struct queue *queue,
                            const struct batch_message *message, struct text why)
 {
     cleanup(buffer_deinit) struct buffer reason = {0};
+    if (poller->delete_fails) {
+        buffer_append(&reason, TEXT("not deleted, so that it is delivered again: "));
+        buffer_append(&reason, buffer_text(&poller->delete_words));
+        trace_message(poller, TRACE_VERDICT, message, message->visible_at_ms, buffer_text(&reason));
+        return false;
+    }
     buffer_append(&reason, TEXT("deleted: "));
     buffer_append(&reason, why);
     trace_message(poller, TRACE_VERDICT, message, 0, buffer_text(&reason));

@@ -30,6 +30,7 @@ struct batch_message {
     struct text group; // empty: none
     uint32_t receive_count;
     int64_t visible_at_ms;
+    size_t record_end; // in the payload, behind its record
 };
 
 struct batch {
@@ -62,6 +63,11 @@ struct poller {
     struct invocation invocation;
     struct function *function; // while something of it runs for this poller
     struct answer answer;
+    enum mishap_kind mishap;    // of the present try
+    struct buffer mishap_words; // of it, for people
+    bool delete_fails;          // on purpose, when its outcome is applied
+    struct buffer delete_words; // the same
+    struct buffer half_payload; // what a crash lets through
     struct backoff backoff;
 };
 

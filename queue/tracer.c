@@ -24,6 +24,7 @@ static const struct text kind_texts[TRACE_KINDS] = {
     [TRACE_FILTERED] = TEXT("filtered"),
     [TRACE_INVOKED] = TEXT("invoked"),
     [TRACE_INVOCATION_ENDED] = TEXT("invocation ended"),
+    [TRACE_FAULT] = TEXT("fault"),
     [TRACE_OUTPUT] = TEXT("output"),
     [TRACE_THROTTLED] = TEXT("throttled"),
     [TRACE_ABANDONED] = TEXT("abandoned"),

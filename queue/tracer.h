@@ -30,6 +30,7 @@ enum trace_kind {
     // of an invocation or a mapping as a whole (no message)
     TRACE_INVOKED,
     TRACE_INVOCATION_ENDED,
+    TRACE_FAULT,     // something goes wrong on purpose; other: the function
     TRACE_OUTPUT,    // output: what the function wrote while the invocation ran
     TRACE_THROTTLED, // the batch is kept and tried again; until_ms: when
     TRACE_ABANDONED, // its leases end before another try could

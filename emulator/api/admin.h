@@ -36,6 +36,9 @@ void admin_functions(struct request *request);
 void admin_messages(struct request *request);
 void admin_metrics(struct request *request); // Prometheus text, or JSON by Accept or ?format=json
 void admin_trace(struct request *request, struct text message_id); // empty: by query parameters
+// admin_faults.c
+void admin_faults(struct request *request);
+void admin_faults_command(struct request *request, const cJSON *command);
 // admin_clock.c
 void admin_clock(struct request *request);
 void admin_clock_command(struct request *request, const cJSON *command);

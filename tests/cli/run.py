@@ -727,6 +727,31 @@ def messages_come_twice_on_purpose():
     assert "--duplicate takes a share such as 5% or 0.05, not \"2\"" in redrive('serve', '--duplicate', '2', status=2).errors
 
 
+def faults_are_listed_set_and_cleared():
+    with Serve('--clock', 'manual', '--seed', '3', '--fault', 'orders=crash:at 1', '--function', 'orders=sim:{}') as server:
+        faults = lambda **command: json.loads(subprocess.run(
+            ['curl', '-s', '--noproxy', '*', server.endpoint + '/_redrive/api/faults'] + (['-d', json.dumps(command)] if command else []),
+            capture_output=True, check=True).stdout)
+        assert [fault['fault'] for fault in faults()['faults']] == ['orders=crash:at 1']
+        listed = faults(set=['orders=throttle:every 2', 'x=timeout:20%'])['faults']
+        assert [(fault['fault'], fault['declared']) for fault in listed] == [
+            ('orders=crash:at 1', True), ('orders=throttle:every 2', False), ('x=timeout:20%', False)], listed
+        assert 'the kinds of faults' in faults(set=['y=crash', 'y=x'])['message'] and len(faults()['faults']) == 3
+        assert 'faults takes' in faults(clear=False)['message'] and 'set takes' in faults(set=7)['message']
+        assert len(faults(clear='x')['faults']) == 2
+        server.call('CreateQueue', QueueName='orders')
+        mapping(server, FunctionName='orders', EventSourceArn='arn:aws:sqs:us-east-1:000000000000:orders')
+        message = server('send', 'orders', 'x').strip()
+        server('clock', 'run')
+        assert [(fault['tries'], fault['struck']) for fault in faults()['faults']] == [(3, 1), (3, 1)], faults()
+        assert the_cause(server, message) == ['fault'], server('why', message)
+        assert 'crashed on purpose (fault orders=crash:at 1)' in ' '.join(server('why', message).split())
+        subprocess.run(['curl', '-s', '--noproxy', '*', '-X', 'POST', server.endpoint + '/_redrive/api/reset'], capture_output=True, check=True)
+        assert [(fault['fault'], fault['tries']) for fault in faults()['faults']] == [('orders=crash:at 1', 0)], faults()
+        assert faults(clear=True)['faults'] == []
+    assert '--fault: the kinds of faults are' in redrive('serve', '--fault', 'orders=x', status=2).errors
+
+
 def exec_is_the_command():
     assert redrive('exec', '--quiet', '--', 'cat', text='through') == 'through'
     assert redrive('exec', '--quiet', '--', 'sh', '-c', 'echo out; echo errors >&2; exit 7', status=7).errors == 'errors\n'
@@ -771,7 +796,7 @@ def commands_sign_where_signatures_are_asked_for():
 
 
 TESTS = [commands_sign_where_signatures_are_asked_for,
-         exec_runs_a_suite_and_sums_up, exec_sees_a_lost_order, messages_come_twice_on_purpose, exec_is_the_command, exec_lets_no_real_credential_through,
+         exec_runs_a_suite_and_sums_up, exec_sees_a_lost_order, messages_come_twice_on_purpose, faults_are_listed_set_and_cleared, exec_is_the_command, exec_lets_no_real_credential_through,
          every_command_has_a_manual, a_typing_error_is_one_sentence_and_status_2, nobody_answers,
          serve_prints_one_line_and_ends_cleanly, serve_says_what_is_wrong, serve_warns_when_others_can_reach_it,
          a_database_outlives_the_process, a_message_from_send_to_trace, dead_letters_are_moved_back,

@@ -130,6 +130,26 @@ def the_opposite_of_each_is_so():
 """))
 
 
+INJECTED = [
+    ('{fault: crsh, into: handler}', 'the kinds of faults are throttle, timeout, crash, lose-response and fail-delete, not "crsh"'),
+    ('{fault: crash, into: hander}', "'hander' is no mapping and no function"),
+    ('{fault: crash, into: handler, every: 2, at: 1}', 'inject takes one of share, every and at'),
+    ('{fault: crash, into: handler, every: 0}', 'a fault strikes in a share of the tries'),
+    ('{fault: crash}', "inject needs 'into'"),
+    ('nothing', 'inject takes {fault: throttle, into: NAME, every: 3}, or none'),
+]
+
+
+def faults_on_purpose_are_steps():
+    for words, sentence in INJECTED:
+        assert sentence in run(scenario(WORLD + f'steps:\n  - inject: {words}\n'), status=2).stderr, words
+    injected = SENT.replace('steps:\n', 'steps:\n  - inject: {fault: %s, into: mapping, at: 1}\n')
+    for fault, reason in (('timeout', 'too late on purpose'), ('crash', 'crashed on purpose'),
+                          ('lose-response', 'its response was lost on purpose'), ('fail-delete', 'the deletion failed on purpose')):
+        run(scenario(injected % fault + f"  - expect: {{message: good, in: deleted, deliveries: 2, reason: '{reason} (fault '}}\n"))
+    run(scenario(injected % 'throttle' + '  - expect: [{message: good, in: deleted, deliveries: 1}, throttles: 1]\n'))
+
+
 def messages_come_twice_on_purpose():
     sent = SENT.replace('steps:', 'duplicate: 100%\nsteps:')
     path = scenario(sent + '  - expect: {message: good, in: deleted, deliveries: 2, reason: duplicate on purpose}\n')
@@ -283,7 +303,7 @@ def three_retries_of_a_real_handler_cost_no_time():
     return f'{(time.monotonic() - began) * 1000:.0f} ms'
 
 
-TESTS = [every_example_is_so, equal_seeds_give_equal_bytes, what_is_not_so_fails_and_says_why, messages_come_twice_on_purpose, the_opposite_of_each_is_so,
+TESTS = [every_example_is_so, equal_seeds_give_equal_bytes, what_is_not_so_fails_and_says_why, faults_on_purpose_are_steps, messages_come_twice_on_purpose, the_opposite_of_each_is_so,
          what_is_wrong_is_told_where, faults_failures_and_successes_side_by_side, a_template_stands_for_the_resources,
          json_is_read_too, a_function_comes_from_the_command_line, real_handlers_that_work_and_that_do_not,
          three_retries_of_a_real_handler_cost_no_time]
