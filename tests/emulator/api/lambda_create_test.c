@@ -281,6 +281,52 @@ START_TEST(a_create_is_refused_with_the_words_of_aws)
 }
 END_TEST
 
+START_TEST(each_range_ends_where_it_ends)
+{
+    RULES("L-10 L-12");
+    static const struct {
+        const char *settings;
+        const char *refusal; // NULL: accepted
+    } rows[] = {
+        {"'BatchSize':1", NULL},
+        {"'BatchSize':10000,'MaximumBatchingWindowInSeconds':300", NULL},
+        {"'MaximumBatchingWindowInSeconds':0", NULL},
+        {"'MaximumBatchingWindowInSeconds':-1",
+         "Value '-1' at 'maximumBatchingWindowInSeconds' failed to satisfy constraint: Member must "
+         "have value greater than or equal to 0"},
+        {"'MaximumBatchingWindowInSeconds':301",
+         "Value '301' at 'maximumBatchingWindowInSeconds' failed to satisfy constraint: Member "
+         "must have value less than or equal to 300"},
+        {"'ScalingConfig':{'MaximumConcurrency':2}", NULL},
+        {"'ScalingConfig':{'MaximumConcurrency':1000}", NULL},
+        {"'ScalingConfig':{'MaximumConcurrency':1001}",
+         "Value '1001' at 'scalingConfig.maximumConcurrency' failed to satisfy constraint: Member "
+         "must have value less than or equal to 1000"},
+        {"'ProvisionedPollerConfig':{'MinimumPollers':200}", NULL},
+        {"'ProvisionedPollerConfig':{'MinimumPollers':201,'MaximumPollers':300}",
+         "MinimumPollers should be between [2, 200]"},
+        {"'ProvisionedPollerConfig':{'MaximumPollers':10001}",
+         "MaximumPollers should be between [MinimumPollers, 10000]"},
+    };
+    LAMBDA_WORLD(world);
+    lambda_world_queue(&world, "orders", "30");
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        int status = lambda_call(
+            &world, "POST", MAPPINGS, "",
+            "{'EventSourceArn':'" ARN("orders") "','FunctionName':'worker',%s}", rows[i].settings);
+        ck_assert_msg(status == (rows[i].refusal == NULL ? 202 : 400), "%s: %s", rows[i].settings,
+                      world.body.bytes);
+        if (rows[i].refusal != NULL) {
+            lambda_expect_part(&world, rows[i].refusal);
+            continue;
+        }
+        const char *path = lambda_path(&world, lambda_member_of(&world, "UUID"));
+        ck_assert_int_eq(lambda_delete(&world, path), 202);
+        ck_assert_int_eq(lambda_get(&world, path), 404);
+    }
+}
+END_TEST
+
 START_TEST(what_is_no_filter_pattern_is_refused)
 {
     RULES("L-30 L-190");
@@ -341,6 +387,7 @@ static Suite *lambda_create_suite(void)
     tcase_add_test(rules, a_pattern_has_at_most_4096_characters);
     tcase_add_loop_test(rules, a_function_is_named_in_every_form, 0, 5);
     tcase_add_loop_test(rules, a_create_is_refused_with_the_words_of_aws, 0, REFUSALS);
+    tcase_add_test(rules, each_range_ends_where_it_ends);
     tcase_add_loop_test(rules, what_is_no_filter_pattern_is_refused, 0, 12);
     tcase_add_test(rules, a_duplicate_is_a_conflict_that_names_the_other);
     suite_add_tcase(suite, rules);
