@@ -365,8 +365,14 @@ static bool read_trial(struct check *check, struct text name, struct check_trial
     {
         take_point(check, trial, point);
         struct text reason = tree_text(point, "reason");
-        if (text_equal(tree_text(point, "kind"), TEXT("throttled")) ||
-            text_find(reason, TEXT("the runtime could not be started"), NULL)) {
+        if (text_find(reason, TEXT("the runtime could not be started"), NULL)) {
+            // What it wrote is in serve's log, and check has none.
+            failure("%s cannot be checked: %.*s; to see what it writes: redrive serve --function "
+                    "check='%s', then invoke it",
+                    check->target, TEXT_ARGUMENTS(reason), check->target);
+            return false;
+        }
+        if (text_equal(tree_text(point, "kind"), TEXT("throttled"))) {
             failure("%s cannot be checked: %.*s", check->target, TEXT_ARGUMENTS(reason));
             return false;
         }
