@@ -105,7 +105,7 @@ def a_typing_error_is_one_sentence_and_status_2():
              "--fail-on takes a list of dlq, malformed, order and leftover, not \"dql\"; did you mean 'dlq'?"),
             (['queues', '--jsno'], "queues has no option '--jsno'; did you mean '--json'?"),
             (['demo', 'tuor'], "there is no demo 'tuor'; did you mean 'tour'?"),
-            (['demo'], 'demo needs one of: tour, responses, approaches, snowball'),
+            (['demo'], 'demo needs one of: tour, responses, approaches, snowball, fairness'),
             (['clock', 'advnce', '1s'], "clock does not know 'advnce'; did you mean 'advance'?"),
             (['clock', 'advance'], 'clock advance needs a duration such as 30s or 15m'),
             (['clock', '--max', '1h'], '--until-idle and --max belong to clock run'),
