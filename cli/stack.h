@@ -71,6 +71,7 @@ struct stack {
     size_t function_count;
     struct stack_mapping mappings[STACK_RESOURCES_MAX];
     size_t mapping_count;
+    bool in_alias;             // the function of an alias is being resolved
     struct emulator *emulator; // lent; NULL until there is one
 };
 

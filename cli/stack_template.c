@@ -43,6 +43,41 @@ static const cJSON *parameter_of(const struct stack *stack, struct text name)
     return NULL;
 }
 
+// A resource of the file or of its template; NULL if there is none.
+static const cJSON *resource_of(const struct stack *stack, struct text id)
+{
+    const cJSON *lists[] = {tree_member(stack->root, "resources"),
+                            tree_member(stack->template_root, "Resources")};
+    for (size_t i = 0; i < ROWS(lists); i++) {
+        const cJSON *resource;
+        cJSON_ArrayForEach(resource, lists[i])
+        {
+            if (resource->string != NULL && text_equal(text_of(resource->string), id))
+                return resource;
+        }
+    }
+    return NULL;
+}
+
+// "function:alias" of an alias or a version; empty if the id is none.
+static struct text qualified(struct stack *stack, struct text id)
+{
+    const cJSON *resource = resource_of(stack, id);
+    struct text type = tree_text(resource, "Type");
+    bool is_alias = text_equal(type, TEXT("AWS::Lambda::Alias"));
+    if ((!is_alias && !text_equal(type, TEXT("AWS::Lambda::Version"))) || stack->in_alias)
+        return (struct text){0};
+    const cJSON *properties = tree_member(resource, "Properties");
+    const cJSON *function_name = tree_member(properties, "FunctionName");
+    stack->in_alias = true; // one that is its own function would never end
+    cleanup(cJSON_Delete) cJSON *function =
+        function_name == NULL ? NULL : template_resolve(stack, function_name);
+    stack->in_alias = false;
+    struct text name = is_alias ? node_text(tree_member(properties, "Name")) : TEXT("1");
+    return arena_print(stack->arena, "%.*s:%.*s", TEXT_ARGUMENTS(node_text(function)),
+                       TEXT_ARGUMENTS(name));
+}
+
 // Empty after a fault.
 static struct text reference(struct stack *stack, const cJSON *node, struct text name)
 {
@@ -72,7 +107,10 @@ static struct text reference(struct stack *stack, const cJSON *node, struct text
     if (queue != NULL)
         return stack_queue_url(stack, queue->name);
     const struct stack_function *function = stack_find_function(stack, name);
-    return function != NULL ? function->name : name;
+    if (function != NULL)
+        return function->name;
+    struct text alias = qualified(stack, name);
+    return alias.length > 0 ? alias : name;
 }
 
 static struct text attribute(struct stack *stack, struct text id, struct text name)

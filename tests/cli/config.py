@@ -170,6 +170,20 @@ def a_template_is_a_config():
         assert (function['Timeout'], function['MemorySize']) == (7, 256), function
 
 
+def an_alias_stands_for_its_function():
+    text = SMALL.replace('FunctionName: !Ref handler', 'FunctionName: !Ref live') + """\
+  live:
+    Type: AWS::Lambda::Alias
+    Properties: {FunctionName: !Ref handler, FunctionVersion: !GetAtt version.Version, Name: live}
+  version: {Type: AWS::Lambda::Version, Properties: {FunctionName: !Ref handler}}
+"""
+    with Serve('--config', write(text)) as world:
+        [mapping] = world.mappings()
+        assert mapping['FunctionArn'].endswith(':function:handler'), mapping
+    ended = run('serve', '--port', '0', '--config', write(text.replace('{FunctionName: !Ref handler, F', '{FunctionName: !Ref live, F')), status=2)
+    assert "FunctionName: there is no function 'live:live'" in ended.stderr, ended.stderr
+
+
 def a_config_names_a_template_and_its_targets():
     write(TEMPLATE, 'deep/template.yaml')
     shutil.copy(BOOTSTRAP, os.path.join(FOLDER, 'deep/bootstrap'))
@@ -247,7 +261,7 @@ def the_example_works():
 
 
 TESTS = [what_it_declares_is_there_when_redrive_is_ready, json_is_read_too, a_second_start_changes_nothing,
-         where_file_and_database_differ_the_file_wins_and_nothing_is_deleted, a_template_is_a_config,
+         where_file_and_database_differ_the_file_wins_and_nothing_is_deleted, a_template_is_a_config, an_alias_stands_for_its_function,
          a_config_names_a_template_and_its_targets, the_command_line_wins, account_and_region_are_those_of_the_options,
          signatures_are_for_others, what_is_wrong_is_told_where, a_reason_of_another_kind_is_not_the_files, lint_reads_it,
          the_example_works]
