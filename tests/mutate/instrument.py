@@ -13,8 +13,9 @@ not multiply. What is broken:
     tables       in an initialiser of static storage: numbers and enumerators one more (numbers also one less), true and
                  false the contrary, the last letter of a string another one
 
-More memory than is needed is no fault: the size of an allocation is only made less. Expressions that the language wants constant, arguments of macros (hence conditions of assert), arguments of functions
-that do not return, and the conditions that guard nothing but a call of these, are left alone.
+More memory than is needed is no fault: the size of an allocation is only made less. Expressions that the language wants
+constant, arguments of macros (hence conditions of assert), arguments of functions that do not return, and the conditions
+that guard nothing but a call of these, are left alone.
 """
 import re
 

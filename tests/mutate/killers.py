@@ -1,8 +1,8 @@
 """killers -- the tests that a mutant has to survive, and how one of them is run.
 
 A killer is a command with an exit status: a unit test's executable, one transcript, a replay of a fuzz corpus, the
-simulation of a few worlds; for what these do not notice, the unit tests under the sanitizers. Each worker is a process of its own that adopts what its tests leave behind, so that nothing
-of a broken program stays.
+simulation of a few worlds; for what these do not notice, the unit tests under the address sanitizer. Each worker is a
+process of its own that adopts what its tests leave behind, so that nothing of a broken program stays.
 """
 import ctypes
 import json
@@ -92,7 +92,7 @@ def limits(killer, cpu_s):
 def run(killer, environment, wall_limit_s, cpu_limit_s):
     """(noticed, by time). Whatever the test started is gone afterwards."""
     scratch = tempfile.mkdtemp(prefix='mutate-')
-    wanted = {'TMPDIR': scratch, 'MALLOC_PERTURB_': '165', 'CK_DEFAULT_TIMEOUT': '20'}
+    wanted = {'TMPDIR': scratch, 'MALLOC_PERTURB_': '165', 'CK_DEFAULT_TIMEOUT': '60'}
     process = subprocess.Popen(killer.command, cwd=killer.directory, env={**os.environ, **wanted, **environment},
                                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                                start_new_session=True, preexec_fn=limits(killer, cpu_limit_s))

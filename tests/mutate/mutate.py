@@ -4,8 +4,9 @@
     mutate.py [--sample N] [--seed S] [--only PATH] [--list] [--jobs N] [--build DIRECTORY]
 
 queue/, esm/ and emulator/wire/ are broken in every expression, emulator/api/ in its tables. One build holds all mutants
-(instrument.py); each one runs the tests that reach it, until one fails (killers.py). Exit status 1: a tenth or more was
-not noticed, or not even reached. tests/mutate/equivalent.txt lists mutants that change nothing, with the reason.
+(instrument.py); each one runs the tests that reach it, until one fails (killers.py). Interrupted, it tells what it found
+so far; build-mutate/survivors.txt grows as they are found. Exit status 1: a tenth or more was not noticed, or not even
+reached. tests/mutate/equivalent.txt lists mutants that change nothing, with the reason.
 """
 import argparse
 import glob
@@ -16,6 +17,7 @@ import pickle
 import random
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import zlib
@@ -238,6 +240,11 @@ class Hunt:
         return sorted((killer for killer in those if not killer.sanitized), key=price) + sanitized[:SANITIZED_MAX]
 
 
+def begin_worker():
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process stops and tells what was found so far
+    killers.adopt()
+
+
 def fight(job):
     """Run in a process of the pool: (number, index of the killer or None, by time)."""
     number, line = job
@@ -284,19 +291,29 @@ def run_hunt(hunt, mutants, jobs, asked_of, found):
             lines[mutant.number] = hunt.line_up(mutant, asked_of[mutant.number])
             yield mutant.number, [bare(killer) for killer in lines[mutant.number]]
 
-    with multiprocessing.Pool(jobs, initializer=killers.adopt) as pool:
-        for number, index, by_time in pool.imap_unordered(fight, work()):
-            line = lines[number]
-            if index is None:
-                tests = len({killer.name for killer in line})
-                fates[number] = ('survived', tests, False)
-                print(survivor(by_number[number], tests), file=found, flush=True)
-            else:
-                key = (line[index].id, by_number[number].path)
-                hunt.kills[key] = hunt.kills.get(key, 0) + 1
-                fates[number] = ('killed', index + 1, by_time)
-            progress.step(fates[number][0])
+    with multiprocessing.Pool(jobs, initializer=begin_worker) as pool:
+        try:
+            for number, index, by_time in pool.imap_unordered(fight, work()):
+                line = lines[number]
+                if index is None:
+                    tests = len({killer.name for killer in line})
+                    fates[number] = ('survived', tests, False)
+                    print(survivor(by_number[number], tests), file=found, flush=True)
+                else:
+                    key = (line[index].id, by_number[number].path)
+                    hunt.kills[key] = hunt.kills.get(key, 0) + 1
+                    fates[number] = ('killed', index + 1, by_time)
+                progress.step(fates[number][0])
+        except KeyboardInterrupt:
+            fates = those_before(fates, [mutant.number for mutant in mutants])
+            say(f'stopped after {len(fates)} of {progress.total}; of these:')
     return fates
+
+
+def those_before(fates, order):
+    """Without the unreached whose turn had not come: else they would weigh too much."""
+    last = max((place for place, number in enumerate(order) if fates.get(number, ('unreached',))[0] != 'unreached'), default=-1)
+    return {number: fates[number] for number in order[:last + 1] if number in fates}
 
 
 def bare(killer):
@@ -450,7 +467,7 @@ def main():
         prefix = scratch_prefix(build)
         for path in glob.glob(f'{prefix}*'):
             shutil.rmtree(path, ignore_errors=True)
-    return report(chosen, fates)
+    return report([mutant for mutant in chosen if mutant.number in fates], fates)
 
 
 if __name__ == '__main__':
