@@ -423,6 +423,38 @@ static void keep_end(struct engine_world *world, const struct trace_point *point
         buffer_append(kept, point->reason);
 }
 
+static void keep_verdicts(struct engine_world *world, const struct trace_point *point)
+{
+    struct buffer *kept = world->context;
+    if (point->kind != TRACE_VERDICT)
+        return;
+    buffer_append(kept, point->reason);
+    buffer_append_byte(kept, '\n');
+}
+
+START_TEST(a_partial_report_says_why_of_both)
+{
+    RULES("L-157-row-10");
+    cleanup(buffer_deinit) struct buffer kept = {0};
+    ESM_WORLD(world);
+    world.engine_world.context = &kept;
+    world.engine_world.listen = keep_verdicts;
+    make_queue(&world, "orders", 30);
+    esm_world_map(&world, "orders", true, 10);
+    esm_world_put(&world, "orders", "a");
+    esm_world_put(&world, "orders", "b");
+    esm_world_answer(&world,
+                     (struct fake_answer){
+                         .response = "{\"batchItemFailures\":[{\"itemIdentifier\":\"$ID2\"}]}"});
+    esm_world_turn(&world);
+    esm_world_advance(&world, 1);
+    ck_assert(text_equal(
+        buffer_text(&kept),
+        TEXT("deleted: the function succeeded and did not report it as failed\n"
+             "kept until its visibility timeout passes: the function reported it as failed\n")));
+}
+END_TEST
+
 // Of a long response the beginning is told, cut between two characters.
 START_TEST(a_long_response_is_told_in_part)
 {
@@ -566,6 +598,7 @@ static Suite *esm_suite(void)
     tcase_add_test(rest, the_end_of_an_invocation_is_told);
     tcase_add_test(rest, a_long_response_is_told_in_part);
     tcase_add_test(rest, a_verdict_says_why);
+    tcase_add_test(rest, a_partial_report_says_why_of_both);
     tcase_add_loop_test(rest, a_suspicious_response_is_warned_of, 0, 6);
     tcase_add_test(rest, a_broken_outcome_is_the_opposite);
     tcase_add_test(rest, freeing_cancels_what_runs);

@@ -1,5 +1,8 @@
 // The rows of every operation against literal requests and answers in both protocols, as the
 // tables of 1.2 write them: what api_world translates elsewhere is pinned here.
+#include "emulator/api/sqs.h"
+#include "emulator/wire/shape.h"
+
 #include "tests/support/api_world.h"
 #include "tests/support/check_main.h"
 
@@ -479,6 +482,70 @@ START_TEST(permissions)
 }
 END_TEST
 
+// Lists and maps have a name in the plural and one for their elements.
+static void expect_names_of_elements(const struct wire_member *member)
+{
+    static const char *const names[][2] = {
+        {"AWSAccountIds", "AWSAccountId"},
+        {"Actions", "ActionName"},
+        {"AttributeNames", "AttributeName"},
+        {"Attributes", "Attribute"},
+        {"BinaryListValues", "BinaryListValue"},
+        {"Entries", "ChangeMessageVisibilityBatchRequestEntry"},
+        {"Entries", "DeleteMessageBatchRequestEntry"},
+        {"Entries", "SendMessageBatchRequestEntry"},
+        {"Failed", "BatchResultErrorEntry"},
+        {"MessageAttributeNames", "MessageAttributeName"},
+        {"MessageAttributes", "MessageAttribute"},
+        {"MessageSystemAttributeNames", "MessageSystemAttributeName"},
+        {"MessageSystemAttributes", "MessageSystemAttribute"},
+        {"Messages", "Message"},
+        {"QueueUrls", "QueueUrl"},
+        {"Results", "ListMessageMoveTasksResultEntry"},
+        {"StringListValues", "StringListValue"},
+        {"Successful", "ChangeMessageVisibilityBatchResultEntry"},
+        {"Successful", "DeleteMessageBatchResultEntry"},
+        {"Successful", "SendMessageBatchResultEntry"},
+        {"TagKeys", "TagKey"},
+        {"Tags", "Tag"},
+        {"queueUrls", "QueueUrl"},
+        {"tags", "Tag"},
+    };
+    bool found = false;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        found |= text_equal(member->json, text_of(names[i][0])) &&
+                 text_equal(member->query, text_of(names[i][1]));
+    ck_assert_msg(found, "%.*s is %.*s in Query", TEXT_ARGUMENTS(member->json),
+                  TEXT_ARGUMENTS(member->query));
+    if (member->kind == WIRE_TEXT_MAP || member->kind == WIRE_STRUCTURE_MAP)
+        ck_assert(text_equal(member->key,
+                             text_equal(member->query, TEXT("Tag")) ? TEXT("Key") : TEXT("Name")));
+}
+
+static void expect_names(const struct wire_shape *shape)
+{
+    for (size_t i = 0; shape != NULL && i < shape->count; i++) {
+        const struct wire_member *member = &shape->members[i];
+        if (member->kind == WIRE_TEXT || member->kind == WIRE_BLOB ||
+            member->kind == WIRE_INTEGER || member->kind == WIRE_BOOLEAN)
+            ck_assert_msg(text_equal(member->json, member->query), "%.*s is %.*s in Query",
+                          TEXT_ARGUMENTS(member->json), TEXT_ARGUMENTS(member->query));
+        else
+            expect_names_of_elements(member);
+        expect_names(member->shape);
+    }
+}
+
+START_TEST(a_member_has_one_name_in_both_protocols_unless_it_has_elements)
+{
+    RULES("S-1 S-18");
+    for (size_t i = 0; i < sqs_operation_count; i++) {
+        expect_names(sqs_operations[i].input);
+        expect_names(sqs_operations[i].output);
+    }
+}
+END_TEST
+
 static Suite *sqs_operations_suite(void)
 {
     Suite *suite = suite_create("sqs_operations");
@@ -498,6 +565,7 @@ static Suite *sqs_operations_suite(void)
     tcase_add_test(rows, delete_and_change_batch_query);
     tcase_add_test(rows, tags);
     tcase_add_test(rows, permissions);
+    tcase_add_test(rows, a_member_has_one_name_in_both_protocols_unless_it_has_elements);
     suite_add_tcase(suite, rows);
     return suite;
 }
