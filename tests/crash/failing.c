@@ -110,29 +110,37 @@ int fcntl(int file, int command, ...)
                                              : (int)syscall(SYS_fcntl, file, command, argument);
 }
 
-// SQLite is a library of its own: its functions are found behind these.
-#define SQLITE(result, name, parameters, ...)                                 \
-    result name parameters                                                    \
-    {                                                                         \
-        result(*real) parameters;                                             \
-        *(void **)&real = dlsym(RTLD_NEXT, #name);                            \
-        return fails(FAILING_SQLITE, EIO) ? SQLITE_IOERR : real(__VA_ARGS__); \
+// SQLite is a library of its own: its functions are found behind these. What it calls from inside itself does not fail: it
+// trusts its own functions to have tried.
+static _Thread_local int sqlite_depth;
+
+#define SQLITE(name, parameters, ...)                        \
+    int name parameters                                      \
+    {                                                        \
+        int(*real) parameters;                               \
+        *(void **)&real = dlsym(RTLD_NEXT, #name);           \
+        if (sqlite_depth == 0 && fails(FAILING_SQLITE, EIO)) \
+            return SQLITE_IOERR;                             \
+        sqlite_depth++;                                      \
+        int result = real(__VA_ARGS__);                      \
+        sqlite_depth--;                                      \
+        return result;                                       \
     }
 
-SQLITE(int, sqlite3_step, (sqlite3_stmt * statement), statement)
-SQLITE(int, sqlite3_exec,
+SQLITE(sqlite3_step, (sqlite3_stmt * statement), statement)
+SQLITE(sqlite3_exec,
        (sqlite3 * handle, const char *script, int (*each)(void *, int, char **, char **),
         void *context, char **ret_error),
        handle, script, each, context, ret_error)
-SQLITE(int, sqlite3_prepare_v2,
+SQLITE(sqlite3_prepare_v2,
        (sqlite3 * handle, const char *script, int length, sqlite3_stmt **ret_statement,
         const char **ret_rest),
        handle, script, length, ret_statement, ret_rest)
-SQLITE(int, sqlite3_prepare_v3,
+SQLITE(sqlite3_prepare_v3,
        (sqlite3 * handle, const char *script, int length, unsigned flags,
         sqlite3_stmt **ret_statement, const char **ret_rest),
        handle, script, length, flags, ret_statement, ret_rest)
-SQLITE(int, sqlite3_wal_checkpoint_v2,
+SQLITE(sqlite3_wal_checkpoint_v2,
        (sqlite3 * handle, const char *schema, int mode, int *ret_log, int *ret_done), handle,
        schema, mode, ret_log, ret_done)
 
