@@ -26,7 +26,7 @@ COMPARISONS = {'<': ('<=', '>='), '<=': ('<', '>'), '>': ('>=', '<='), '>=': ('>
 LOGIC = {'&&': '||', '||': '&&'}
 SIGNS = {'+': '-', '-': '+', '+=': '-=', '-=': '+='}
 STEPS = {'++': '--', '--': '++'}
-ALLOCATORS = {'allocate', 'reallocate', 'arena_allocate', 'malloc', 'calloc', 'realloc', 'aligned_alloc'}
+ALLOCATORS = {'buffer_reserve', 'allocate', 'reallocate', 'arena_allocate', 'malloc', 'calloc', 'realloc', 'aligned_alloc'}
 NO_RETURN = {'fail', 'database_fail', 'database_fail_damaged', 'abort', 'exit', '_exit'}
 INTEGERS = {TypeKind.BOOL, TypeKind.CHAR_U, TypeKind.UCHAR, TypeKind.USHORT, TypeKind.UINT, TypeKind.ULONG,
             TypeKind.ULONGLONG, TypeKind.CHAR_S, TypeKind.SCHAR, TypeKind.SHORT, TypeKind.INT, TypeKind.LONG,

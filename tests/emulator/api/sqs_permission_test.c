@@ -139,6 +139,31 @@ START_TEST(policies_bind_nobody)
 }
 END_TEST
 
+START_TEST(every_action_is_granted_or_the_owners_own)
+{
+    RULES("S-140");
+    static const char *const granted[] = {
+        "*",           "ChangeMessageVisibility",    "DeleteMessage", "GetQueueAttributes",
+        "GetQueueUrl", "ListDeadLetterSourceQueues", "PurgeQueue",    "ReceiveMessage",
+        "SendMessage"};
+    static const char *const owners[] = {
+        "AddPermission",    "CancelMessageMoveTask", "CreateQueue",          "DeleteQueue",
+        "ListQueues",       "ListMessageMoveTasks",  "ListQueueTags",        "TagQueue",
+        "RemovePermission", "SetQueueAttributes",    "StartMessageMoveTask", "UntagQueue"};
+    static const char call[] =
+        "{'QueueUrl':'q','Label':'%s','AWSAccountIds':['111111111111'],'Actions':['%s']}";
+    api_create_queue(&world, "q", "");
+    for (size_t i = 0; i < sizeof(granted) / sizeof(granted[0]); i++)
+        api_expect_ok(api_call(&world, WIRE_JSON, "AddPermission", call,
+                               i == 0 ? "all" : granted[i], granted[i]));
+    for (size_t i = 0; i < sizeof(owners) / sizeof(owners[0]); i++) {
+        struct api_answer *answer =
+            api_call(&world, WIRE_JSON, "AddPermission", call, owners[i], owners[i]);
+        ck_assert_msg(text_find(answer->body, TEXT("Only the queue owner"), NULL), "%s", owners[i]);
+    }
+}
+END_TEST
+
 static Suite *sqs_permission_suite(void)
 {
     Suite *suite = suite_create("sqs_permission");
@@ -146,6 +171,7 @@ static Suite *sqs_permission_suite(void)
     tcase_add_checked_fixture(rules, begin, end);
     tcase_add_loop_test(rules, life_of_a_policy, 0, API_PROTOCOLS);
     tcase_add_loop_test(rules, permissions_refused, 0, API_PROTOCOLS);
+    tcase_add_test(rules, every_action_is_granted_or_the_owners_own);
     tcase_add_loop_test(rules, policies_bind_nobody, 0, API_PROTOCOLS);
     tcase_add_loop_test(rules, policies_that_are_there, 0, API_PROTOCOLS);
     tcase_add_loop_test(rules, at_most_twenty_statements, 0, API_PROTOCOLS);
