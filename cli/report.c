@@ -53,6 +53,41 @@ static void print_comment(const struct paper *paper, enum tone tone, struct text
     fputc('\n', paper->out);
 }
 
+static bool is_in_story(const cJSON *line)
+{
+    return line != NULL && text_starts_with(text_of(cJSON_GetStringValue(line)), TEXT("    "));
+}
+
+// Whether both are the beginning of one story: the title, and the indented lines below it.
+static bool is_same_story(const cJSON *one, const cJSON *other)
+{
+    bool same = true;
+    do {
+        same = strcmp(one->valuestring, other->valuestring) == 0;
+        one = one->next;
+        other = other->next;
+    } while (same && is_in_story(one) && is_in_story(other));
+    return same && !is_in_story(one) && !is_in_story(other);
+}
+
+// Whether the story that begins with this line stands in an expectation above, too; on a terminal it need not stand there twice.
+static bool was_told(const cJSON *report, const cJSON *verdict, const cJSON *title)
+{
+    const cJSON *earlier;
+    cJSON_ArrayForEach(earlier, tree_member(report, "verdicts"))
+    {
+        if (earlier == verdict)
+            return false;
+        const cJSON *line;
+        cJSON_ArrayForEach(line, tree_member(earlier, "lines"))
+        {
+            if (is_same_story(line, title))
+                return true;
+        }
+    }
+    return false;
+}
+
 static void print_verdict(const struct paper *paper, const cJSON *report, const cJSON *verdict)
 {
     cleanup(buffer_deinit) struct buffer title = {0};
@@ -60,15 +95,21 @@ static void print_verdict(const struct paper *paper, const cJSON *report, const 
                  (long long)tree_integer(verdict, "line"),
                  (long long)tree_integer(verdict, "column"), tree_text(verdict, "title").bytes);
     print_comment(paper, TONE_STRONG, buffer_text(&title));
+    bool told = false;
     const cJSON *line;
     cJSON_ArrayForEach(line, tree_member(verdict, "lines"))
     {
+        if (told && is_in_story(line))
+            continue;
         struct text words = text_of(cJSON_GetStringValue(line));
         enum tone tone = text_starts_with(words, TEXT("expected")) ? TONE_GOOD
                          : text_starts_with(words, TEXT("actual")) ? TONE_BAD
                                                                    : TONE_PLAIN;
         cleanup(buffer_deinit) struct buffer indented = {0};
         buffer_print(&indented, "  %.*s", TEXT_ARGUMENTS(words));
+        told = is_in_story(line->next) && was_told(report, verdict, line);
+        if (told)
+            buffer_append(&indented, TEXT(" above"));
         print_comment(paper, tone, buffer_text(&indented));
     }
 }

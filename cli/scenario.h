@@ -71,6 +71,7 @@ bool scenario_advance(struct scenario *scenario, const cJSON *node, int64_t ms);
 // What was found out about one expectation.
 struct verdict {
     bool wrong;
+    struct text subject;     // of several, whom the next line is about; empty: it is clear
     struct buffer *expected; // "deliveries: 3", the wrong ones only
     struct buffer *actual;
     int messages[8]; // whose stories tell why

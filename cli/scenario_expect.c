@@ -180,11 +180,13 @@ bool expect_check(struct scenario *scenario, const cJSON *node)
 
 // ---- verdicts ----
 
-__attribute__((format(printf, 2, 0))) static void append_line(struct buffer *buffer,
-                                                              const char *format, va_list arguments)
+__attribute__((format(printf, 3, 0))) static void
+append_line(struct buffer *buffer, struct text subject, const char *format, va_list arguments)
 {
     char words[1000];
     vsnprintf(words, sizeof(words), format, arguments);
+    if (subject.length > 0)
+        buffer_print(buffer, "%.*s: ", TEXT_ARGUMENTS(subject));
     buffer_append(buffer, text_of(words));
     buffer_append_byte(buffer, '\n');
 }
@@ -193,7 +195,7 @@ void verdict_expected(struct verdict *verdict, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    append_line(verdict->expected, format, arguments);
+    append_line(verdict->expected, verdict->subject, format, arguments);
     va_end(arguments);
     verdict->wrong = true;
 }
@@ -202,7 +204,7 @@ void verdict_actual(struct verdict *verdict, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    append_line(verdict->actual, format, arguments);
+    append_line(verdict->actual, verdict->subject, format, arguments);
     va_end(arguments);
     verdict->wrong = true;
 }

@@ -34,13 +34,6 @@ static const cJSON *find_in(const struct scenario *scenario, const cJSON *peeked
     return NULL;
 }
 
-// The id of a queue in the scenario, for what is told.
-static struct text id_of_queue(struct scenario *scenario, struct text name)
-{
-    const struct stack_queue *queue = stack_find_queue(&scenario->stack, name);
-    return queue == NULL ? name : queue->id;
-}
-
 // ---- one message ----
 
 static void judge_place(struct scenario *scenario, const cJSON *node, int message,
@@ -54,11 +47,11 @@ static void judge_place(struct scenario *scenario, const cJSON *node, int messag
     struct text end = history_end(scenario->history, message);
     cleanup(cJSON_Delete) cJSON *peeked = place.length > 0 ? peek(scenario, place) : NULL;
     const cJSON *entry = find_in(scenario, peeked, message);
-    struct text actual = place.length > 0 ? id_of_queue(scenario, place) : end;
+    struct text actual = place.length > 0 ? place : end;
     // The trace and the queue never contradict each other, but in a queue that is longer than a peek.
     if (in != NULL) {
         const struct stack_queue *queue = stack_find_queue(&scenario->stack, node_text(in));
-        struct text expected = queue == NULL ? node_text(in) : queue->id;
+        struct text expected = queue == NULL ? node_text(in) : queue->name;
         if (!text_equal(expected, actual)) {
             verdict_expected(verdict, "in: %.*s", TEXT_ARGUMENTS(expected));
             verdict_actual(verdict, "in: %.*s", TEXT_ARGUMENTS(actual));
@@ -184,8 +177,10 @@ void judge_message(struct scenario *scenario, const cJSON *node, struct verdict 
     const cJSON *name;
     cJSON_ArrayForEach(name, names)
     {
+        verdict->subject = node_text(name);
         judge_one_message(scenario, node, name, verdict);
     }
+    verdict->subject = (struct text){0};
 }
 
 // ---- a queue ----

@@ -84,7 +84,7 @@ WRONG = [
     ('{message: bad, delivered_at: [0s, 29s]}', ['delivered at: 0 s, 29 s', 'delivered at: 0 s, 30 s']),
     ('{message: bad, state: in flight}', ['expected  state: in flight', 'actual    state: visible']),
     ('{message: good, reason: by magic}', ['a reason with: by magic']),
-    ('{message: [good, bad], in: dead}', ['expected  in: dead', 'actual    in: deleted', 'the story of good:']),
+    ('{message: [good, bad], in: dead}', ['expected  good: in: dead', 'actual    good: in: deleted', 'the story of good:']),
     ('{queue: dead, count: 0}', ['expected  count: 0', 'actual    count: 1', 'it holds: [bad]']),
     ('{queue: dead, exactly: [good]}', ['expected  exactly: [good]', 'it holds: [bad]']),
     ('{queue: dead, at_least: [bad, good]}', ['expected  at least: [bad, good]']),
@@ -108,6 +108,13 @@ def what_is_not_so_fails_and_says_why():
         for words in told:
             assert words in out, f'{words!r} is not in:\n{out}'
     return f'{len(WRONG)} expectations'
+
+
+def a_story_is_told_once():
+    path = scenario(SENT + '  - expect: [{message: bad, in: deleted}, {message: bad, deliveries: 3}, {message: good, in: dead}]\n', 'once.yaml')
+    out = run(path, status=1).stdout
+    assert out.count('the story of bad:') == 2 and out.count('the story of bad: above\n') == 1, out
+    assert out.count('maxReceiveCount is 2') == 1 and out.count('the story of good:') == 1 and 'good: above' not in out, out
 
 
 def the_opposite_of_each_is_so():
@@ -303,7 +310,7 @@ def three_retries_of_a_real_handler_cost_no_time():
     return f'{(time.monotonic() - began) * 1000:.0f} ms'
 
 
-TESTS = [every_example_is_so, equal_seeds_give_equal_bytes, what_is_not_so_fails_and_says_why, faults_on_purpose_are_steps, messages_come_twice_on_purpose, the_opposite_of_each_is_so,
+TESTS = [every_example_is_so, equal_seeds_give_equal_bytes, what_is_not_so_fails_and_says_why, a_story_is_told_once, faults_on_purpose_are_steps, messages_come_twice_on_purpose, the_opposite_of_each_is_so,
          what_is_wrong_is_told_where, faults_failures_and_successes_side_by_side, a_template_stands_for_the_resources,
          json_is_read_too, a_function_comes_from_the_command_line, real_handlers_that_work_and_that_do_not,
          three_retries_of_a_real_handler_cost_no_time]
