@@ -113,6 +113,7 @@ struct delivery {
     const cJSON *received;
     const cJSON *batched;      // NULL: by a client
     const cJSON *verdict;      // NULL: none yet
+    const cJSON *output;       // what its function wrote; NULL: nothing, or not known
     const cJSON *end;          // of the invocation; NULL: not known
     const cJSON *released;     // visible again, deleted ...; NULL: it lasts
     const struct cause *cause; // NULL: it ended well, or it lasts
@@ -202,7 +203,7 @@ static bool fetch(struct why *why, struct text path, bool ends_only, cJSON *list
         cJSON *points = cJSON_DetachItemFromObjectCaseSensitive(answer, "points");
         while (points != NULL && points->child != NULL) {
             cJSON *point = cJSON_DetachItemFromArray(points, 0);
-            if (!ends_only || is_kind(point, "invocation ended")) {
+            if (!ends_only || is_kind(point, "invocation ended") || is_kind(point, "output")) {
                 cJSON_AddItemToArray(list, point);
                 count++;
             } else {
@@ -306,7 +307,9 @@ static bool collect(struct why *why)
     cJSON_ArrayForEach(point, why->ends)
     {
         struct delivery *delivery = delivery_of(why, tree_text(point, "requestId"));
-        if (delivery != NULL)
+        if (delivery != NULL && is_kind(point, "output"))
+            delivery->output = point;
+        else if (delivery != NULL)
             delivery->end = point;
     }
     for (size_t i = 0; i < why->delivery_count; i++)
@@ -628,6 +631,8 @@ static void add_deliveries(struct why *why)
         if (delivery->cause != NULL)
             cJSON_AddStringToObject(item, "cause", delivery->cause->name);
         cJSON_AddStringToObject(item, "outcome", outcome_words(why, delivery).bytes);
+        if (delivery->output != NULL)
+            cJSON_AddStringToObject(item, "output", tree_text(delivery->output, "output").bytes);
         cJSON_AddItemToArray(list, item);
     }
 }
@@ -663,6 +668,27 @@ static void tell_deliveries(const struct why *why, const struct paper *paper)
     if (why->delivery_count > DELIVERIES_SHOWN_MAX + 1)
         fprintf(paper->out, "%zu are left out; --json has all of them\n",
                 why->delivery_count - DELIVERIES_SHOWN_MAX - 1);
+}
+
+// What the function wrote during the last delivery that failed: the first and the last few KB. A terminal obeys control characters,
+// and these are somebody else's.
+static void tell_output(const struct why *why, const struct paper *paper)
+{
+    for (size_t i = why->delivery_count; i > 0; i--) {
+        const struct delivery *delivery = &why->deliveries[i - 1];
+        if (delivery->cause == NULL || delivery->output == NULL)
+            continue;
+        struct text output = tree_text(delivery->output, "output");
+        fprintf(paper->out, "\nWHAT THE FUNCTION WROTE in delivery %zu\n", i);
+        for (size_t at = 0; at < output.length; at++) {
+            unsigned char byte = (unsigned char)output.bytes[at];
+            if (at == 0 || output.bytes[at - 1] == '\n')
+                fputs("  ", paper->out);
+            fputc((byte < ' ' && byte != '\n' && byte != '\t') || byte == 0x7f ? '?' : byte,
+                  paper->out);
+        }
+        return;
+    }
 }
 
 static void tell_points(const struct why *why, const struct paper *paper, const cJSON *points)
@@ -712,6 +738,7 @@ static void tell(const struct why *why)
         tell_points(why, &paper, tree_member(statement, "points"));
     }
     tell_deliveries(why, &paper);
+    tell_output(why, &paper);
 }
 
 static int explain(struct why *why, bool json)

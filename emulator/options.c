@@ -76,6 +76,8 @@ static const struct option_row option_table[] = {
      "http://..., exec:PROGRAM, attach:PORT or sim:{...}"},
     {TEXT("--set"), OPTION_LIST, FIELD(sets), FIELD(set_count), 0, 0, {{0}}, "NAME.KEY=VALUE",
      "Timeout=5, Duration=50ms, Environment.KEY=VALUE ..."},
+    {TEXT("--keep-alive"), OPTION_DURATION, FIELD(keep_alive_ms), 0, 1, 366 * DAY_MS, {{0}}, "DURATION",
+     "how long an idle process of exec: is kept (default 10m)"},
     {TEXT("--account"), OPTION_DIGITS, FIELD(account), 0, 12, 0, {{0}}, "N",
      "account number, 12 digits (default 000000000000)"},
     {TEXT("--region"), OPTION_TEXT, FIELD(region), 0, 0, 0, {{0}}, "R",
@@ -120,6 +122,7 @@ void options_init(struct options *options, struct arena *arena)
         .horizon_ms = DAY_MS,
         .profile = PROFILE_BY_CLOCK,
         .in_flight_max = 120000,
+        .keep_alive_ms = 10 * MINUTE_MS,
         .trace_max_bytes = INT64_C(16) << 20,
     };
 }

@@ -46,6 +46,7 @@ struct options {
     int64_t in_flight_max;    // 1-120,000
     double duplicate_share;   // 0-1, of deletions of standard queues
     size_t fault_count;       // --fault NAME=KIND...
+    int64_t keep_alive_ms;    // real time that an idle process of exec: is kept
     struct text faults[OPTIONS_LIST_MAX];
     int64_t trace_max_bytes;  // 16 MiB
     const char *trace_file;   // JSON lines; NULL: none

@@ -44,6 +44,9 @@ struct invocation {
     // What the caller of Invoke sent in X-Amz-Client-Context, decoded: JSON on one line; empty:
     // nothing. Lives until done.
     struct text client_context;
+    // Set by the invoker before done(), and lives during it: what the function wrote meanwhile,
+    // cut to a few KB; empty: nothing, or not known.
+    struct text output;
     // the invoker's own
     struct list_node link;
     struct timer timer;

@@ -186,6 +186,7 @@ struct poller *poller_free(struct poller *poller)
     buffer_deinit(&poller->batch.payload);
     buffer_deinit(&poller->answer.response);
     buffer_deinit(&poller->answer.detail);
+    buffer_deinit(&poller->answer.output);
     buffer_deinit(&poller->mishap_words);
     buffer_deinit(&poller->delete_words);
     buffer_deinit(&poller->half_payload);
@@ -415,6 +416,7 @@ static void invocation_done(struct invocation *invocation, enum invocation_end e
 {
     struct poller *poller = list_entry(invocation, struct poller, invocation);
     assert(poller->phase == POLLER_INVOKING);
+    buffer_append(&poller->answer.output, invocation->output);
     // What never ran cannot go wrong once more.
     bool ran = end != INVOCATION_THROTTLED && end != INVOCATION_UNAVAILABLE &&
                end != INVOCATION_MISSING && end != INVOCATION_REFUSED;
@@ -477,6 +479,8 @@ void poller_start(struct poller *poller)
     list_remove(&poller->ready);
     buffer_clear(&poller->answer.response);
     buffer_clear(&poller->answer.detail);
+    buffer_clear(&poller->answer.output);
+    poller->invocation.output = (struct text){0};
     poller->invocation.invoked_at_ms = now_ms(poller);
     poller->invocation.at_once = false;
     mapping->counts.invoked += poller->batch.count;
@@ -526,6 +530,17 @@ static void append_why(struct buffer *buffer, const struct poller *poller,
         buffer_append(buffer, TEXT(": "));
         append_shown(buffer, buffer_text(&poller->answer.detail));
     }
+}
+
+static void trace_output(const struct poller *poller)
+{
+    if (poller->answer.output.length == 0)
+        return;
+    mapping_trace(poller->mapping,
+                  (struct trace_point){.kind = TRACE_OUTPUT,
+                                       .other = poller->mapping->settings.function_name,
+                                       .request = request_id_of(poller),
+                                       .output = buffer_text(&poller->answer.output)});
 }
 
 static void trace_end(const struct poller *poller)
@@ -714,6 +729,7 @@ static void conclude(struct poller *poller)
     cleanup_free bool *kept = allocate(poller->batch.count * sizeof(*kept));
     struct outcome outcome = decide(poller, kept);
     if (poller->function != NULL) {
+        trace_output(poller);
         trace_end(poller);
         function_record(poller->function, poller->answer.end,
                         now_ms(poller) - poller->invocation.invoked_at_ms);

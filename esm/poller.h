@@ -47,6 +47,7 @@ struct answer {
     enum invocation_end end;
     struct buffer response;
     struct buffer detail;
+    struct buffer output; // what the function wrote
 };
 
 struct poller {

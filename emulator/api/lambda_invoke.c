@@ -52,20 +52,25 @@ static void answer_headers(struct invoke_call *call)
                              hex + 16));
 }
 
-// L-87, as far as there is a log to show.
+#define LOG_TAIL_BYTES_MAX 4096 // L-74
+
+// L-87: the last 4 KB of the log, what the function wrote between the lines of Lambda.
 static struct text log_tail(const struct invoke_call *call)
 {
     struct arena *arena = call->request->arena;
     struct text id = call->invocation.request_id;
     int64_t lasted_ms = timeline_now_ms(call->world->timeline) - call->invocation.invoked_at_ms;
-    struct text log = arena_print(
-        arena,
-        "START RequestId: %.*s Version: %.*s\nEND RequestId: %.*s\nREPORT "
-        "RequestId: %.*s\tDuration: %.2f ms\tBilled Duration: "
-        "%lld ms\tMemory Size: %lld MB\tMax Memory Used: %lld MB\t\n",
-        TEXT_ARGUMENTS(id), TEXT_ARGUMENTS(call->version), TEXT_ARGUMENTS(id), TEXT_ARGUMENTS(id),
-        (double)lasted_ms, (long long)(lasted_ms < 1 ? 1 : lasted_ms),
-        (long long)call->function->memory_mb, (long long)call->function->memory_mb);
+    struct text log =
+        arena_print(arena,
+                    "START RequestId: %.*s Version: %.*s\n%.*sEND RequestId: %.*s\nREPORT "
+                    "RequestId: %.*s\tDuration: %.2f ms\tBilled Duration: "
+                    "%lld ms\tMemory Size: %lld MB\tMax Memory Used: %lld MB\t\n",
+                    TEXT_ARGUMENTS(id), TEXT_ARGUMENTS(call->version),
+                    TEXT_ARGUMENTS(call->invocation.output), TEXT_ARGUMENTS(id), TEXT_ARGUMENTS(id),
+                    (double)lasted_ms, (long long)(lasted_ms < 1 ? 1 : lasted_ms),
+                    (long long)call->function->memory_mb, (long long)call->function->memory_mb);
+    if (log.length > LOG_TAIL_BYTES_MAX)
+        log = text_skip(log, log.length - LOG_TAIL_BYTES_MAX);
     return base64_encode(arena, log);
 }
 

@@ -49,6 +49,7 @@ static void run_free(struct run *run)
     run->program->invoker->started--;
     buffer_deinit(&run->response);
     buffer_deinit(&run->detail);
+    buffer_deinit(&run->output);
     free(run);
 }
 
@@ -57,6 +58,7 @@ static void run_done(struct timer *timer)
     struct invocation *invocation = list_entry(timer, struct invocation, timer);
     struct run *run = invocation->work;
     invocation->work = NULL;
+    invocation->output = buffer_text(&run->output);
     invocation->done(invocation, run->end, buffer_text(&run->response), buffer_text(&run->detail));
     run_free(run);
 }

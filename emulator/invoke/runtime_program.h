@@ -48,6 +48,7 @@ struct run {
     enum invocation_end end;
     struct buffer response;
     struct buffer detail;
+    struct buffer output; // what it wrote
 };
 
 // The end of an invocation is known: done() comes from the timeline.

@@ -56,7 +56,9 @@ struct text sandbox_state_name(enum sandbox_state state)
 
 static void log_output(void *context, struct text line)
 {
-    const struct sandbox *sandbox = context;
+    struct sandbox *sandbox = context;
+    if (sandbox->invocation != NULL)
+        output_add(&sandbox->output, line);
     log_line("log function=%.*s request=%.*s text=%.*s",
              TEXT_ARGUMENTS(sandbox->program->function->name), TEXT_ARGUMENTS(sandbox->request_id),
              TEXT_ARGUMENTS(line));
@@ -114,7 +116,11 @@ static void enter(struct sandbox *sandbox, enum sandbox_state state)
 
 static void place(struct sandbox *sandbox, bool idle)
 {
+    struct world *world = world_of(sandbox);
     list_remove(&sandbox->link);
+    loop_timer_cancel(world->loop, &sandbox->keep_alive);
+    if (idle && sandbox->process != NULL)
+        loop_timer_set(world->loop, &sandbox->keep_alive, world->options->keep_alive_ms);
     if (idle)
         list_prepend(&sandbox->program->idle, &sandbox->link);
     else
@@ -127,6 +133,10 @@ static struct invocation *let_go(struct sandbox *sandbox)
     struct invocation *invocation = sandbox->invocation;
     struct run *run = invocation->work;
     loop_timer_cancel(world_of(sandbox)->loop, &sandbox->limit);
+    // What it wrote before it answered may still stand in the pipe.
+    if (sandbox->process != NULL)
+        sandbox_process_read(sandbox->process);
+    output_append(&sandbox->output, &run->output);
     sandbox->invocation = NULL;
     run->sandbox = NULL;
     log_report(sandbox);
@@ -157,6 +167,12 @@ static void limit_passed(struct loop_timer *timer)
     }
     sandbox->init_timed_out = true;
     sandbox_process_kill(sandbox->process);
+}
+
+// Lambda ends an environment that nobody used for a while.
+static void idle_too_long(struct loop_timer *timer)
+{
+    sandbox_give_up(list_entry(timer, struct sandbox, keep_alive));
 }
 
 static void patience_over(struct loop_timer *timer)
@@ -252,6 +268,7 @@ static struct sandbox *sandbox_new(struct program *program, int64_t port, int *r
     sandbox->program = program;
     sandbox->limit.fire = limit_passed;
     sandbox->patience.fire = patience_over;
+    sandbox->keep_alive.fire = idle_too_long;
     sandbox->started_at_us = clock_real_us();
     list_append(&program->others, &sandbox->link);
     invoker->sandbox_count++;
@@ -324,6 +341,7 @@ void sandbox_reap(struct sandbox *sandbox, int grace_ms)
     struct loop *loop = world_of(sandbox)->loop;
     loop_timer_cancel(loop, &sandbox->limit);
     loop_timer_cancel(loop, &sandbox->patience);
+    loop_timer_cancel(loop, &sandbox->keep_alive);
     if (sandbox->process != NULL)
         sandbox_process_reap(take(&sandbox->process), grace_ms);
     sandbox->door = door_close(sandbox->door);
@@ -335,11 +353,13 @@ void sandbox_free(struct sandbox *sandbox)
     assert(sandbox->process == NULL && sandbox->next == NULL && sandbox->invocation == NULL);
     loop_timer_cancel(loop, &sandbox->limit);
     loop_timer_cancel(loop, &sandbox->patience);
+    loop_timer_cancel(loop, &sandbox->keep_alive);
     set_coming(sandbox, false);
     list_remove(&sandbox->link);
     sandbox->program->invoker->sandbox_count--;
     door_close(sandbox->door);
     buffer_deinit(&sandbox->init_error);
+    output_deinit(&sandbox->output);
     free(sandbox);
 }
 
@@ -393,6 +413,7 @@ void sandbox_hand(struct sandbox *sandbox, struct invocation *invocation)
     assert(sandbox->state == SANDBOX_READY && sandbox->next != NULL);
     run->sandbox = sandbox;
     sandbox->invocation = invocation;
+    output_clear(&sandbox->output);
     sandbox->late = false;
     struct text id = text_head(invocation->request_id, REQUEST_ID_BYTES_MAX);
     memcpy(sandbox->request_id_bytes, id.bytes, id.length);

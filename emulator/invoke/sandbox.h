@@ -8,6 +8,7 @@
 #ifndef EMULATOR_INVOKE_SANDBOX_H
 #define EMULATOR_INVOKE_SANDBOX_H
 
+#include "emulator/invoke/output.h"
 #include "emulator/invoke/runtime_program.h"
 #include "queue/base/random.h"
 
@@ -40,9 +41,11 @@ struct sandbox {
     bool late;     // its last invocation timed out; what it still says of it is late (L-213)
     bool init_timed_out;
     struct buffer init_error;
+    struct output output;    // of the current or last invocation
     struct loop_timer limit; // of the initialisation, then of the invocation
     struct loop_timer
         patience; // after an answer: it is expected to ask for the next invocation soon
+    struct loop_timer keep_alive; // while it is idle
     int64_t started_at_us;
     int64_t init_us; // how long it took to ask for its first invocation; 0: reported already
     int64_t handed_at_us;

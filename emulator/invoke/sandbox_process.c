@@ -145,6 +145,17 @@ static void grace_over(struct loop_timer *timer)
     sandbox_process_kill(list_entry(timer, struct sandbox_process, grace));
 }
 
+void sandbox_process_read(struct sandbox_process *process)
+{
+    for (int index = 0; index < STREAMS; index++) {
+        struct stream *stream = &process->streams[index];
+        for (int reads = 0; reads < LAST_READS && stream->watch.fd >= 0; reads++) {
+            if (!stream_read(stream))
+                break;
+        }
+    }
+}
+
 void sandbox_process_kill(struct sandbox_process *process)
 {
     kill(-process->pid, SIGKILL);

@@ -27,6 +27,8 @@ struct sandbox_start {
 // Starts it; standard input is /dev/null, the working directory our own. It dies with this process, however that ends. NULL with
 // errno's value if it cannot be started; EMFILE and EAGAIN mean too many at once.
 struct sandbox_process *sandbox_process_start(const struct sandbox_start *start, int *ret_error);
+// Hands out the lines that it has written so far.
+void sandbox_process_read(struct sandbox_process *process);
 // SIGKILL to the whole group; exited() comes as for any other end.
 void sandbox_process_kill(struct sandbox_process *process);
 // SIGTERM to the group, and SIGKILL after a grace of 500 ms of real time.

@@ -3,6 +3,7 @@
 
     run.py REDRIVE EXAMPLES-DIRECTORY
 """
+import base64
 import json
 import os
 import pty
@@ -753,6 +754,44 @@ def faults_are_listed_set_and_cleared():
     assert '--fault: the kinds of faults are' in redrive('serve', '--fault', 'orders=x', status=2).errors
 
 
+# A handler without a library: it says what it got, and fails for poison.
+HANDLER = '''
+import os, sys, urllib.request
+base = 'http://' + os.environ['AWS_LAMBDA_RUNTIME_API'] + '/2018-06-01/runtime/invocation/'
+ask = urllib.request.build_opener(urllib.request.ProxyHandler({})).open
+while True:
+    answer = ask(base + 'next')
+    event, request = answer.read(), answer.headers['Lambda-Runtime-Aws-Request-Id']
+    print('first line' + ('\\n' + 'x' * 99) * (10000 if b'flood' in event else 0), flush=True)
+    print('about to \\x1b[31mfail', file=sys.stderr, flush=True)
+    ask(urllib.request.Request(base + request + ('/error' if b'poison' in event else '/response'), b'{"errorMessage":"no"}'))
+'''
+
+
+def what_a_handler_wrote_is_shown():
+    path = os.path.join(tempfile.mkdtemp(), 'handler.py')
+    with open(path, 'w', encoding='utf-8') as file:
+        file.write(HANDLER)
+    with Serve('--quiet', '--keep-alive', '200ms', '--function', f'orders=exec:{sys.executable} {path}') as server:
+        server.call('CreateQueue', QueueName='orders')
+        mapping(server, FunctionName='orders', EventSourceArn='arn:aws:sqs:us-east-1:000000000000:orders')
+        poison = server('send', 'orders', 'poison').strip()
+        ended = time.monotonic() + PATIENCE_S
+        while 'first line' not in server('why', poison) and time.monotonic() < ended:
+            pass
+        told = server('why', poison)
+        assert 'WHAT THE FUNCTION WROTE in delivery 1\n  first line\n  about to ?[31mfail\n' in told or '  about to ?[31mfail\n  first line\n' in told, told
+        assert 'first line\n' in json.loads(server('why', poison, '--json'))['deliveries'][0]['output']
+        headers = subprocess.run(['curl', '-si', '--noproxy', '*', '-H', 'X-Amz-Log-Type: Tail', '-d', '"flood"',
+                                  server.endpoint + '/2015-03-31/functions/orders/invocations'], capture_output=True, text=True, check=True).stdout
+        log = base64.b64decode(re.search(r'(?i)x-amz-log-result: (\S+)', headers).group(1)).decode()
+        assert len(log) == 4096 and 'x' * 99 in log and 'END RequestId' in log and 'REPORT RequestId' in log, log
+        children = lambda: subprocess.run(['pgrep', '-P', str(server.process.pid)], capture_output=True, check=False).stdout
+        while children() and time.monotonic() < ended:
+            pass
+        assert children() == b'', 'an idle process is still there'
+
+
 def exec_is_the_command():
     assert redrive('exec', '--quiet', '--', 'cat', text='through') == 'through'
     assert redrive('exec', '--quiet', '--', 'sh', '-c', 'echo out; echo errors >&2; exit 7', status=7).errors == 'errors\n'
@@ -797,7 +836,7 @@ def commands_sign_where_signatures_are_asked_for():
 
 
 TESTS = [commands_sign_where_signatures_are_asked_for,
-         exec_runs_a_suite_and_sums_up, exec_sees_a_lost_order, messages_come_twice_on_purpose, faults_are_listed_set_and_cleared, exec_is_the_command, exec_lets_no_real_credential_through,
+         exec_runs_a_suite_and_sums_up, exec_sees_a_lost_order, messages_come_twice_on_purpose, faults_are_listed_set_and_cleared, what_a_handler_wrote_is_shown, exec_is_the_command, exec_lets_no_real_credential_through,
          every_command_has_a_manual, a_typing_error_is_one_sentence_and_status_2, nobody_answers,
          serve_prints_one_line_and_ends_cleanly, serve_says_what_is_wrong, serve_warns_when_others_can_reach_it,
          a_database_outlives_the_process, a_message_from_send_to_trace, dead_letters_are_moved_back,
