@@ -1,7 +1,7 @@
 // experiment -- everything goes the way of a user's requests; only the clock is moved from inside.
 //
-// The trace is read in pieces, often enough that nothing is overwritten between two of them. Messages are found by the first half
-// of their ids. A world was not used twice with a reset in between: what is left in allocators and counters would make the second
+// The trace is walked in pieces, often enough that nothing is overwritten between two of them; not as JSON, whose making and reading
+// took more than all that happened. Messages are found by the first half of their ids. A world was not used twice with a reset in between: what is left in allocators and counters would make the second
 // variant differ from one that is run alone.
 #include "cli/experiment.h"
 
@@ -21,7 +21,6 @@
 #include <unistd.h>
 
 #define START_AT_MS 1767225600000LL // 2026-01-01T00:00:00Z
-#define TRACE_PIECE "10000"
 #define TRACE_BYTES (64LL * 1024 * 1024)
 #define QUEUE EXPERIMENT_FUNCTION
 #define DEAD_LETTER_QUEUE "orders-dlq"
@@ -37,7 +36,7 @@ struct experiment {
     size_t message_count;
     size_t message_capacity;
     struct number_map by_id; // to the message's number + 1, as a pointer
-    int64_t read_to;         // the number of the last point
+    uint64_t next_point;     // of the trace: the number of the first that was not told yet
 };
 
 // ---- building ----
@@ -105,7 +104,6 @@ struct experiment *experiment_new(const struct experiment_setup *setup)
     cleanup(experiment_free) struct experiment *experiment = allocate(sizeof(*experiment));
     experiment->arena = arena_new();
     experiment->setup = *setup;
-    experiment->read_to = -1;
 
     struct options *options = &experiment->options;
     options_init(options, experiment->arena);
@@ -147,24 +145,25 @@ struct experiment *experiment_free(struct experiment *experiment)
 // ---- messages ----
 
 // The first half of a message's id, as a key; never 0 for a version 4 UUID.
-static uint64_t key_of(struct text id)
+static uint64_t key_of(const uint8_t uuid[UUID_BYTES])
 {
-    uint8_t uuid[UUID_BYTES];
-    uint64_t key = 0;
-    if (uuid_from_text(id, uuid))
-        memcpy(&key, uuid, sizeof(key));
+    uint64_t key;
+    memcpy(&key, uuid, sizeof(key));
     return key;
 }
 
-static struct experiment_message *message_of(struct experiment *experiment, struct text id)
+static struct experiment_message *message_of(struct experiment *experiment,
+                                             const uint8_t uuid[UUID_BYTES])
 {
-    uint64_t key = id.length == 0 ? 0 : key_of(id);
-    uintptr_t number = key == 0 ? 0 : (uintptr_t)number_map_find(&experiment->by_id, key);
+    uintptr_t number = (uintptr_t)number_map_find(&experiment->by_id, key_of(uuid));
     return number == 0 ? NULL : &experiment->messages[number - 1];
 }
 
-static void message_add(struct experiment *experiment, struct text id, bool poison)
+static bool message_add(struct experiment *experiment, struct text id, bool poison)
 {
+    uint8_t uuid[UUID_BYTES];
+    if (!uuid_from_text(id, uuid))
+        return false;
     if (experiment->message_count == experiment->message_capacity) {
         experiment->message_capacity = experiment->message_capacity * 2 + 1024;
         experiment->messages = reallocate(
@@ -172,7 +171,8 @@ static void message_add(struct experiment *experiment, struct text id, bool pois
     }
     experiment->messages[experiment->message_count++] = (struct experiment_message){
         .sent_at_ms = experiment_elapsed_ms(experiment), .poison = poison};
-    number_map_insert(&experiment->by_id, key_of(id), (void *)experiment->message_count);
+    number_map_insert(&experiment->by_id, key_of(uuid), (void *)experiment->message_count);
+    return true;
 }
 
 static bool send_batch(struct experiment *experiment, size_t count, const char *const bodies[],
@@ -200,8 +200,8 @@ static bool send_batch(struct experiment *experiment, size_t count, const char *
     const cJSON *entry;
     cJSON_ArrayForEach(entry, sent)
     {
-        message_add(experiment, tree_text(entry, "MessageId"), poison[i]);
-        i++;
+        if (!message_add(experiment, tree_text(entry, "MessageId"), poison[i++]))
+            return false;
     }
     return true;
 }
@@ -250,67 +250,44 @@ const struct experiment_message *experiment_message(const struct experiment *exp
 
 // ---- reading ----
 
-static void tell_point(struct experiment *experiment, const cJSON *json,
-                       void (*look)(void *context, const struct experiment_point *point),
-                       void *context)
+struct reading {
+    struct experiment *experiment;
+    void (*look)(void *context, const struct experiment_point *point);
+    void *context;
+};
+
+static void tell_point(void *context, const struct emulator_point *told)
 {
-    // The members of a point are looked at once, in whatever order they come.
-    struct experiment_point point = {0};
-    const cJSON *member;
-    cJSON_ArrayForEach(member, json)
-    {
-        const char *name = member->string;
-        struct text value = text_of(member->valuestring);
-        if (strcmp(name, "atMs") == 0)
-            point.elapsed_ms = (int64_t)member->valuedouble - START_AT_MS;
-        else if (strcmp(name, "number") == 0)
-            experiment->read_to = (int64_t)member->valuedouble;
-        else if (strcmp(name, "kind") == 0)
-            point.kind = value;
-        else if (strcmp(name, "queue") == 0)
-            point.queue = value;
-        else if (strcmp(name, "messageId") == 0)
-            point.message = message_of(experiment, value);
-        else if (strcmp(name, "actor") == 0)
-            point.actor = value;
-        else if (strcmp(name, "requestId") == 0)
-            point.request = value;
-        else if (strcmp(name, "reason") == 0)
-            point.reason = value;
-    }
+    const struct reading *reading = context;
+    struct experiment *experiment = reading->experiment;
+    struct experiment_point point = {
+        .kind = told->kind,
+        .queue = told->queue,
+        .actor = told->actor,
+        .request = told->request,
+        .reason = told->reason,
+        .elapsed_ms = told->at_ms - START_AT_MS,
+        .message = told->message == NULL ? NULL : message_of(experiment, told->message),
+    };
+    experiment->next_point = told->number + 1;
     if (point.message != NULL && text_equal(point.kind, TEXT("received")))
         point.message->deliveries++;
     else if (point.message != NULL && text_equal(point.kind, TEXT("deleted")))
         point.message->gone = true;
     else if (point.message != NULL && text_equal(point.kind, TEXT("dead-lettered")))
         point.message->dead_lettered = true;
-    look(context, &point);
+    reading->look(reading->context, &point);
 }
 
 bool experiment_read(struct experiment *experiment,
                      void (*look)(void *context, const struct experiment_point *point),
                      void *context)
 {
-    bool more = true;
-    while (more) {
-        char path[80];
-        snprintf(path, sizeof(path), "trace?after=%lld&max=" TRACE_PIECE,
-                 (long long)experiment->read_to);
-        cleanup(cJSON_Delete) cJSON *answer = inside_get(experiment->emulator, path);
-        if (answer == NULL)
-            return false;
-        if (tree_integer(answer, "overwritten") > experiment->read_to + 1) {
-            failure("more happened at once than the trace can hold; ask for fewer messages");
-            return false;
-        }
-        const cJSON *json;
-        cJSON_ArrayForEach(json, tree_member(answer, "points"))
-        {
-            tell_point(experiment, json, look, context);
-        }
-        more = tree_is_true(answer, "more");
-    }
-    return true;
+    struct reading reading = {.experiment = experiment, .look = look, .context = context};
+    if (emulator_walk_trace(experiment->emulator, experiment->next_point, tell_point, &reading))
+        return true;
+    failure("more happened at once than the trace can hold; ask for fewer messages");
+    return false;
 }
 
 cJSON *experiment_metrics(struct experiment *experiment)

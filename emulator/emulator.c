@@ -12,6 +12,7 @@
 #include "emulator/loop.h"
 #include "emulator/request.h"
 #include "emulator/server.h"
+#include "emulator/trace.h"
 #include "emulator/world.h"
 
 #include <limits.h>
@@ -227,6 +228,41 @@ bool emulator_run_until_idle(struct emulator *emulator, int64_t limit_ms, struct
 {
     struct order order = {.command = {.until_idle = true, .advance_ms = limit_ms}};
     return order_run(emulator, &order, ret_reason);
+}
+
+// ---- the trace ----
+
+struct walk {
+    void (*look)(void *context, const struct emulator_point *point);
+    void *context;
+};
+
+static bool walk_point(void *context, uint64_t number, const struct trace_point *point)
+{
+    const struct walk *walk = context;
+    walk->look(walk->context, &(struct emulator_point){
+                                  .number = number,
+                                  .at_ms = point->at_ms,
+                                  .kind = trace_kind_text(point->kind),
+                                  .queue = point->queue,
+                                  .message = point->message,
+                                  .actor = point->actor,
+                                  .request = point->request,
+                                  .reason = point->reason,
+                              });
+    return true;
+}
+
+bool emulator_walk_trace(const struct emulator *emulator, uint64_t first,
+                         void (*look)(void *context, const struct emulator_point *point),
+                         void *context)
+{
+    const struct trace *trace = emulator->world.trace;
+    if (trace_overwritten(trace) > first)
+        return false;
+    struct walk walk = {.look = look, .context = context};
+    trace_walk(trace, NULL, (struct text){0}, first, walk_point, &walk);
+    return true;
 }
 
 // ---- children ----

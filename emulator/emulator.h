@@ -77,6 +77,24 @@ bool emulator_fault_is_valid(struct text spec, struct buffer *ret_reason);
 bool emulator_set_fault(struct emulator *emulator, struct text spec, struct buffer *ret_reason);
 void emulator_clear_faults(struct emulator *emulator);
 
+// A point of the trace, without the way through JSON; members that are empty there are empty here.
+struct emulator_point {
+    uint64_t number;
+    int64_t at_ms;
+    struct text kind; // "received": the trace's words
+    struct text queue;
+    const uint8_t *message; // 16 bytes of the MessageId, or NULL
+    struct text actor;
+    struct text request;
+    struct text reason;
+};
+
+// Tells every point from number first on, in order; what a point refers to lives during the call. False, and nothing was told, if
+// some of them were overwritten already.
+bool emulator_walk_trace(const struct emulator *emulator, uint64_t first,
+                         void (*look)(void *context, const struct emulator_point *point),
+                         void *context);
+
 // A test or a demo wants to break a rule on purpose and see itself fail: flips one branch of the
 // outcome function.
 void emulator_break_outcome(struct emulator *emulator);

@@ -602,6 +602,73 @@ START_TEST(a_program_that_is_not_there_is_a_sentence)
 }
 END_TEST
 
+// ---- the trace ----
+
+struct seen {
+    struct buffer words;
+    uint64_t next;
+    bool has_message;
+};
+
+static void note_point(void *context, const struct emulator_point *point)
+{
+    struct seen *seen = context;
+    ck_assert_uint_eq(point->number, seen->next);
+    ck_assert_int_eq(point->at_ms, START_MS);
+    seen->next++;
+    seen->has_message = point->message != NULL;
+    buffer_print(&seen->words, "%.*s %.*s by %.*s;", TEXT_ARGUMENTS(point->queue),
+                 TEXT_ARGUMENTS(point->kind), TEXT_ARGUMENTS(point->actor));
+}
+
+START_TEST(the_trace_is_walked_from_a_point_on)
+{
+    struct fixture fixture;
+    struct seen seen = {0};
+    begin(&fixture);
+    open_world(&fixture);
+    sqs(&fixture, "CreateQueue", "{\"QueueName\":\"orders\"}");
+    for (int i = 0; i < 2; i++)
+        sqs(&fixture, "SendMessage",
+            "{\"QueueUrl\":\"http://localhost/000000000000/orders\",\"MessageBody\":\"hello\"}");
+    ck_assert(emulator_walk_trace(fixture.emulator, 0, note_point, &seen));
+    struct text words = arena_copy(fixture.arena, buffer_text(&seen.words));
+    ck_assert_msg(text_equal(words, TEXT("orders sent by client;orders sent by client;")), "%.*s",
+                  TEXT_ARGUMENTS(words));
+    ck_assert(seen.has_message);
+    buffer_clear(&seen.words);
+    seen.next = 1;
+    ck_assert(emulator_walk_trace(fixture.emulator, 1, note_point, &seen));
+    ck_assert_uint_eq(seen.next, 2);
+    // Behind the last one there is nothing, and nothing is wrong.
+    ck_assert(emulator_walk_trace(fixture.emulator, 2, note_point, &seen));
+    ck_assert_uint_eq(seen.next, 2);
+    buffer_deinit(&seen.words);
+    end(&fixture);
+}
+END_TEST
+
+START_TEST(a_walk_says_that_points_were_overwritten)
+{
+    struct fixture fixture;
+    struct seen seen = {0};
+    begin(&fixture);
+    fixture.options.trace_max_bytes = 65536;
+    open_world(&fixture);
+    sqs(&fixture, "CreateQueue", "{\"QueueName\":\"orders\"}");
+    for (int i = 0; i < 1000; i++)
+        sqs(&fixture, "SendMessage",
+            "{\"QueueUrl\":\"http://localhost/000000000000/orders\",\"MessageBody\":\"hello\"}");
+    ck_assert(!emulator_walk_trace(fixture.emulator, 0, note_point, &seen));
+    ck_assert_uint_eq(seen.next, 0);
+    seen.next = 999;
+    ck_assert(emulator_walk_trace(fixture.emulator, 999, note_point, &seen));
+    ck_assert_uint_eq(seen.next, 1000);
+    buffer_deinit(&seen.words);
+    end(&fixture);
+}
+END_TEST
+
 static Suite *emulator_suite(void)
 {
     Suite *suite = suite_create("emulator/emulator");
@@ -626,6 +693,10 @@ static Suite *emulator_suite(void)
     tcase_add_test(opening, the_endpoint_is_where_clients_on_this_machine_reach_it);
     tcase_add_test(opening, a_long_poll_whose_client_hangs_up_frees_its_place_in_the_line);
     suite_add_tcase(suite, opening);
+    TCase *trace = tcase_create("trace");
+    tcase_add_test(trace, the_trace_is_walked_from_a_point_on);
+    tcase_add_test(trace, a_walk_says_that_points_were_overwritten);
+    suite_add_tcase(suite, trace);
     TCase *children = tcase_create("children");
     tcase_add_test(children, a_childs_output_comes_before_its_end);
     tcase_add_test(children, a_child_that_is_stopped_gets_sigterm);
