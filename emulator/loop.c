@@ -9,6 +9,7 @@
 
 #include "emulator/asynchronous.h"
 #include "emulator/clock.h"
+#include "emulator/events.h"
 #include "emulator/request.h"
 #include "emulator/router.h"
 #include "emulator/server.h"
@@ -260,6 +261,7 @@ void loop_turn(struct loop *loop, int64_t wait_ms_max)
         server_read(world->doors);
     act(loop);
     loop_settle(world);
+    events_committed(world->events);
 
     esm_start_invocations(world->esm);
     asynchronous_start(world->asynchronous);

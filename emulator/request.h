@@ -22,6 +22,14 @@ struct header {
 #define REQUEST_HEADERS_MAX 64
 #define REPLY_HEADERS_MAX 12
 
+// A reply whose body has no end yet: its bytes are asked for whenever the client takes more.
+struct stream {
+    // Writes at most room bytes; 0: none now, and request->wake asks again.
+    size_t (*read)(struct stream *stream, char *bytes, size_t room);
+    // The connection ended, from either side; exactly once, and the last call.
+    void (*closed)(struct stream *stream);
+};
+
 struct reply {
     int status;                               // 0 while there is no reply yet
     struct header headers[REPLY_HEADERS_MAX]; // texts live in the request's arena or are literals
@@ -48,6 +56,9 @@ struct request {
     void *operation; // of who parks it
     // Called by request_finish; the server's (or the test's).
     void (*finished)(struct request *request);
+    // The server's: a stream has bytes again. NULL: this way into the program has no streams.
+    void (*wake)(struct request *request);
+    struct stream *stream; // set before request_finish: what follows the reply's head
     void *connection;      // the server's
     struct list_node link; // the loop's: in it from complete to acted on
     bool complete;         // request_finish was called

@@ -6,6 +6,9 @@
 //                            \--- parked ---> SUSPENDED ---> finished ---> resumed, answered
 //                                                \--------> hung up: cancelled, closed
 //
+// A stream's reply does not end: STREAMING <---> SUSPENDED, whenever it has nothing to say, until the
+// client hangs up or redrive shuts down.
+//
 // The access handler never acts: a complete request goes into the loop's list and the handler
 // returns without a reply. MHD then enters it again in every MHD_run (deferring; seen at 0.9.75 and
 // pinned by a test), which costs no system call, so a reply that is ready in the same turn waits
@@ -18,17 +21,16 @@
 #include "emulator/server.h"
 
 #include "emulator/door.h"
+#include "emulator/listen.h"
 #include "emulator/loop.h"
 #include "emulator/options.h"
 #include "emulator/request.h"
 #include "emulator/world.h"
 #include "queue/base/fail.h"
 
-#include <arpa/inet.h>
 #include <assert.h>
 #include <errno.h>
 #include <microhttpd.h>
-#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
@@ -39,7 +41,6 @@
 #define DOOR_MEMORY_BYTES_MAX 262144      // libmicrohttpd clears it after each request: more costs
 #define IDLE_SECONDS_MAX 75u              // of a half request and of a kept connection
 #define FILES_MAX 16384
-#define BACKLOG_MAX 1024
 // What all bodies that are being read may hold together, and how much of a too large chunked one is
 // swallowed.
 #define BODIES_BYTES_MAX (256u * 1024u * 1024u)
@@ -47,6 +48,8 @@
 // What a pooled exchange keeps.
 #define KEPT_BYTES_MAX 65536u
 #define FREE_EXCHANGES_MAX 256
+// What a stream is asked for at most at once; libmicrohttpd has less room.
+#define STREAM_BLOCK_BYTES 16384u
 // Runs of MHD at the end: resume, write, complete.
 #define LAST_ROUNDS 3
 
@@ -55,8 +58,9 @@ enum exchange_state {
     EXCHANGE_BODY,      // the headers were read
     EXCHANGE_REFUSED,   // the reply is about the transport, and nobody else sees the request
     EXCHANGE_COLLECTED, // complete; in the loop's list until it is acted on
-    EXCHANGE_SUSPENDED,
-    EXCHANGE_GONE, // the client hung up
+    EXCHANGE_SUSPENDED, // until its reply is there, or the next bytes of its stream
+    EXCHANGE_STREAMING, // the head of its reply was given
+    EXCHANGE_GONE,      // the client hung up
 };
 
 struct exchange {
@@ -79,6 +83,7 @@ struct server {
     int64_t port;
     bool readable;
     bool writing;    // replies may leave: between COMMIT and the end of the turn
+    bool closing;    // streams end when they have nothing more to say
     size_t deferred; // exchanges collected and neither answered nor suspended
     size_t busy;
     size_t parked;
@@ -93,7 +98,8 @@ struct server {
 
 // ---- exchanges ----
 
-static void exchange_finished(struct request *request)
+// Its reply is there, or its stream has bytes again.
+static void exchange_ready(struct request *request)
 {
     struct exchange *exchange = request->connection;
     if (exchange->state == EXCHANGE_SUSPENDED) {
@@ -117,7 +123,8 @@ static struct exchange *exchange_new(struct server *server)
     }
     exchange->server = server;
     exchange->request.world = server->world;
-    exchange->request.finished = exchange_finished;
+    exchange->request.finished = exchange_ready;
+    exchange->request.wake = exchange_ready;
     exchange->request.connection = exchange;
     exchange->busy = true;
     server->busy++;
@@ -205,14 +212,27 @@ static enum MHD_Result header_read(void *context, enum MHD_ValueKind kind, const
     return MHD_YES;
 }
 
+static ssize_t stream_read(void *context, uint64_t position, char *bytes, size_t room);
+
+static struct MHD_Response *response_new(struct exchange *exchange)
+{
+    const struct request *request = &exchange->request;
+    if (request->stream != NULL) {
+        exchange->state = EXCHANGE_STREAMING;
+        return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK_BYTES, stream_read,
+                                                 exchange, NULL);
+    }
+    // The body stays in the exchange until MHD has sent it.
+    return MHD_create_response_from_buffer(request->reply.body.length, request->reply.body.bytes,
+                                           MHD_RESPMEM_PERSISTENT);
+}
+
 static enum MHD_Result answer(struct exchange *exchange)
 {
     struct reply *reply = &exchange->request.reply;
     cleanup_free char *scratch = NULL;
     size_t scratch_bytes = 0;
-    // The body stays in the exchange until MHD has sent it.
-    struct MHD_Response *response = MHD_create_response_from_buffer(
-        reply->body.length, reply->body.bytes, MHD_RESPMEM_PERSISTENT);
+    struct MHD_Response *response = response_new(exchange);
     if (response == NULL)
         fail("out of memory: no HTTP response");
     for (size_t index = 0; index < reply->header_count; index++) {
@@ -367,7 +387,7 @@ static enum MHD_Result request_complete(struct exchange *exchange)
 
 static void client_watched(struct loop_watch *watch, uint32_t events);
 
-static enum MHD_Result suspend(struct exchange *exchange)
+static void suspend(struct exchange *exchange)
 {
     struct server *server = exchange->server;
     const union MHD_ConnectionInfo *info =
@@ -375,12 +395,28 @@ static enum MHD_Result suspend(struct exchange *exchange)
     MHD_suspend_connection(exchange->connection);
     exchange->state = EXCHANGE_SUSPENDED;
     exchange_rest(exchange);
-    server->deferred--;
     server->parked++;
     list_append(&server->suspended, &exchange->link);
     exchange->watch = (struct loop_watch){.ready = client_watched, .fd = info->connect_fd};
     loop_watch_add(server->world->loop, &exchange->watch, EPOLLRDHUP);
-    return MHD_YES;
+}
+
+// The client takes more. Without anything to say the connection is suspended: to answer 0 alone would
+// have MHD ask again and again.
+static ssize_t stream_read(void *context, uint64_t position, char *bytes, size_t room)
+{
+    (void)position;
+    struct exchange *exchange = context;
+    struct stream *stream = exchange->request.stream;
+    if (exchange->state == EXCHANGE_GONE)
+        return MHD_CONTENT_READER_END_WITH_ERROR;
+    size_t length = stream->read(stream, bytes, room);
+    if (length > 0)
+        return (ssize_t)length;
+    if (exchange->server->closing)
+        return MHD_CONTENT_READER_END_OF_STREAM;
+    suspend(exchange);
+    return 0;
 }
 
 // A collected request is entered again: by MHD_run of the write phase, or of a read phase, where
@@ -390,10 +426,11 @@ static enum MHD_Result collected_again(struct exchange *exchange)
     struct server *server = exchange->server;
     if (!server->writing || list_is_linked(&exchange->request.link))
         return MHD_YES;
-    if (!exchange->request.complete)
-        return suspend(exchange);
     server->deferred--;
-    return answer(exchange);
+    if (exchange->request.complete)
+        return answer(exchange);
+    suspend(exchange);
+    return MHD_YES;
 }
 
 static enum MHD_Result access_handler(void *context, struct MHD_Connection *connection,
@@ -420,6 +457,7 @@ static enum MHD_Result access_handler(void *context, struct MHD_Connection *conn
         return exchange->answered ? MHD_NO : collected_again(exchange);
     case EXCHANGE_SUSPENDED: // and resumed
         return answer(exchange);
+    case EXCHANGE_STREAMING:
     case EXCHANGE_GONE:
         return MHD_NO;
     }
@@ -447,6 +485,8 @@ static void exchange_ended(void *context, struct MHD_Connection *connection, voi
     // Acted on and parked, and the client went before it could be suspended.
     if (request->cancel != NULL)
         request->cancel(request);
+    if (request->stream != NULL)
+        request->stream->closed(request->stream);
     exchange_rest(exchange);
     server->bodies_bytes -= exchange->body.length;
     exchange_recycle(exchange);
@@ -461,7 +501,7 @@ static void client_watched(struct loop_watch *watch, uint32_t events)
     struct exchange *exchange = list_entry(watch, struct exchange, watch);
     struct request *request = &exchange->request;
     loop_watch_remove(exchange->server->world->loop, watch);
-    if (request->complete)
+    if (request->complete && request->stream == NULL)
         return; // its reply is on the way; MHD will see the end
     if (request->cancel != NULL) {
         void (*cancel)(struct request *) = request->cancel;
@@ -484,6 +524,8 @@ static bool resume_all(struct server *server)
         list_remove(node);
         loop_watch_remove(server->world->loop, &exchange->watch);
         server->parked--;
+        if (exchange->answered && exchange->state == EXCHANGE_SUSPENDED)
+            exchange->state = EXCHANGE_STREAMING;
         MHD_resume_connection(exchange->connection);
         any = true;
     }
@@ -548,98 +590,6 @@ int64_t server_port(const struct server *server)
 }
 
 // ---- opening and closing ----
-
-union address {
-    struct sockaddr any;
-    struct sockaddr_in v4;
-    struct sockaddr_in6 v6;
-};
-
-// The address of a numeric host or of localhost; no name server is asked.
-static bool address_of(const struct options *options, union address *ret_address,
-                       socklen_t *ret_length)
-{
-    char host[INET6_ADDRSTRLEN + 2];
-    if (options->host.length >= sizeof(host))
-        return false;
-    memcpy(host, options->host.bytes, options->host.length);
-    host[options->host.length] = '\0';
-    struct text name = text_of(host);
-    if (text_starts_with(name, TEXT("[")) && text_ends_with(name, TEXT("]"))) {
-        memmove(host, host + 1, name.length);
-        host[name.length - 2] = '\0';
-    }
-    *ret_address = (union address){0};
-    in_port_t port = htons((uint16_t)options->port);
-    if (!options->listener) { // for handlers alone
-        memcpy(host, "127.0.0.1", sizeof("127.0.0.1"));
-        port = 0;
-    }
-    if (text_equal_ignoring_case(name, TEXT("localhost")))
-        memcpy(host, "127.0.0.1", sizeof("127.0.0.1"));
-    if (inet_pton(AF_INET, host, &ret_address->v4.sin_addr) == 1) {
-        ret_address->v4.sin_family = AF_INET;
-        ret_address->v4.sin_port = port;
-        *ret_length = sizeof(ret_address->v4);
-        return true;
-    }
-    if (inet_pton(AF_INET6, host, &ret_address->v6.sin6_addr) == 1) {
-        ret_address->v6.sin6_family = AF_INET6;
-        ret_address->v6.sin6_port = port;
-        *ret_length = sizeof(ret_address->v6);
-        return true;
-    }
-    return false;
-}
-
-static struct text refusal(const struct options *options, int error)
-{
-    struct text host = options->host;
-    if (error == EADDRINUSE)
-        return arena_print(options->arena,
-                           "port %lld of %.*s is in use; stop what listens there or choose another "
-                           "with --port (0 picks a free one)",
-                           (long long)options->port, TEXT_ARGUMENTS(host));
-    if (error == EACCES)
-        return arena_print(
-            options->arena,
-            "port %lld may not be used without privileges; choose one above 1023 with --port",
-            (long long)options->port);
-    return arena_print(options->arena, "cannot listen on %.*s, port %lld: %s", TEXT_ARGUMENTS(host),
-                       (long long)options->port, strerror(error));
-}
-
-// A listening socket; -1 with a sentence if there is none. ret_port: what was bound.
-static int listen_on(const struct options *options, int64_t *ret_port, struct text *ret_reason,
-                     int *ret_status)
-{
-    union address address;
-    socklen_t length;
-    if (!address_of(options, &address, &length)) {
-        *ret_reason = arena_print(options->arena,
-                                  "--host takes an IPv4 or IPv6 address or localhost, not %.*s",
-                                  TEXT_ARGUMENTS(options->host));
-        *ret_status = 2;
-        return -1;
-    }
-    int fd = socket(address.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    int yes = 1;
-    // Accepted sockets inherit both.
-    bool made = fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)) == 0 &&
-                setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes)) == 0 &&
-                bind(fd, &address.any, length) == 0 && listen(fd, BACKLOG_MAX) == 0 &&
-                getsockname(fd, &address.any, &length) == 0;
-    if (!made) {
-        *ret_reason = refusal(options, errno);
-        *ret_status = 3;
-        if (fd >= 0)
-            close(fd);
-        return -1;
-    }
-    *ret_port =
-        ntohs(address.any.sa_family == AF_INET ? address.v4.sin_port : address.v6.sin6_port);
-    return fd;
-}
 
 // Thousands of idle connections need as many file descriptors; the soft limit is often 1,024.
 static void raise_file_limit(void)
@@ -754,7 +704,9 @@ static void dismiss_parked(struct server *server)
             request->cancel = NULL;
             cancel(request);
         }
-        exchange_refuse(exchange, MHD_HTTP_SERVICE_UNAVAILABLE, TEXT("redrive is shutting down"));
+        if (request->stream == NULL)
+            exchange_refuse(exchange, MHD_HTTP_SERVICE_UNAVAILABLE,
+                            TEXT("redrive is shutting down"));
         list_remove(node);
         list_append(&server->resumable, node);
     }
@@ -764,6 +716,7 @@ struct server *server_free(struct server *server)
 {
     if (server == NULL)
         return NULL;
+    server->closing = true;
     // MHD_stop_daemon aborts while a connection is suspended.
     dismiss_parked(server);
     for (int round = 0; round < LAST_ROUNDS; round++) {

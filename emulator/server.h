@@ -3,6 +3,8 @@
 //
 //     reading ---> collected ---> acted on ---> answered in the same turn
 //                                        \----> suspended ---> resumed and answered, or gone
+//
+// A reply with a stream (request.h) is resumed and suspended as long as it has something to say.
 #ifndef EMULATOR_SERVER_H
 #define EMULATOR_SERVER_H
 
@@ -21,7 +23,7 @@ struct world;
 // 127.0.0.1, for handlers alone. NULL with a sentence (in the options' arena) and
 // status 2 (no such address) or 3 (the port is in use) if it cannot.
 struct server *server_new(struct world *world, struct text *ret_reason, int *ret_status);
-// Answers what is parked with 503, then closes every connection. Takes NULL; returns NULL.
+// Answers what is parked with 503, lets streams say what they still have, then closes every connection. Takes NULL; returns NULL.
 struct server *server_free(struct server *server);
 // The port that is listened on.
 int64_t server_port(const struct server *server);

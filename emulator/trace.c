@@ -48,9 +48,11 @@ struct trace {
     size_t capacity;
     size_t oldest;
     size_t next;     // where the next point goes
+    size_t youngest; // the point before it
     size_t used_max; // bytes that were ever touched
     uint64_t count;
     uint64_t overwritten;
+    uint64_t resets;
     FILE *file;         // owned, may be NULL
     struct buffer line; // of the file
     bool file_is_broken;
@@ -165,6 +167,7 @@ static void ring_append(struct trace *trace, const struct trace_point *point)
             memcpy(to, texts[i].bytes, packed.lengths[i]);
         to += packed.lengths[i];
     }
+    trace->youngest = trace->next;
     trace->next += size_bytes;
     trace->count++;
 }
@@ -247,6 +250,7 @@ void trace_reset(struct trace *trace)
     trace->next = 0;
     trace->count = 0;
     trace->overwritten = 0;
+    trace->resets++;
 }
 
 uint64_t trace_count(const struct trace *trace)
@@ -316,6 +320,44 @@ void trace_walk(const struct trace *trace, const uint8_t *message, struct text q
         }
         at = after(trace, at, packed.size_bytes);
     }
+}
+
+struct trace_cursor trace_cursor_at(const struct trace *trace, uint64_t next)
+{
+    struct trace_cursor cursor = {
+        .next = next, .last_at = trace->youngest, .resets = trace->resets};
+    if (next <= trace->overwritten || next >= trace->count)
+        return cursor;
+    cursor.last_at = trace->oldest;
+    for (uint64_t number = trace->overwritten; number + 1 < next; number++)
+        cursor.last_at =
+            after(trace, cursor.last_at, packed_read(trace, cursor.last_at).size_bytes);
+    return cursor;
+}
+
+enum trace_step trace_read(const struct trace *trace, struct trace_cursor *cursor, uint64_t until,
+                           struct trace_point *ret_point, uint64_t *ret_lost)
+{
+    if (cursor->resets != trace->resets) {
+        *cursor = (struct trace_cursor){.resets = trace->resets};
+        return TRACE_STEP_RESET;
+    }
+    if (cursor->next < trace->overwritten) {
+        *ret_lost = trace->overwritten - cursor->next;
+        cursor->next = trace->overwritten;
+        return TRACE_STEP_LOST;
+    }
+    if (cursor->next >= until || cursor->next >= trace->count)
+        return TRACE_STEP_END;
+    // The point before it may have been overwritten, and then it is the oldest.
+    size_t at = cursor->next == trace->overwritten
+                    ? trace->oldest
+                    : after(trace, cursor->last_at, packed_read(trace, cursor->last_at).size_bytes);
+    struct packed packed = packed_read(trace, at);
+    *ret_point = point_at(trace, at, &packed);
+    cursor->last_at = at;
+    cursor->next++;
+    return TRACE_STEP_POINT;
 }
 
 static void append_instant(struct buffer *buffer, struct text name, int64_t at_ms)

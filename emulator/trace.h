@@ -27,6 +27,25 @@ void trace_walk(const struct trace *trace, const uint8_t *message, struct text q
                 uint64_t first,
                 bool (*look)(void *context, uint64_t number, const struct trace_point *point),
                 void *context);
+// A reader's place in the ring, which takes no memory of the ring's: what it is too slow for is
+// overwritten, and it is told so.
+struct trace_cursor {
+    uint64_t next;   // number of the point to be read next
+    size_t last_at;  // the trace's own: where the point before it stands
+    uint64_t resets; // the trace's own
+};
+enum trace_step {
+    TRACE_STEP_POINT,
+    TRACE_STEP_END,  // there is no further point below until
+    TRACE_STEP_LOST, // points were overwritten before they were read; the cursor stands behind them
+    TRACE_STEP_RESET, // numbers began anew; the cursor stands at the first
+};
+// A place before the point of this number, which may be one that was overwritten or is still to come.
+struct trace_cursor trace_cursor_at(const struct trace *trace, uint64_t next);
+// Reads the next point whose number is below until, and goes on behind it. The point's texts live until
+// the next one is told. ret_lost: the number of points, with TRACE_STEP_LOST.
+enum trace_step trace_read(const struct trace *trace, struct trace_cursor *cursor, uint64_t until,
+                           struct trace_point *ret_point, uint64_t *ret_lost);
 // One point as a JSON object: number, at, atMs, kind, queue, messageId, groupId, receiveCount, until,
 // other, actor, requestId, reason, output; members that are empty are left out. Used by the file, the API and the
 // event stream alike.

@@ -9,6 +9,7 @@
 
 #include "emulator/api/lambda.h"
 #include "emulator/asynchronous.h"
+#include "emulator/events.h"
 #include "emulator/invoke/http.h"
 #include "emulator/invoke/runtime.h"
 #include "emulator/invoke/scripted.h"
@@ -252,6 +253,7 @@ bool world_open(struct world *world, const struct options *options, struct text 
     world->changed_at_ms = timeline_now_ms(world->timeline);
     world->clock = clock_new(world, options->clock);
     world->loop = loop_new(world);
+    world->events = events_new(world);
     open_engine(world);
     if (!target_declare_all(world, ret_reason) || !declare_faults(world, ret_reason))
         return false;
@@ -267,7 +269,10 @@ bool world_open(struct world *world, const struct options *options, struct text 
 
 void world_close(struct world *world)
 {
+    if (world->events != NULL)
+        events_end(world->events);
     world->server = server_free(world->server);
+    world->events = events_free(world->events);
     world->asynchronous = asynchronous_free(world->asynchronous);
     world->esm = esm_free(world->esm);
     world->runtime = runtime_invoker_free(world->runtime);

@@ -14,6 +14,7 @@
 
 struct apis;
 struct asynchronous;
+struct events;
 struct http_invoker;
 struct loop;
 struct runtime_invoker;
@@ -36,6 +37,7 @@ struct world {
     struct loop *loop;
     struct http_invoker *http;
     struct scripted_invoker *scripted;
+    struct events *events; // streams of trace points
     struct server *server; // NULL without a listener
     struct runtime_invoker *runtime;
     struct server *doors;    // of the sandboxes; NULL until there is one

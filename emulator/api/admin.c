@@ -38,6 +38,7 @@ static const struct route routes[] = {
     {TEXT("mappings"),  admin_mappings,  NULL,                false},
     {TEXT("functions"), admin_functions, NULL,                false},
     {TEXT("metrics"),   admin_metrics,   NULL,                false},
+    {TEXT("events"),    admin_events,    NULL,                false},
     {TEXT("faults"),    admin_faults,    admin_faults_command, true},
     {TEXT("wait"),      NULL,            admin_wait,          true},
 };

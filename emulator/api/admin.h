@@ -36,6 +36,8 @@ void admin_functions(struct request *request);
 void admin_messages(struct request *request);
 void admin_metrics(struct request *request); // Prometheus text, or JSON by Accept or ?format=json
 void admin_trace(struct request *request, struct text message_id); // empty: by query parameters
+// admin_events.c
+void admin_events(struct request *request);
 // admin_faults.c
 void admin_faults(struct request *request);
 void admin_faults_command(struct request *request, const cJSON *command);

@@ -263,6 +263,76 @@ START_TEST(a_long_text_is_cut_between_characters)
 }
 END_TEST
 
+START_TEST(a_cursor_reads_on_and_is_told_what_was_overwritten)
+{
+    struct text reason;
+    struct trace *trace = trace_new(RING_BYTES, NULL, &reason);
+    struct random random;
+    random_init(&random, (uint64_t)_i);
+    char long_reason[400];
+    memset(long_reason, 'x', sizeof(long_reason));
+    struct trace_cursor cursor = trace_cursor_at(trace, 0);
+    uint64_t expected = 0;
+    size_t gaps = 0;
+    for (int64_t told = 0; told < 3000; told++) {
+        tell(trace, told, NULL, TEXT("orders"),
+             text_from(long_reason, random_below(&random, sizeof(long_reason))));
+        // Now far behind, now close.
+        if (random_below(&random, told % 1000 < 500 ? 3 : 240) != 0)
+            continue;
+        for (uint64_t reads = random_below(&random, 60); reads > 0; reads--) {
+            struct trace_point point;
+            uint64_t lost = 0;
+            enum trace_step step = trace_read(trace, &cursor, (uint64_t)told + 1, &point, &lost);
+            if (step == TRACE_STEP_END) {
+                ck_assert_uint_eq(expected, (uint64_t)told + 1);
+                break;
+            }
+            if (step == TRACE_STEP_LOST) {
+                expected += lost;
+                gaps++;
+                ck_assert_uint_eq(expected, trace_overwritten(trace));
+                continue;
+            }
+            ck_assert_int_eq(step, TRACE_STEP_POINT);
+            ck_assert_int_eq(point.at_ms, (int64_t)expected++);
+        }
+    }
+    ck_assert_uint_gt(gaps, 0);
+    trace_free(trace);
+}
+END_TEST
+
+START_TEST(a_cursor_begins_anywhere)
+{
+    struct text reason;
+    struct trace *trace = trace_new(RING_BYTES, NULL, &reason);
+    struct trace_point point;
+    uint64_t lost;
+    for (int64_t told = 0; told < 1000; told++)
+        tell(trace, told, NULL, TEXT("orders"), TEXT("why"));
+    uint64_t oldest = trace_overwritten(trace);
+    ck_assert_uint_gt(oldest, 0);
+    for (uint64_t next = oldest; next < 1000; next++) {
+        struct trace_cursor cursor = trace_cursor_at(trace, next);
+        ck_assert_int_eq(trace_read(trace, &cursor, next, &point, &lost), TRACE_STEP_END);
+        ck_assert_int_eq(trace_read(trace, &cursor, 1000, &point, &lost), TRACE_STEP_POINT);
+        ck_assert_int_eq(point.at_ms, (int64_t)next);
+    }
+    struct trace_cursor cursor = trace_cursor_at(trace, 1000);
+    ck_assert_int_eq(trace_read(trace, &cursor, UINT64_MAX, &point, &lost), TRACE_STEP_END);
+    tell(trace, 1000, NULL, TEXT("orders"), TEXT("why"));
+    ck_assert_int_eq(trace_read(trace, &cursor, UINT64_MAX, &point, &lost), TRACE_STEP_POINT);
+    ck_assert_int_eq(point.at_ms, 1000);
+    trace_reset(trace);
+    tell(trace, 2000, NULL, TEXT("orders"), TEXT("why"));
+    ck_assert_int_eq(trace_read(trace, &cursor, UINT64_MAX, &point, &lost), TRACE_STEP_RESET);
+    ck_assert_int_eq(trace_read(trace, &cursor, UINT64_MAX, &point, &lost), TRACE_STEP_POINT);
+    ck_assert_int_eq(point.at_ms, 2000);
+    trace_free(trace);
+}
+END_TEST
+
 static Suite *trace_suite(void)
 {
     Suite *suite = suite_create("trace");
@@ -275,6 +345,8 @@ static Suite *trace_suite(void)
     tcase_add_test(tcase, a_file_that_cannot_be_opened_is_a_sentence);
     tcase_add_test(tcase, a_long_text_is_cut_between_characters);
     tcase_add_test(tcase, what_a_function_wrote_has_room);
+    tcase_add_loop_test(tcase, a_cursor_reads_on_and_is_told_what_was_overwritten, 0, 8);
+    tcase_add_test(tcase, a_cursor_begins_anywhere);
     suite_add_tcase(suite, tcase);
     return suite;
 }
