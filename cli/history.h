@@ -60,7 +60,7 @@ struct text history_end(const struct history *history, int message);
 
 // "+30 s", "+1 min 30.001 s" behind the origin.
 void history_append_instant(struct buffer *buffer, int64_t at_ms, int64_t origin_at_ms);
-// The story of a message, one point a line, each behind the indent.
+// The story of a message, one point a line. What comes again and again (received, kept, visible again) is told once, and how often.
 void history_append_story(const struct history *history, struct buffer *buffer, int message,
                           int64_t origin_at_ms);
 
