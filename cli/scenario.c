@@ -188,6 +188,7 @@ void scenario_deinit(struct scenario *scenario)
     history_free(scenario->history);
     emulator_free(scenario->stack.emulator);
     text_map_deinit(&scenario->message_names);
+    text_map_deinit(&scenario->receive_names);
     cJSON_Delete(scenario->verdicts);
     stack_deinit(&scenario->stack);
 }

@@ -45,6 +45,8 @@ struct scenario {
     struct options options;
     int64_t origin_at_ms;          // when everything was built
     struct text_map message_names; // to themselves: what the sends name, in the order of the file
+    struct text_map receive_names; // the same of the receives
+    struct scenario_receipt *receipts; // the latest first; see scenario_consumer.c
     struct history *history;
     cJSON *verdicts;      // owned
     struct buffer *words; // scratch
@@ -65,6 +67,13 @@ bool scenario_play(struct scenario *scenario);
 bool send_check(struct scenario *scenario, const cJSON *node);
 bool send_play(struct scenario *scenario, const cJSON *node);
 bool scenario_advance(struct scenario *scenario, const cJSON *node, int64_t ms);
+// scenario_consumer.c
+bool receive_check(struct scenario *scenario, const cJSON *node);
+bool receive_play(struct scenario *scenario, const cJSON *node);
+bool delete_check(struct scenario *scenario, const cJSON *node);
+bool delete_play(struct scenario *scenario, const cJSON *node);
+bool change_visibility_check(struct scenario *scenario, const cJSON *node);
+bool change_visibility_play(struct scenario *scenario, const cJSON *node);
 
 // ---- expectations ----
 
@@ -82,6 +91,8 @@ struct verdict {
 bool expect_check(struct scenario *scenario, const cJSON *node);
 bool expect_play(struct scenario *scenario, const cJSON *node);
 
+// The verdict on this expectation, or on a step that expects something, goes into the report.
+void verdict_file(struct scenario *scenario, const cJSON *node, const struct verdict *verdict);
 // For the judges: one thing that was expected and is not so.
 __attribute__((format(printf, 2, 3))) void verdict_expected(struct verdict *verdict,
                                                             const char *format, ...);
@@ -92,7 +103,7 @@ void verdict_amount(struct verdict *verdict, const char *label, const cJSON *amo
                     int64_t actual);
 void verdict_story(struct verdict *verdict, int message);
 
-// The judges. scenario_message.c: messages and queues; scenario_count.c: what is counted.
+// The judges. scenario_message.c: messages and queues; scenario_count.c: what is counted; scenario_consumer.c: what was received.
 void judge_message(struct scenario *scenario, const cJSON *node, struct verdict *verdict);
 void judge_queue(struct scenario *scenario, const cJSON *node, struct verdict *verdict);
 void judge_never(struct scenario *scenario, const cJSON *node, struct verdict *verdict);
@@ -101,6 +112,8 @@ void judge_invocations(struct scenario *scenario, const cJSON *node, struct verd
 void judge_throttles(struct scenario *scenario, const cJSON *node, struct verdict *verdict);
 void judge_order_violations(struct scenario *scenario, const cJSON *node, struct verdict *verdict);
 void judge_batches(struct scenario *scenario, const cJSON *node, struct verdict *verdict);
+bool received_check(struct scenario *scenario, const cJSON *node);
+void judge_received(struct scenario *scenario, const cJSON *node, struct verdict *verdict);
 void judge_time(struct scenario *scenario, const cJSON *node, struct verdict *verdict);
 
 #endif

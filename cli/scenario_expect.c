@@ -44,6 +44,10 @@ static const struct field batches_fields[] = {
     {"function", FIELD_FUNCTION, false}, {"count", FIELD_AMOUNT, false}, {"sizes", FIELD_COUNTS, false},
     {NULL, FIELD_ANY, false},
 };
+static const struct field received_fields[] = {
+    {"by", FIELD_TEXT, true}, {"count", FIELD_AMOUNT, false}, {"exactly", FIELD_MESSAGES, false},
+    {NULL, FIELD_ANY, false},
+};
 static const struct field time_fields[] = {
     {"at_least", FIELD_DURATION, false}, {"at_most", FIELD_DURATION, false}, {NULL, FIELD_ANY, false},
 };
@@ -122,6 +126,7 @@ static const struct expectation expectations[] = {
     {"throttles", amount_fields, false, NULL, judge_throttles},
     {"order_violations", violation_fields, false, NULL, judge_order_violations},
     {"batches", batches_fields, false, NULL, judge_batches},
+    {"received", received_fields, false, received_check, judge_received},
     {"virtual_time", time_fields, false, NULL, judge_time},
 };
 
@@ -153,7 +158,7 @@ static bool check_one(struct scenario *scenario, const cJSON *node)
         struct text word = first == NULL ? (struct text){0} : text_of(first->string);
         return stack_fault(&scenario->stack, first == NULL ? node : first,
                            "expect takes message, queue, never, order, invocations, throttles, "
-                           "order_violations, batches or virtual_time%.*s",
+                           "order_violations, batches, received or virtual_time%.*s",
                            TEXT_ARGUMENTS(stack_meant(&scenario->stack, word, names, ROWS(names))));
     }
     const cJSON *fields = expectation->is_whole ? node : tree_member(node, expectation->name);
@@ -299,27 +304,37 @@ static void tell(struct scenario *scenario, const struct verdict *verdict, cJSON
     }
 }
 
+void verdict_file(struct scenario *scenario, const cJSON *node, const struct verdict *verdict)
+{
+    cleanup(buffer_deinit) struct buffer title = {0};
+    bool is_step = node->string != NULL && strcmp(node->string, "expect") != 0;
+    struct place place = node_place(is_step ? node : node->child);
+    if (is_step)
+        buffer_print(&title, "%s: {", node->string);
+    node_append_flow(&title, node);
+    if (is_step)
+        buffer_append_byte(&title, '}');
+    buffer_append_byte(&title, '\0');
+    cJSON *entry = tree_new();
+    cJSON_AddNumberToObject(entry, "line", place.line);
+    cJSON_AddNumberToObject(entry, "column", place.column);
+    cJSON_AddStringToObject(entry, "title", title.bytes);
+    cJSON_AddBoolToObject(entry, "ok", !verdict->wrong);
+    if (verdict->wrong)
+        tell(scenario, verdict, cJSON_AddArrayToObject(entry, "lines"));
+    cJSON_AddItemToArray(scenario->verdicts, entry);
+}
+
 static void judge_one(struct scenario *scenario, const cJSON *node)
 {
     const struct expectation *expectation = expectation_of(node);
     assert(expectation != NULL); // it was checked
     cleanup(buffer_deinit) struct buffer expected = {0};
     cleanup(buffer_deinit) struct buffer actual = {0};
-    cleanup(buffer_deinit) struct buffer title = {0};
     struct verdict verdict = {.expected = &expected, .actual = &actual};
     expectation->judge(
         scenario, expectation->is_whole ? node : tree_member(node, expectation->name), &verdict);
-    struct place place = node_place(node->child);
-    node_append_flow(&title, node);
-    buffer_append_byte(&title, '\0');
-    cJSON *entry = tree_new();
-    cJSON_AddNumberToObject(entry, "line", place.line);
-    cJSON_AddNumberToObject(entry, "column", place.column);
-    cJSON_AddStringToObject(entry, "title", title.bytes);
-    cJSON_AddBoolToObject(entry, "ok", !verdict.wrong);
-    if (verdict.wrong)
-        tell(scenario, &verdict, cJSON_AddArrayToObject(entry, "lines"));
-    cJSON_AddItemToArray(scenario->verdicts, entry);
+    verdict_file(scenario, node, &verdict);
 }
 
 bool expect_play(struct scenario *scenario, const cJSON *node)

@@ -272,6 +272,9 @@ static const struct step step_table[] = {
     {"enable", mapping_check, enable_play},
     {"redrive", redrive_check, redrive_play},
     {"purge", queue_check, purge_play},
+    {"receive", receive_check, receive_play},
+    {"delete", delete_check, delete_play},
+    {"change_visibility", change_visibility_check, change_visibility_play},
     {"inject", inject_check, inject_play},
     {"expect", expect_check, expect_play},
 };

@@ -167,6 +167,63 @@ def messages_come_twice_on_purpose():
     assert 'duplicate takes a share such as 5% or 0.05' in run(wrong, status=2).stderr
 
 
+QUEUE = """\
+resources:
+  jobs: {Type: AWS::SQS::Queue, Properties: {VisibilityTimeout: 30}}
+steps:
+  - send: {to: jobs, bodies: {one: 1, two: 2, three: 3}}
+"""
+
+
+def an_outside_consumer_receives_and_deletes():
+    run(scenario(QUEUE + """\
+  - receive: {from: jobs, max: 2, visibility: 10s, as: worker}
+  - receive: {from: jobs, max: 10, as: other}
+  - receive: {from: jobs, as: nobody}
+  - expect:
+    - received: {by: worker, exactly: [one, two], count: 2}
+    - received: {by: other, exactly: three}
+    - received: {by: nobody, count: 0}
+    - {queue: jobs, in_flight: 3}
+  - change_visibility: {of: one, to: 60s}
+  - delete: other
+  - advance: 10s
+  - expect: [{message: one, state: in flight}, {message: two, state: visible}, {message: three, in: deleted}]
+  - receive: {from: jobs, as: again}
+  - delete: [one, again]
+  - change_visibility: {of: two, to: 5s, refused: not available for visibility timeout change}
+  - expect: [{queue: jobs, count: 0}, {message: two, deliveries: 2}]
+"""))
+    for words, line, told in [
+            ('receive: {from: jobs, max: 2, as: a}\n  - expect: {received: {by: a, exactly: [one]}}', 6,
+             ['expected  received: [one]', 'actual    received: [two, one]']),
+            ('receive: {from: jobs, as: a}\n  - delete: {of: a, refused: gone}', 6, ['delete: {of: a, refused: gone}', 'expected  refused: gone', 'DeleteMessage succeeded'])]:
+        path = scenario(QUEUE + f'  - {words}\n')
+        out = run(path, status=1).stdout
+        assert f'{path}:{line}:' in out, out
+        for each in told:
+            assert each in out, f'{each!r} is not in:\n{out}'
+    for words, sentence in [
+            ('delete: one', "5:5: no receive above got 'one'"),
+            ('delete: onne', "5:5: no receive and no message above is called 'onne'; did you mean 'one'?"),
+            ('receive: {from: jobs, as: one}', "5:25: the name 'one' is given twice"),
+            ('receive: {from: jobs, max: 0}', '5:25: max takes 1 to 10000 messages'),
+            ('receive: {from: jobs, visibility: 1500ms}', '5:25: a visibility timeout has whole seconds'),
+            ('receive: {from: jobs, visibilty: 1s}', "5:25: receive has no 'visibilty'; did you mean 'visibility'?"),
+            ('receive: {from: jobs, visibility: 13h}', '5:5: ReceiveMessage was refused: '),
+            ('receive: {from: jobs, as: a}\n  - expect: {received: {by: b}}', "6:25: no receive above has 'as: b'"),
+            ('receive: {from: jobs, as: a}\n  - delete: a\n  - change_visibility: {of: a, to: 1s}', '7:5: ChangeMessageVisibility was refused: ')]:
+        stderr = run(scenario(QUEUE + f'  - {words}\n'), status=2).stderr
+        assert sentence in stderr, f'{words}\n{sentence}\n{stderr}'
+
+
+def what_comes_again_and_again_is_told_once():
+    text = SENT.replace('maxReceiveCount: 2', 'maxReceiveCount: 9')
+    out = run(scenario(text + '  - expect: {message: bad, in: deleted}\n'), status=1).stdout
+    assert '...          the same 8 more times, until +4m30s, receive count 9\n' in out, out
+    assert out.count(' visible again ') == 1 and out.count('received 9 times, maxReceiveCount is 9') == 1, out
+
+
 # A scenario -> line:column and the sentence.
 FAULTS = [
     ('steps: []\nnmae: x\n', "2:1: a scenario has no 'nmae'; did you mean 'name'?"),
@@ -310,7 +367,7 @@ def three_retries_of_a_real_handler_cost_no_time():
     return f'{(time.monotonic() - began) * 1000:.0f} ms'
 
 
-TESTS = [every_example_is_so, equal_seeds_give_equal_bytes, what_is_not_so_fails_and_says_why, a_story_is_told_once, faults_on_purpose_are_steps, messages_come_twice_on_purpose, the_opposite_of_each_is_so,
+TESTS = [every_example_is_so, an_outside_consumer_receives_and_deletes, what_comes_again_and_again_is_told_once, equal_seeds_give_equal_bytes, what_is_not_so_fails_and_says_why, a_story_is_told_once, faults_on_purpose_are_steps, messages_come_twice_on_purpose, the_opposite_of_each_is_so,
          what_is_wrong_is_told_where, faults_failures_and_successes_side_by_side, a_template_stands_for_the_resources,
          json_is_read_too, a_function_comes_from_the_command_line, real_handlers_that_work_and_that_do_not,
          three_retries_of_a_real_handler_cost_no_time]
