@@ -9,13 +9,12 @@
 
 #include "esm/event.h"
 #include "esm/filter.h"
-#include "queue/base/utf8.h"
+#include "esm/poller_trace.h"
+#include "esm/verdict.h"
 
 #include <assert.h>
 
-#define POLL_WAIT_MS 20000           // a long poll (L-108)
-#define RESPONSE_SHOWN_BYTES_MAX 300 // of a response in a trace
-#define BUFFER_KEPT_BYTES_MAX 65536  // more than that is given back between batches
+#define POLL_WAIT_MS 20000 // a long poll (L-108)
 
 static void timer_fired(struct timer *timer);
 static void receive_done(struct receive *receive, enum engine_error error,
@@ -39,105 +38,6 @@ static void mark_dirty(struct poller *poller)
     poller->mapping->esm->dirty = true;
 }
 
-// ---- batch ----
-
-static void buffer_reuse(struct buffer *buffer)
-{
-    if (buffer->capacity > BUFFER_KEPT_BYTES_MAX)
-        buffer_deinit(buffer);
-    else
-        buffer_clear(buffer);
-}
-
-static void batch_clear(struct batch *batch)
-{
-    batch->count = 0;
-    batch->request_id[0] = '\0';
-    arena_reset(batch->texts);
-    buffer_reuse(&batch->payload);
-}
-
-static void batch_add(struct batch *batch, const struct delivery *delivery)
-{
-    if (batch->count == batch->capacity) {
-        batch->capacity = batch->capacity == 0 ? MESSAGES_MAX : batch->capacity * 2;
-        batch->messages = reallocate(batch->messages, batch->capacity * sizeof(*batch->messages));
-    }
-    struct batch_message *message = &batch->messages[batch->count++];
-    bool is_uuid = uuid_from_text(delivery->message_id, message->id);
-    assert(is_uuid);
-    message->id_text = arena_copy(batch->texts, delivery->message_id);
-    message->receipt = arena_copy(batch->texts, delivery->receipt);
-    message->group = arena_copy(batch->texts, delivery->group_id);
-    message->receive_count = delivery->receive_count;
-    message->visible_at_ms = delivery->visible_at_ms;
-}
-
-static int64_t batch_lease_end_ms(const struct batch *batch)
-{
-    int64_t end_ms = INT64_MAX;
-    for (size_t i = 0; i < batch->count; i++) {
-        if (batch->messages[i].visible_at_ms < end_ms)
-            end_ms = batch->messages[i].visible_at_ms;
-    }
-    return end_ms;
-}
-
-static struct text request_id_of(const struct poller *poller)
-{
-    // What was never invoked has none.
-    size_t length = poller->batch.request_id[0] == '\0' ? 0 : UUID_TEXT_BYTES;
-    return text_from(poller->batch.request_id, length);
-}
-
-// ---- trace ----
-
-static void trace_message(const struct poller *poller, enum trace_kind kind,
-                          const struct batch_message *message, int64_t until_ms, struct text reason)
-{
-    mapping_trace(poller->mapping,
-                  (struct trace_point){.kind = kind,
-                                       .message = message->id,
-                                       .group = message->group,
-                                       .receive_count = message->receive_count,
-                                       .until_ms = until_ms,
-                                       .other = poller->mapping->settings.function_name,
-                                       .request = request_id_of(poller),
-                                       .reason = reason});
-}
-
-static void trace_whole(const struct poller *poller, enum trace_kind kind, int64_t until_ms,
-                        struct text reason)
-{
-    mapping_trace(poller->mapping,
-                  (struct trace_point){.kind = kind,
-                                       .until_ms = until_ms,
-                                       .other = poller->mapping->settings.function_name,
-                                       .request = request_id_of(poller),
-                                       .reason = reason});
-}
-
-static const char *plural(size_t count)
-{
-    return count == 1 ? "" : "s";
-}
-
-// The beginning of bytes that somebody else wrote, fit for a sentence.
-static void append_shown(struct buffer *buffer, struct text bytes)
-{
-    struct text shown = text_head(bytes, RESPONSE_SHOWN_BYTES_MAX);
-    bool is_cut = shown.length < bytes.length;
-    for (size_t cut = 0; is_cut && cut < 3 && !utf8_is_valid(shown); cut++)
-        shown.length--; // half a character at the end
-    if (!utf8_is_valid(shown)) {
-        buffer_print(buffer, "%zu bytes that are not text", bytes.length);
-        return;
-    }
-    buffer_append(buffer, shown);
-    if (is_cut)
-        buffer_append(buffer, TEXT(" ..."));
-}
-
 // ---- life ----
 
 struct poller *poller_new(struct mapping *mapping, bool spare)
@@ -151,7 +51,7 @@ struct poller *poller_new(struct mapping *mapping, bool spare)
     poller->receive.actor = mapping_uuid(mapping);
     poller->timer.fire = timer_fired;
     poller->timer.motive = true;
-    poller->batch.texts = arena_new();
+    batch_init(&poller->batch);
     poller->invocation.done = invocation_done;
     list_append(&mapping->pollers, &poller->link);
     return poller;
@@ -181,9 +81,7 @@ struct poller *poller_free(struct poller *poller)
         release_function(poller);
     list_remove(&poller->ready);
     list_remove(&poller->link);
-    arena_free(poller->batch.texts);
-    free(poller->batch.messages);
-    buffer_deinit(&poller->batch.payload);
+    batch_deinit(&poller->batch);
     buffer_deinit(&poller->answer.response);
     buffer_deinit(&poller->answer.detail);
     buffer_deinit(&poller->answer.output);
@@ -201,8 +99,8 @@ static void finish(struct poller *poller)
 {
     struct poller *overflow = take(&poller->overflow);
     batch_clear(&poller->batch);
-    buffer_reuse(&poller->answer.response);
-    buffer_reuse(&poller->answer.detail);
+    batch_buffer_reuse(&poller->answer.response);
+    batch_buffer_reuse(&poller->answer.detail);
     poller->backoff = (struct backoff){0};
     poller->mishap = MISHAP_NONE;
     poller->delete_fails = false;
@@ -250,7 +148,8 @@ static void batch_close(struct poller *poller)
                  TEXT_ARGUMENTS(poller->mapping->settings.function_name));
     for (size_t i = 0; i < poller->batch.count; i++) {
         const struct batch_message *message = &poller->batch.messages[i];
-        trace_message(poller, TRACE_BATCHED, message, message->visible_at_ms, buffer_text(&reason));
+        poller_trace_message(poller, TRACE_BATCHED, message, message->visible_at_ms,
+                             buffer_text(&reason));
     }
     poller->phase = POLLER_READY;
     list_append(&poller->mapping->esm->ready, &poller->ready);
@@ -439,24 +338,15 @@ static void draw_faults(struct poller *poller)
         mishaps_draw(&mapping->esm->mishaps, mapping_uuid(mapping), mapping->settings.function_name,
                      &poller->mishap_words, &poller->delete_words, &poller->delete_fails);
     if (poller->mishap != MISHAP_NONE)
-        trace_whole(poller, TRACE_FAULT, 0, buffer_text(&poller->mishap_words));
+        poller_trace_whole(poller, TRACE_FAULT, 0, buffer_text(&poller->mishap_words));
     mapping->counts.faults += poller->mishap != MISHAP_NONE || poller->delete_fails ? 1 : 0;
 }
 
 // A crash lets the first half of the batch through, as if the function had died in the middle of it. Empty: of one message, nothing.
 static struct text payload_of(struct poller *poller)
 {
-    const struct batch *batch = &poller->batch;
-    size_t count = batch->count / 2;
-    if (poller->mishap != MISHAP_CRASH)
-        return buffer_text(&batch->payload);
-    buffer_clear(&poller->half_payload);
-    if (count == 0)
-        return (struct text){0};
-    struct text whole = buffer_text(&batch->payload);
-    buffer_append(&poller->half_payload, text_head(whole, batch->messages[count - 1].record_end));
-    event_end(&poller->half_payload);
-    return buffer_text(&poller->half_payload);
+    return poller->mishap == MISHAP_CRASH ? batch_first_half(&poller->batch, &poller->half_payload)
+                                          : buffer_text(&poller->batch.payload);
 }
 
 static bool is_throttled(struct poller *poller, struct function *function)
@@ -500,11 +390,11 @@ void poller_start(struct poller *poller)
     poller->invocation.qualifier =
         arena_copy(poller->batch.texts, poller->mapping->settings.qualifier);
     poller->invocation.payload = payload_of(poller);
-    poller->invocation.request_id = request_id_of(poller);
+    poller->invocation.request_id = poller_request_id(poller);
     cleanup(buffer_deinit) struct buffer reason = {0};
     buffer_print(&reason, "%.*s is invoked with %zu message%s", TEXT_ARGUMENTS(function->name),
-                 poller->batch.count, plural(poller->batch.count));
-    trace_whole(poller, TRACE_INVOKED, 0, buffer_text(&reason));
+                 poller->batch.count, poller->batch.count == 1 ? "" : "s");
+    poller_trace_whole(poller, TRACE_INVOKED, 0, buffer_text(&reason));
     if (poller->invocation.payload.length == 0) {
         answered(poller, INVOCATION_EXITED, TEXT(""), buffer_text(&poller->mishap_words));
         return;
@@ -514,151 +404,6 @@ void poller_start(struct poller *poller)
 
 // ---- the outcome ----
 
-// The outcome's sentence, with the place of the entry that voided a report and what the invoker added.
-static void append_why(struct buffer *buffer, const struct poller *poller,
-                       const struct outcome *outcome)
-{
-    bool empty_items_succeed =
-        outcome->reason == REASON_EMPTY_ITEM && outcome->kind == OUTCOME_DELETE_ALL;
-    buffer_append(buffer,
-                  empty_items_succeed
-                      ? TEXT("batchItemFailures holds empty objects only, which report no failure")
-                      : outcome_reason_text(outcome->reason));
-    if (outcome->kind == OUTCOME_KEEP_ALL && outcome->offender > 0)
-        buffer_print(buffer, " (entry %zu of the list)", outcome->offender + 1);
-    if (poller->answer.detail.length > 0) {
-        buffer_append(buffer, TEXT(": "));
-        append_shown(buffer, buffer_text(&poller->answer.detail));
-    }
-}
-
-static void trace_output(const struct poller *poller)
-{
-    if (poller->answer.output.length == 0)
-        return;
-    mapping_trace(poller->mapping,
-                  (struct trace_point){.kind = TRACE_OUTPUT,
-                                       .other = poller->mapping->settings.function_name,
-                                       .request = request_id_of(poller),
-                                       .output = buffer_text(&poller->answer.output)});
-}
-
-static void trace_end(const struct poller *poller)
-{
-    static const char *const sentences[] = {
-        [INVOCATION_RESPONDED] = "responded",
-        [INVOCATION_FUNCTION_ERROR] = "failed with an error",
-        [INVOCATION_TIMED_OUT] = "timed out",
-        [INVOCATION_EXITED] = "ended without an answer",
-        [INVOCATION_TOO_LARGE] = "gave a response that is too large",
-        [INVOCATION_THROTTLED] = "was throttled",
-        [INVOCATION_UNAVAILABLE] = "was not available",
-        [INVOCATION_MISSING] = "does not exist",
-        [INVOCATION_REFUSED] = "refused the connection",
-    };
-    cleanup(buffer_deinit) struct buffer reason = {0};
-    buffer_print(&reason, "%.*s %s after %lld ms", TEXT_ARGUMENTS(poller->function->name),
-                 sentences[poller->answer.end],
-                 (long long)(now_ms(poller) - poller->invocation.invoked_at_ms));
-    const struct buffer *more =
-        poller->answer.detail.length > 0 ? &poller->answer.detail : &poller->answer.response;
-    if (more->length > 0) {
-        buffer_append(&reason, TEXT(": "));
-        append_shown(&reason, buffer_text(more));
-    }
-    trace_whole(poller, TRACE_INVOCATION_ENDED, 0, buffer_text(&reason));
-}
-
-static void warn(const struct poller *poller, struct text sentence)
-{
-    const struct esm_options *options = options_of(poller);
-    if (options->warn != NULL)
-        options->warn(options->warn_context, mapping_uuid(poller->mapping),
-                      poller->mapping->settings.function_name, request_id_of(poller), sentence);
-}
-
-static void warn_if_suspicious(const struct poller *poller, const struct outcome *outcome)
-{
-    if (poller->answer.end != INVOCATION_RESPONDED)
-        return;
-    struct text response = buffer_text(&poller->answer.response);
-    if (outcome->reason == REASON_REPORTING_OFF) {
-        if (text_find(response, TEXT("\"itemIdentifier\""), NULL))
-            warn(poller, TEXT("the function reported failed messages, but ReportBatchItemFailures "
-                              "is off, so they are deleted"));
-    } else if (outcome->reason == REASON_FOREIGN_MEMBERS || outcome->kind == OUTCOME_KEEP_ALL) {
-        warn(poller, outcome_reason_text(outcome->reason));
-    } else if (outcome->extra_members) {
-        warn(poller, TEXT("the response has members that Lambda does not know; they are ignored"));
-    }
-}
-
-static bool delete_message(struct poller *poller, struct queue *queue,
-                           const struct batch_message *message, struct text why)
-{
-    cleanup(buffer_deinit) struct buffer reason = {0};
-    if (poller->delete_fails) {
-        buffer_append(&reason, TEXT("not deleted, so that it is delivered again: "));
-        buffer_append(&reason, buffer_text(&poller->delete_words));
-        trace_message(poller, TRACE_VERDICT, message, message->visible_at_ms, buffer_text(&reason));
-        return false;
-    }
-    buffer_append(&reason, TEXT("deleted: "));
-    buffer_append(&reason, why);
-    trace_message(poller, TRACE_VERDICT, message, 0, buffer_text(&reason));
-    enum engine_error error = ENGINE_QUEUE_DELETED;
-    if (queue != NULL)
-        error = engine_delete(options_of(poller)->engine, queue, message->receipt,
-                              mapping_uuid(poller->mapping));
-    if (error == ENGINE_OK) {
-        poller->mapping->counts.deleted++;
-        return true;
-    }
-    struct text sentence = TEXT("could not be deleted: its queue is gone");
-    if (queue != NULL)
-        sentence = TEXT("could not be deleted: its lease had ended before the function answered, "
-                        "so it is delivered again");
-    trace_message(poller, TRACE_VERDICT, message, 0, sentence);
-    return false;
-}
-
-static void keep_message(struct poller *poller, const struct batch_message *message,
-                         struct text why)
-{
-    cleanup(buffer_deinit) struct buffer reason = {0};
-    buffer_append(&reason, TEXT("kept until its visibility timeout passes: "));
-    buffer_append(&reason, why);
-    trace_message(poller, TRACE_VERDICT, message, message->visible_at_ms, buffer_text(&reason));
-    struct queue *queue = mapping_find_queue(poller->mapping);
-    if (queue != NULL)
-        engine_fail(queue, message->receipt);
-}
-
-static void acknowledge(struct poller *poller, const struct outcome *outcome, const bool *kept)
-{
-    cleanup(buffer_deinit) struct buffer why = {0};
-    append_why(&why, poller, outcome);
-    bool partial = outcome->kind == OUTCOME_PARTIAL;
-    struct queue *queue = mapping_find_queue(poller->mapping);
-    poller->clean = true;
-    for (size_t i = 0; i < poller->batch.count; i++) {
-        const struct batch_message *message = &poller->batch.messages[i];
-        if (kept[i]) {
-            poller->mapping->counts.failed++;
-            poller->clean = false;
-            keep_message(poller, message,
-                         partial ? TEXT("the function reported it as failed") : buffer_text(&why));
-        } else {
-            struct text reason =
-                partial ? TEXT("the function succeeded and did not report it as failed")
-                        : buffer_text(&why);
-            if (!delete_message(poller, queue, message, reason))
-                poller->clean = false;
-        }
-    }
-    finish(poller);
-}
-
 // The batch is given up, its messages come back when their leases end, with a count more (L-165, L-166).
 static void abandon(struct poller *poller, struct text why)
 {
@@ -667,9 +412,10 @@ static void abandon(struct poller *poller, struct text why)
                  "the batch is given up, and its messages come back when their visibility timeout "
                  "passes: %.*s",
                  TEXT_ARGUMENTS(why));
-    trace_whole(poller, TRACE_ABANDONED, batch_lease_end_ms(&poller->batch), buffer_text(&reason));
+    poller_trace_whole(poller, TRACE_ABANDONED, batch_lease_end_ms(&poller->batch),
+                       buffer_text(&reason));
     for (size_t i = 0; i < poller->batch.count; i++)
-        keep_message(poller, &poller->batch.messages[i], why);
+        verdict_keep(poller, &poller->batch.messages[i], why);
     poller->clean = false;
     finish(poller);
 }
@@ -680,7 +426,7 @@ static void back_off(struct poller *poller, const struct outcome *outcome)
     poller->mapping->counts.failed += poller->batch.count;
     poller->mapping->counts.throttled += poller->batch.count;
     cleanup(buffer_deinit) struct buffer why = {0};
-    append_why(&why, poller, outcome);
+    verdict_append_why(&why, poller, outcome);
     int64_t again_at_ms =
         now_ms(poller) + backoff_next_ms(&poller->backoff, options_of(poller)->random);
     bool polls = poller->mapping->settings.enabled && poller->mapping->state != MAPPING_DELETING;
@@ -697,45 +443,24 @@ static void back_off(struct poller *poller, const struct outcome *outcome)
     cleanup(buffer_deinit) struct buffer reason = {0};
     buffer_print(&reason, "%.*s; the batch is kept and tried again in %lld ms",
                  TEXT_ARGUMENTS(buffer_text(&why)), (long long)(again_at_ms - now_ms(poller)));
-    trace_whole(poller, TRACE_THROTTLED, again_at_ms, buffer_text(&reason));
+    poller_trace_whole(poller, TRACE_THROTTLED, again_at_ms, buffer_text(&reason));
     poller->phase = POLLER_BACKING_OFF;
     timeline_schedule(options_of(poller)->timeline, &poller->timer, again_at_ms);
-}
-
-static struct outcome decide(const struct poller *poller, bool *ret_kept)
-{
-    cleanup_free struct text *ids = allocate(poller->batch.count * sizeof(*ids));
-    for (size_t i = 0; i < poller->batch.count; i++)
-        ids[i] = poller->batch.messages[i].id_text;
-    struct outcome_input input = {
-        .report_failures = poller->mapping->settings.report_batch_item_failures,
-        .empty_item_succeeds = options_of(poller)->empty_item_succeeds,
-        .ids = ids,
-        .count = poller->batch.count,
-        .end = poller->answer.end,
-        .response = buffer_text(&poller->answer.response),
-    };
-    struct outcome outcome = outcome_decide(&input, ret_kept);
-    if (options_of(poller)->break_outcome && outcome.reason == REASON_UNKNOWN_ID) {
-        outcome.kind = OUTCOME_DELETE_ALL;
-        memset(ret_kept, 0, poller->batch.count * sizeof(bool));
-    }
-    return outcome;
 }
 
 // The answer takes effect.
 static void conclude(struct poller *poller)
 {
     cleanup_free bool *kept = allocate(poller->batch.count * sizeof(*kept));
-    struct outcome outcome = decide(poller, kept);
+    struct outcome outcome = verdict_decide(poller, kept);
     if (poller->function != NULL) {
-        trace_output(poller);
-        trace_end(poller);
+        poller_trace_output(poller);
+        poller_trace_end(poller);
         function_record(poller->function, poller->answer.end,
                         now_ms(poller) - poller->invocation.invoked_at_ms);
         release_function(poller);
     }
-    warn_if_suspicious(poller, &outcome);
+    verdict_warn(poller, &outcome);
     struct mapping *mapping = poller->mapping;
     if (!mapping->settings.report_batch_item_failures && outcome.kind != OUTCOME_RETRY_IN_LEASE)
         scaling_invoked(&mapping->scaling, &mapping->limits, outcome.kind != OUTCOME_DELETE_ALL);
@@ -744,7 +469,8 @@ static void conclude(struct poller *poller)
     case OUTCOME_PARTIAL:
     case OUTCOME_KEEP_ALL:
     case OUTCOME_KEEP_AND_STOP: // joins the line again when there is a function
-        acknowledge(poller, &outcome, kept);
+        poller->clean = verdict_apply(poller, &outcome, kept);
+        finish(poller);
         break;
     case OUTCOME_RETRY_IN_LEASE:
         back_off(poller, &outcome);

@@ -8,6 +8,7 @@
 #ifndef ESM_POLLER_H
 #define ESM_POLLER_H
 
+#include "esm/batch.h"
 #include "esm/mapping.h"
 #include "esm/scaling.h"
 #include "queue/base/buffer.h"
@@ -21,25 +22,6 @@ enum poller_phase {
     POLLER_INVOKING,    // the invoker has it
     POLLER_ANSWERED,    // the answer waits for its instant on the timeline
     POLLER_BACKING_OFF, // throttled
-};
-
-struct batch_message {
-    uint8_t id[UUID_BYTES];
-    struct text id_text; // this and the next two live in the batch's arena
-    struct text receipt;
-    struct text group; // empty: none
-    uint32_t receive_count;
-    int64_t visible_at_ms;
-    size_t record_end; // in the payload, behind its record
-};
-
-struct batch {
-    struct batch_message *messages; // owned
-    size_t count;
-    size_t capacity;
-    struct arena *texts;
-    struct buffer payload;
-    char request_id[UUID_TEXT_BYTES];
 };
 
 // What the invoker said, until it takes effect.
