@@ -195,6 +195,30 @@ START_TEST(a_large_batch_is_gathered_from_many_receives)
 }
 END_TEST
 
+// The shortest window there is: a trickle comes into one batch, whoever of the pollers is idle.
+START_TEST(a_window_of_one_second_gathers_a_trickle_in_one_batch)
+{
+    RULES("L-111");
+    cleanup(esm_world_deinit) struct esm_world world = {0};
+    esm_world_init(&world, NULL, 3);
+    make_queue(&world, "orders", 30);
+    struct mapping_settings settings = esm_world_settings(&world, "orders");
+    settings.batching_window_seconds = 1;
+    struct mapping *mapping;
+    struct mapping_detail detail;
+    ck_assert_int_eq(esm_create_mapping(world.esm, &settings, &mapping, &detail), MAPPING_OK);
+    esm_world_turn(&world);
+    for (int i = 0; i < 6; i++) {
+        esm_world_send(&world, "orders", NULL, "a");
+        esm_world_advance(&world, 100);
+    }
+    ck_assert_uint_eq(world.call_count, 0);
+    esm_world_advance(&world, 1000);
+    ck_assert_uint_eq(world.call_count, 1);
+    ck_assert_uint_eq(world.calls[0].count, 6);
+}
+END_TEST
+
 START_TEST(an_idle_poller_polls_for_ever_and_passively)
 {
     RULES("L-128");
@@ -373,6 +397,7 @@ static Suite *esm_suite(void)
     tcase_add_test(batches, an_event_over_6_mb_is_cut_before_the_record_that_crosses);
     tcase_add_test(batches, an_event_over_6_mb_of_one_group_is_cut_in_order);
     tcase_add_test(batches, a_large_batch_is_gathered_from_many_receives);
+    tcase_add_test(batches, a_window_of_one_second_gathers_a_trickle_in_one_batch);
     tcase_add_test(batches, an_idle_poller_polls_for_ever_and_passively);
     tcase_add_test(batches, a_slow_answer_deletes_late_on_a_standard_queue);
     tcase_add_test(batches, a_slow_answer_cannot_delete_on_a_fifo_queue);

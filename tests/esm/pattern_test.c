@@ -234,6 +234,53 @@ START_TEST(too_many_combinations_are_refused)
 }
 END_TEST
 
+// Text of a pattern: an $or of so many alternatives of one field each.
+static void append_alternatives(struct buffer *text, int count)
+{
+    buffer_append(text, TEXT("{\"$or\":["));
+    for (int i = 0; i < count; i++)
+        buffer_print(text, "%s{\"a\":[%d]}", i == 0 ? "" : ",", i);
+    buffer_append(text, TEXT("]"));
+}
+
+static bool is_pattern(const struct buffer *text)
+{
+    cleanup(arena_free) struct arena *arena = arena_new();
+    cleanup(json_tree_free) cJSON *tree = json_parse(buffer_text(text), NULL);
+    ck_assert_ptr_nonnull(tree);
+    return pattern_parse(arena, tree) != NULL;
+}
+
+// An alternative is a way, and so is a combination of two; fields that are not in $or add none.
+START_TEST(a_thousand_combinations_are_the_most)
+{
+    for (int more = 0; more <= 1; more++) {
+        cleanup(buffer_deinit) struct buffer flat = {0};
+        append_alternatives(&flat, PATTERN_WAYS_MAX + more);
+        for (int i = 0; i < 12; i++)
+            buffer_print(&flat, ",\"field%d\":[1]", i);
+        buffer_append(&flat, TEXT("}"));
+        ck_assert_int_eq(is_pattern(&flat), more == 0);
+
+        cleanup(buffer_deinit) struct buffer nested = {0};
+        buffer_append(&nested, TEXT("{\"x\":"));
+        append_alternatives(&nested, 10);
+        buffer_append(&nested, TEXT("},\"y\":"));
+        append_alternatives(&nested, PATTERN_WAYS_MAX / 10 + more);
+        buffer_append(&nested, TEXT("}}"));
+        ck_assert_int_eq(is_pattern(&nested), more == 0);
+
+        cleanup(buffer_deinit) struct buffer inner = {0};
+        buffer_append(&inner, TEXT("{\"$or\":["));
+        append_alternatives(&inner, PATTERN_WAYS_MAX - 1);
+        buffer_append(&inner, TEXT("},"));
+        append_alternatives(&inner, 2);
+        buffer_append(&inner, TEXT("}]}"));
+        ck_assert(!is_pattern(&inner));
+    }
+}
+END_TEST
+
 START_TEST(the_field_that_did_not_match_is_named)
 {
     cleanup(arena_free) struct arena *arena = arena_new();
@@ -260,6 +307,7 @@ static Suite *pattern_suite(void)
     tcase_add_test(tests, or_joins_fields);
     tcase_add_test(tests, what_is_no_pattern_is_refused);
     tcase_add_test(tests, too_many_combinations_are_refused);
+    tcase_add_test(tests, a_thousand_combinations_are_the_most);
     tcase_add_test(tests, the_field_that_did_not_match_is_named);
     suite_add_tcase(suite, tests);
     return suite;

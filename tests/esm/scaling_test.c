@@ -134,6 +134,39 @@ START_TEST(errors_take_pollers_away_and_successes_bring_them_back)
 }
 END_TEST
 
+START_TEST(after_the_errors_it_grows_again)
+{
+    RULES("L-123 L-127");
+    struct scaling_limits limits = limits_of(0, "", SCALING_AWS, false);
+    struct scaling scaling = {0};
+    ck_assert_uint_eq(scaling_wanted(&scaling, &limits), 5);
+    scaling_invoked(&scaling, &limits, true);
+    ck_assert_uint_eq(scaling_wanted(&scaling, &limits), 4);
+    scaling_invoked(&scaling, &limits, false);
+    ck_assert_uint_eq(scaling_wanted(&scaling, &limits), 5);
+    for (int64_t now_ms = 0; now_ms <= 10000; now_ms += 100)
+        scaling_received(&scaling, &limits, now_ms, true, true);
+    ck_assert_uint_gt(scaling_wanted(&scaling, &limits), 5);
+}
+END_TEST
+
+// One success brings one poller back, not all of them.
+START_TEST(after_errors_each_success_brings_one_back)
+{
+    RULES("L-127");
+    struct scaling_limits limits = limits_of(0, "", SCALING_AWS, false);
+    struct scaling scaling = {0};
+    ck_assert_uint_eq(scaling_wanted(&scaling, &limits), 5);
+    for (int i = 0; i < 10; i++)
+        scaling_invoked(&scaling, &limits, true);
+    for (size_t wanted = 1; wanted < 5; wanted++) {
+        ck_assert_uint_eq(scaling_wanted(&scaling, &limits), wanted);
+        scaling_invoked(&scaling, &limits, false);
+    }
+    ck_assert_uint_eq(scaling_wanted(&scaling, &limits), 5);
+}
+END_TEST
+
 START_TEST(fifo_grows_with_its_groups)
 {
     RULES("L-131 L-133");
@@ -323,6 +356,8 @@ static Suite *scaling_suite(void)
     tcase_add_test(rules, empty_receives_shrink_to_two_and_a_backlog_brings_five_back);
     tcase_add_test(rules, maximum_concurrency_caps_the_pollers);
     tcase_add_test(rules, errors_take_pollers_away_and_successes_bring_them_back);
+    tcase_add_test(rules, after_the_errors_it_grows_again);
+    tcase_add_test(rules, after_errors_each_success_brings_one_back);
     tcase_add_test(rules, fifo_grows_with_its_groups);
     tcase_add_test(rules, provisioned_pollers_are_ten_invocations_each);
     suite_add_tcase(suite, rules);

@@ -92,7 +92,8 @@ def limits(killer, cpu_s):
 def run(killer, environment, wall_limit_s, cpu_limit_s):
     """(noticed, by time). Whatever the test started is gone afterwards."""
     scratch = tempfile.mkdtemp(prefix='mutate-')
-    wanted = {'TMPDIR': scratch, 'MALLOC_PERTURB_': '165', 'CK_DEFAULT_TIMEOUT': '60'}
+    # The limits are ours: libcheck's own would end a slow test of a busy machine, and that would be taken for a kill.
+    wanted = {'TMPDIR': scratch, 'MALLOC_PERTURB_': '165', 'CK_DEFAULT_TIMEOUT': '600'}
     process = subprocess.Popen(killer.command, cwd=killer.directory, env={**os.environ, **wanted, **environment},
                                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                                start_new_session=True, preexec_fn=limits(killer, cpu_limit_s))

@@ -101,6 +101,25 @@ START_TEST(a_very_large_message_is_not_remembered_and_pushes_nobody_out)
 }
 END_TEST
 
+// An eighth of the ring is what one message may take, with its texts and rounded up.
+START_TEST(the_largest_that_is_remembered_takes_an_eighth)
+{
+    for (size_t over = 0; over <= 1; over++) {
+        cleanup(recent_free) struct recent *recent = recent_new(RING_BYTES);
+        static char body[RING_BYTES];
+        struct journal_message empty = message_of(1, TEXT(""));
+        size_t others = sizeof empty + empty.sender_id.length + empty.trace_header.length +
+                        empty.group_id.length + empty.deduplication_id.length +
+                        empty.attributes.length;
+        struct journal_message message =
+            message_of(1, text_from(body, RING_BYTES / 8 - others + over));
+        recent_put(recent, &message);
+        ck_assert_int_eq(is_remembered(recent, 1), over == 0);
+        ck_assert_uint_eq(recent_bytes(recent), over == 0 ? RING_BYTES / 8 : 0);
+    }
+}
+END_TEST
+
 static Suite *journal_recent_suite(void)
 {
     Suite *suite = suite_create("journal_recent");
@@ -108,6 +127,7 @@ static Suite *journal_recent_suite(void)
     tcase_add_test(cases, a_message_comes_back_whole);
     tcase_add_test(cases, the_oldest_are_forgotten_first_and_the_others_stay_whole);
     tcase_add_test(cases, a_very_large_message_is_not_remembered_and_pushes_nobody_out);
+    tcase_add_test(cases, the_largest_that_is_remembered_takes_an_eighth);
     suite_add_tcase(suite, cases);
     return suite;
 }

@@ -1,6 +1,7 @@
 // What only a journal in a file has: a lock, a log, damage, kills, full disks.
 #include "tests/queue/journal_fixture.h"
 
+#include <sched.h>
 #include <sqlite3.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -37,6 +38,26 @@ START_TEST(a_clean_close_leaves_one_file_and_its_lock)
     ck_assert_int_ne(access(name, F_OK), 0);
     snprintf(name, sizeof name, "%s.lock", path);
     ck_assert_int_eq(access(name, F_OK), 0);
+}
+END_TEST
+
+// Hundreds of commits and not yet a thousand pages: the checkpointer sleeps, whatever time it is given.
+START_TEST(a_short_log_is_not_copied_into_the_file)
+{
+    cleanup(journal_free) struct journal *journal = open_file(path);
+    static char body[2500];
+    struct stat before;
+    struct stat after;
+    ck_assert_int_eq(stat(path, &before), 0);
+    for (uint64_t row = 1; row <= 200; row++) {
+        insert(journal, row, 1, text_from(body, sizeof body));
+        journal->commit(journal, (int64_t)row);
+    }
+    for (int i = 0; i < 20000; i++) {
+        ck_assert_int_eq(stat(path, &after), 0);
+        ck_assert_int_eq(after.st_size, before.st_size);
+        sched_yield();
+    }
 }
 END_TEST
 
@@ -620,6 +641,7 @@ static Suite *journal_sqlite_suite(void)
     tcase_add_checked_fixture(file, make_directory, remove_directory);
     tcase_add_test(file, what_was_not_committed_is_not_there_after_a_close);
     tcase_add_test(file, a_clean_close_leaves_one_file_and_its_lock);
+    tcase_add_test(file, a_short_log_is_not_copied_into_the_file);
     tcase_add_test(file, a_long_log_begins_anew);
     tcase_add_test(
         file, messages_of_a_deleted_queue_leave_the_tables_between_turns_also_of_a_later_process);

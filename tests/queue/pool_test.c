@@ -13,13 +13,13 @@ START_TEST(blocks_are_zeroed_and_do_not_overlap)
 {
     struct pool pool;
     static unsigned char *blocks[BLOCK_COUNT];
+    static const unsigned char zeroes[BLOCK_BYTES];
     pool_init(&pool, BLOCK_BYTES);
     for (int round = 0; round < 2; round++) {
         for (int i = 0; i < BLOCK_COUNT; i++) {
             blocks[i] = pool_take(&pool);
             ck_assert_uint_eq((uintptr_t)blocks[i] % 8, 0);
-            for (size_t j = 0; j < BLOCK_BYTES; j++)
-                ck_assert_uint_eq(blocks[i][j], 0);
+            ck_assert_mem_eq(blocks[i], zeroes, BLOCK_BYTES);
             memset(blocks[i], i % 255 + 1, BLOCK_BYTES);
         }
         for (int i = 0; i < BLOCK_COUNT; i++) {

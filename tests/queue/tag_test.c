@@ -31,6 +31,28 @@ START_TEST(tags_are_kept_in_order_of_key_over_a_restart)
 }
 END_TEST
 
+START_TEST(the_longest_keys_and_values_come_back_over_a_restart)
+{
+    RULES("S-139");
+    WORLD(world);
+    cleanup(buffer_deinit) struct buffer key = {0};
+    cleanup(buffer_deinit) struct buffer value = {0};
+    for (int i = 0; i < 128; i++) // characters of four bytes each
+        buffer_append(&key, TEXT("\xf0\x9f\x98\x80"));
+    for (int i = 0; i < 256; i++)
+        buffer_append(&value, TEXT("\xf0\x9f\x98\x81"));
+    const struct queue_tag longest = {buffer_text(&key), buffer_text(&value)};
+    struct queue *queue = world_create(&world, "q", NULL);
+    engine_set_tags(world.engine, queue, &longest, 1);
+    world_reopen(&world);
+    size_t count;
+    const struct queue_tag *tags = queue_tags(world_find(&world, "q"), &count);
+    ck_assert_uint_eq(count, 1);
+    ck_assert(text_equal(tags[0].key, longest.key));
+    ck_assert(text_equal(tags[0].value, longest.value));
+}
+END_TEST
+
 START_TEST(no_tags_leave_nothing_behind)
 {
     WORLD(world);
@@ -83,6 +105,7 @@ static Suite *tag_suite(void)
     Suite *suite = suite_create("tag");
     TCase *tcase = tcase_create("tag");
     tcase_add_test(tcase, tags_are_kept_in_order_of_key_over_a_restart);
+    tcase_add_test(tcase, the_longest_keys_and_values_come_back_over_a_restart);
     tcase_add_test(tcase, no_tags_leave_nothing_behind);
     tcase_add_test(tcase, tags_go_with_their_queue);
     tcase_add_test(tcase, records_that_are_none_do_no_harm);

@@ -109,6 +109,31 @@ START_TEST(a_hung_up_invocation_leaves_nothing_behind)
 }
 END_TEST
 
+// 900 are reserved for one function, so the others share the hundred that must stay free.
+START_TEST(the_thousand_of_the_account_are_the_most)
+{
+    RULES("L-73 L-82");
+    LAMBDA_WORLD(world); // the manual clock stands still, so a scripted function never answers
+    int answers = 0;
+    ck_assert_int_eq(lambda_call(&world, "PUT", "/2017-10-31/functions/worker/concurrency", "",
+                                 "{'ReservedConcurrentExecutions':900}"),
+                     200);
+    for (int i = 0; i < 100; i++)
+        emulator_request(
+            world.emulator,
+            TEXT("POST " FUNCTIONS
+                 "/other/invocations HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}"),
+            count_answer, &answers);
+    ck_assert_int_eq(answers, 0);
+    lambda_call(&world, "POST", FUNCTIONS "/other/invocations", "", "{}");
+    lambda_expect(&world, 429, "TooManyRequestsException",
+                  "{\"Reason\":\"ConcurrentInvocationLimitExceeded\",\"Type\":\"User\","
+                  "\"message\":\"Rate Exceeded.\"}");
+    lambda_expect_header(&world, "Retry-After: 1\r\n");
+    world.emulator = emulator_free(world.emulator); // cancels them
+}
+END_TEST
+
 START_TEST(a_header_that_is_none_is_refused_before_the_function_is_looked_for)
 {
     RULES("L-10 L-74");
@@ -185,6 +210,7 @@ static Suite *lambda_invoke_suite(void)
     tcase_add_test(rules, invoke_answers_what_the_function_answers);
     tcase_add_loop_test(rules, invoke_says_how_a_function_failed, 0, 4);
     tcase_add_test(rules, a_hung_up_invocation_leaves_nothing_behind);
+    tcase_add_test(rules, the_thousand_of_the_account_are_the_most);
     tcase_add_test(rules, a_header_that_is_none_is_refused_before_the_function_is_looked_for);
     tcase_add_test(rules, a_function_gets_an_empty_object_for_an_empty_body);
     tcase_add_test(rules, a_payload_beyond_six_megabytes_is_refused);

@@ -77,6 +77,41 @@ START_TEST(escapes)
 }
 END_TEST
 
+static void expect_escaped(struct text text, const char *expected)
+{
+    cleanup(buffer_deinit) struct buffer buffer = {0};
+    xml_append_text(&buffer, text);
+    expect_text(&buffer, expected);
+}
+
+// Of the last 64 characters of the plane only two are none; their neighbours are letters.
+START_TEST(neighbours_of_noncharacters_go_through)
+{
+    RULES("S-26");
+    expect_escaped(TEXT("\xef\xbf\xa5"), "\xef\xbf\xa5");         // U+FFE5
+    expect_escaped(TEXT("\xef\xbf\xbc"), "\xef\xbf\xbc");         // U+FFFC
+    expect_escaped(TEXT("\xef\xbe\xbe"), "\xef\xbe\xbe");         // U+FFBE
+    expect_escaped(TEXT("\xef\xbd\xbf"), "\xef\xbd\xbf");         // U+FF7F
+    expect_escaped(TEXT("\xee\xbf\xbe"), "\xee\xbf\xbe");         // U+EFFE
+    expect_escaped(TEXT("\xf0\xbf\xbf\xbe"), "\xf0\xbf\xbf\xbe"); // U+3FFFE, which XML has
+}
+END_TEST
+
+// What stands behind a text in memory is no part of it.
+START_TEST(a_text_ends_where_it_ends)
+{
+    RULES("S-26");
+    static const char bytes[] = "abcdefgh\xef\xbf\xbe";
+    for (size_t length = 8; length <= 10; length++) {
+        char expected[12] = {0};
+        memcpy(expected, bytes, length);
+        expect_escaped(text_from(bytes, length), expected);
+    }
+    expect_escaped(text_from(bytes, 11), "abcdefgh\xef\xbf\xbd");
+    expect_escaped(text_from("a&&&&&&&", 1), "a");
+}
+END_TEST
+
 static Suite *xml_out_suite(void)
 {
     Suite *suite = suite_create("xml_out");
@@ -86,6 +121,8 @@ static Suite *xml_out_suite(void)
     tcase_add_test(tcase, envelope_with_nothing_to_say);
     tcase_add_test(tcase, envelope_without_output);
     tcase_add_test(tcase, escapes);
+    tcase_add_test(tcase, neighbours_of_noncharacters_go_through);
+    tcase_add_test(tcase, a_text_ends_where_it_ends);
     suite_add_tcase(suite, tcase);
     return suite;
 }
