@@ -57,10 +57,10 @@ struct client *client_new(const char *endpoint)
     if (client->curl.global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
         fail("libcurl cannot be initialised");
     client->arena = arena_new();
-    // serve prints the API's address too: both are understood.
+    // serve prints the dashboard's address too: all are understood.
     struct text text = text_of(endpoint != NULL ? endpoint : endpoint_of_environment());
     text = without_tail(text, TEXT("/"));
-    text = without_tail(text, TEXT("/_redrive/api"));
+    text = without_tail(without_tail(text, TEXT("/api")), TEXT("/_redrive"));
     client->endpoint = arena_copy(client->arena, text);
     client->easy = client->curl.easy_init();
     if (client->easy == NULL)

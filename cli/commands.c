@@ -13,7 +13,8 @@ const struct command commands_table[] = {
     {"serve", "run the emulator until Ctrl-C",
      "redrive serve [OPTION]...\n\n"
      "Runs the emulator: Amazon SQS and Lambda event source mappings at one address.\n"
-     "Prints one line when it is ready; ends on Ctrl-C or SIGTERM.\n\n" CONFIG_HELP "OPTIONS\n"
+     "Prints one line when it is ready; ends on Ctrl-C or SIGTERM. At the same address are the\n"
+     "dashboard, /_redrive/, and what programs can ask, /_redrive/api/.\n\n" CONFIG_HELP "OPTIONS\n"
      "Example: your handler listens on port 9000, and the clock skips what nobody waits for\n"
      "  redrive serve --clock leap --function orders=http://127.0.0.1:9000/\n"
      "Example: redrive starts the handler itself, with the runtime client that AWS uses\n"

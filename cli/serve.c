@@ -53,7 +53,7 @@ static int serve(const struct options *options, struct config *config)
     }
     static const char *const modes[] = {"real", "manual", "leap"};
     struct text endpoint = emulator_endpoint(emulator);
-    printf("redrive is ready at %.*s  api %.*s/_redrive/api/  clock %s  database %s\n",
+    printf("redrive is ready at %.*s  dashboard %.*s/_redrive/  clock %s  database %s\n",
            TEXT_ARGUMENTS(endpoint), TEXT_ARGUMENTS(endpoint), modes[options->clock],
            options->database == NULL ? "in memory" : options->database);
     fflush(stdout);

@@ -9,6 +9,7 @@
 #include "emulator/api/api.h"
 #include "emulator/api/lambda.h"
 #include "emulator/asynchronous.h"
+#include "emulator/web/dashboard.h"
 #include "emulator/wire/form.h"
 #include "emulator/world.h"
 #include "queue/base/own.h"
@@ -231,6 +232,19 @@ static void index_page(struct request *request)
     request_finish(request);
 }
 
+// A page that shows what others sent: nothing but its own script may run in it, and nobody else may frame it.
+static void dashboard(struct request *request)
+{
+    request->reply.status = 200;
+    reply_header(request, TEXT("Content-Type"), TEXT("text/html; charset=utf-8"));
+    reply_header(request, TEXT("Content-Security-Policy"), text_of(dashboard_policy));
+    reply_header(request, TEXT("X-Content-Type-Options"), TEXT("nosniff"));
+    reply_header(request, TEXT("Referrer-Policy"), TEXT("no-referrer"));
+    reply_header(request, TEXT("Cache-Control"), TEXT("no-cache"));
+    buffer_append_bytes(&request->reply.body, (const char *)dashboard_page, dashboard_page_bytes);
+    request_finish(request);
+}
+
 static void act_by_post(struct request *request, const struct route *route)
 {
     cleanup(json_tree_free) cJSON *command = NULL;
@@ -262,14 +276,17 @@ void api_admin(struct request *request)
     request->quiet = reads;
     if (!text_starts_with(request->path, TEXT(API_ROOT)) ||
         request->path.length == strlen(API_ROOT)) {
-        bool known = text_equal(request->path, TEXT("/_redrive")) ||
-                     text_equal(request->path, TEXT("/_redrive/")) ||
-                     text_equal(request->path, TEXT(API_ROOT));
-        if (known && reads)
+        bool home = text_equal(request->path, TEXT("/_redrive")) ||
+                    text_equal(request->path, TEXT("/_redrive/"));
+        if (home && reads)
+            dashboard(request);
+        else if (text_equal(request->path, TEXT(API_ROOT)) && reads)
             index_page(request);
         else
-            api_answer_error(request, 404,
-                             TEXT("there is no such page; GET /_redrive/ lists them"));
+            api_answer_error(
+                request, 404,
+                TEXT("there is no such page; GET /_redrive/ is the dashboard, GET " API_ROOT
+                     " lists what can be asked"));
         return;
     }
 
@@ -283,7 +300,7 @@ void api_admin(struct request *request)
     }
     const struct route *route = route_find(path);
     if (route == NULL)
-        api_answer_error(request, 404, TEXT("there is no such path; GET /_redrive/ lists them"));
+        api_answer_error(request, 404, TEXT("there is no such path; GET " API_ROOT " lists them"));
     else if (reads && route->get != NULL)
         route->get(request);
     else if (text_equal(request->method, TEXT("POST")) && route->post != NULL)

@@ -130,7 +130,7 @@ def nobody_answers():
 def serve_prints_one_line_and_ends_cleanly():
     for number in (signal.SIGTERM, signal.SIGINT):
         with Serve('--clock', 'manual') as server:
-            assert re.fullmatch(r'redrive is ready at (http://127\.0\.0\.1:\d+)  api \1/_redrive/api/  clock manual  '
+            assert re.fullmatch(r'redrive is ready at (http://127\.0\.0\.1:\d+)  dashboard \1/_redrive/  clock manual  '
                                 r'database in memory\n', server.line), server.line
             assert server.end(number)[:2] == (0, ''), number
 

@@ -156,9 +156,10 @@ END_TEST
 
 START_TEST(the_index_lists_every_path)
 {
-    cleanup(answer_deinit) struct answer answer = ask("GET", "/_redrive/", "");
+    cleanup(answer_deinit) struct answer answer = ask("GET", "/_redrive/api/", "");
     ck_assert_int_eq(answer.status, 200);
     ck_assert(text_find(answer.body, TEXT("/_redrive/api/clock"), NULL));
+    ck_assert(text_find(answer.body, TEXT("/_redrive/api/events"), NULL));
     ck_assert(text_find(answer.body, TEXT("/_redrive/api/trace/{messageId}"), NULL));
 }
 END_TEST
@@ -172,6 +173,9 @@ static const struct {
     {"GET", "/_redrive/api/nothing", "", 404},
     {"GET", "/_redrive/nothing", "", 404},
     {"GET", "/_redrive/api/reset", "", 405},
+    {"POST", "/_redrive/", "", 404},
+    {"POST", "/_redrive/api/events", "", 405},
+    {"GET", "/_redrive/api/events", "", 400}, // not over a connection
     {"POST", "/_redrive/api/health", "{}", 405},
     {"POST", "/_redrive/api/trace/x", "{}", 405},
     {"POST", "/_redrive/api/clock", "", 400},
