@@ -20,6 +20,7 @@
 #include "emulator/loop.h"
 #include "emulator/server.h"
 #include "emulator/world.h"
+#include "esm/invoker.h"
 #include "queue/base/map.h"
 
 #include <time.h>
@@ -550,6 +551,21 @@ int64_t clock_wait_ms(const struct clock *clock)
 void clock_disturbed(struct clock *clock)
 {
     clock->disturbed_at_us = clock_real_us();
+}
+
+// Nothing but an order from outside, or a handler that may be the one who waits, would end the standstill.
+int64_t clock_done_at_ms(const struct clock *clock, struct invocation *invocation,
+                         int64_t end_at_ms)
+{
+    invocation->ahead_ms = 0;
+    if (!invocation->awaited || end_at_ms <= now_ms(clock))
+        return end_at_ms;
+    bool moves_alone = clock->mode != CLOCK_MANUAL;
+    bool held = (clock->mode == CLOCK_LEAP || clock->commands != NULL) && stands_still(clock);
+    if (moves_alone && !held)
+        return end_at_ms;
+    invocation->ahead_ms = end_at_ms - now_ms(clock);
+    return now_ms(clock);
 }
 
 void clock_append_obstacle(const struct clock *clock, struct buffer *buffer)

@@ -7,6 +7,7 @@
 #include "queue/base/buffer.h"
 
 struct clock;
+struct invocation;
 struct tracer;
 struct world;
 
@@ -54,6 +55,10 @@ void clock_command_cancel(struct clock *clock, struct clock_command *command);
 // The tracer to hand to the engine: counts deliveries for the livelock stop and tells listener (may
 // be NULL) every point.
 struct tracer *clock_tracer(struct clock *clock, struct tracer *listener);
+// The instant at which done() is to come of an invocation that ends at end_at_ms by what its function
+// declares. That instant; or now, with ahead_ms set, if the invocation is awaited and time stands still.
+int64_t clock_done_at_ms(const struct clock *clock, struct invocation *invocation,
+                         int64_t end_at_ms);
 // Appends what prevents quiet now, as a sentence ("a client holds 1 lease in orders-dlq until
 // ..."); nothing if it is quiet.
 void clock_append_obstacle(const struct clock *clock, struct buffer *buffer);

@@ -41,6 +41,12 @@ struct invocation {
     // that is. Real handlers on the real clock; everywhere else the function's declared duration
     // counts, 1 ms at least.
     bool at_once;
+    // Set by who starts it: somebody outside waits for the end in real time, as the caller of a
+    // synchronous Invoke does. On a clock that stands still done() comes as soon as the end is known.
+    bool awaited;
+    // Set by the invoker before done(): so much virtual time before its declared end done() came,
+    // because it was awaited.
+    int64_t ahead_ms;
     // What the caller of Invoke sent in X-Amz-Client-Context, decoded: JSON on one line; empty:
     // nothing. Lives until done.
     struct text client_context;

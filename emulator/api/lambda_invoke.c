@@ -3,8 +3,10 @@
 //     request -> checked -> parked -> (COMMIT) -> invoker -> answered
 //                                                    \-> cancelled when the client hangs up
 //
-// The answer leaves when the function has answered. A declared virtual duration does not hold it up: whoever calls from outside
-// waits in real time, and on a clock that stands still would wait for ever.
+// The caller waits in real time, and its SDK gives up after a while: so where time stands still (the manual clock; a handler that
+// invokes another) the answer leaves when the function has answered, and the virtual time that the function declares is only told, in
+// the log and the metrics, and does not pass. The invocations of mappings and those of type Event are not
+// awaited: what they do takes effect in the order of virtual time.
 #include "emulator/api/lambda.h"
 
 #include "emulator/asynchronous.h"
@@ -35,6 +37,13 @@ static void invoke_call_free(struct invoke_call *call)
     free(call);
 }
 
+// Of virtual time, also of what did not pass because the caller waits.
+static int64_t lasted_ms(const struct invoke_call *call)
+{
+    return timeline_now_ms(call->world->timeline) - call->invocation.invoked_at_ms +
+           call->invocation.ahead_ms;
+}
+
 static void answer_headers(struct invoke_call *call)
 {
     struct request *request = call->request;
@@ -59,7 +68,6 @@ static struct text log_tail(const struct invoke_call *call)
 {
     struct arena *arena = call->request->arena;
     struct text id = call->invocation.request_id;
-    int64_t lasted_ms = timeline_now_ms(call->world->timeline) - call->invocation.invoked_at_ms;
     struct text log =
         arena_print(arena,
                     "START RequestId: %.*s Version: %.*s\n%.*sEND RequestId: %.*s\nREPORT "
@@ -67,7 +75,7 @@ static struct text log_tail(const struct invoke_call *call)
                     "%lld ms\tMemory Size: %lld MB\tMax Memory Used: %lld MB\t\n",
                     TEXT_ARGUMENTS(id), TEXT_ARGUMENTS(call->version),
                     TEXT_ARGUMENTS(call->invocation.output), TEXT_ARGUMENTS(id), TEXT_ARGUMENTS(id),
-                    (double)lasted_ms, (long long)(lasted_ms < 1 ? 1 : lasted_ms),
+                    (double)lasted_ms(call), (long long)(lasted_ms(call) < 1 ? 1 : lasted_ms(call)),
                     (long long)call->function->memory_mb, (long long)call->function->memory_mb);
     if (log.length > LOG_TAIL_BYTES_MAX)
         log = text_skip(log, log.length - LOG_TAIL_BYTES_MAX);
@@ -117,8 +125,7 @@ static void invoke_done(struct invocation *invocation, enum invocation_end end,
 {
     struct invoke_call *call = list_entry(invocation, struct invoke_call, invocation);
     struct lambda_call fault = faulty(call);
-    function_record(call->function, end,
-                    timeline_now_ms(call->world->timeline) - invocation->invoked_at_ms);
+    function_record(call->function, end, lasted_ms(call));
     switch (end) {
     case INVOCATION_RESPONDED:
     case INVOCATION_FUNCTION_ERROR:
@@ -302,6 +309,7 @@ void lambda_invoke(struct lambda_call *call)
     invoke->tail = text_equal(request_header(request, TEXT("X-Amz-Log-Type")), TEXT("Tail"));
     invoke->task.run = invoke_start;
     invoke->invocation.done = invoke_done;
+    invoke->invocation.awaited = true;
     invoke->invocation.function = function;
     invoke->version = arena_copy(request->arena, lambda_version(call, &reference));
     invoke->invocation.qualifier = reference.qualifier;

@@ -343,7 +343,8 @@ static int64_t transfer_due_ms(struct transfer *transfer)
         else if (function->duration_ms > 1)
             duration_ms = function->duration_ms;
     }
-    return invocation->invoked_at_ms + duration_ms;
+    return clock_done_at_ms(transfer->invoker->world->clock, invocation,
+                            invocation->invoked_at_ms + duration_ms);
 }
 
 static void invocation_finish(struct timer *timer)

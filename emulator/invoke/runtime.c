@@ -78,12 +78,17 @@ static int64_t run_due_ms(struct run *run, struct invocation *invocation)
     if (invocation->at_once)
         return invocation->invoked_at_ms;
     int64_t timeout_ms = function->timeout_seconds * 1000;
-    if (run->end == INVOCATION_THROTTLED)
-        return invocation->invoked_at_ms + 1;
-    if (function->duration_ms > timeout_ms)
-        run_time_out(run, invocation);
-    int64_t duration_ms = run->end == INVOCATION_TIMED_OUT ? timeout_ms : function->duration_ms;
-    return invocation->invoked_at_ms + (duration_ms > 1 ? duration_ms : 1);
+    int64_t duration_ms = 1;
+    if (run->end != INVOCATION_THROTTLED) {
+        if (function->duration_ms > timeout_ms)
+            run_time_out(run, invocation);
+        if (run->end == INVOCATION_TIMED_OUT)
+            duration_ms = timeout_ms;
+        else if (function->duration_ms > 1)
+            duration_ms = function->duration_ms;
+    }
+    return clock_done_at_ms(run->program->invoker->world->clock, invocation,
+                            invocation->invoked_at_ms + duration_ms);
 }
 
 void run_end(struct invocation *invocation, enum invocation_end end, struct text response,

@@ -11,6 +11,7 @@
 // every poison message recover by luck.
 #include "emulator/invoke/scripted.h"
 
+#include "emulator/clock.h"
 #include "emulator/invoke/payload.h"
 #include "emulator/loop.h"
 #include "emulator/options.h"
@@ -390,6 +391,12 @@ static void record_delete(struct world *world, const struct function *function, 
     (void)ignored;
 }
 
+static int64_t done_at_ms(const struct world *world, struct invocation *invocation,
+                          const struct script_run *run)
+{
+    return clock_done_at_ms(world->clock, invocation, run->end_at_ms);
+}
+
 // delete-then-throw, at the invoke instant: virtual time stands still while a handler runs, so its
 // own requests act then.
 static void run_delete(struct timer *timer)
@@ -403,7 +410,7 @@ static void run_delete(struct timer *timer)
                               .records = json_member(event, "Records")};
     reading_work(&reading, invocation->function, record_delete, world);
     timer->fire = run_finish;
-    timeline_schedule(world->timeline, timer, run->end_at_ms);
+    timeline_schedule(world->timeline, timer, done_at_ms(world, invocation, run));
 }
 
 static void scripted_invoke(struct invoker *face, struct invocation *invocation)
@@ -423,7 +430,8 @@ static void scripted_invoke(struct invoker *face, struct invocation *invocation)
     bool deletes = script->how == HOW_DELETE_THEN_THROW && cJSON_GetArraySize(reading.records) > 0;
     invocation->timer = (struct timer){.fire = deletes ? run_delete : run_finish, .motive = true};
     timeline_schedule(invoker->world->timeline, &invocation->timer,
-                      deletes ? invocation->invoked_at_ms : run->end_at_ms);
+                      deletes ? invocation->invoked_at_ms
+                              : done_at_ms(invoker->world, invocation, run));
     if (invoker->world->loop)
         loop_again(invoker->world->loop);
 }

@@ -1,6 +1,7 @@
 // lambda_invoke -- Invoke over HTTP: what is checked, what is answered, and how a failure looks.
 #include "tests/support/lambda_world.h"
 
+#include "bootstrap_path.h"
 #include "tests/support/check_main.h"
 #include "tests/support/http_peer.h"
 
@@ -93,19 +94,142 @@ static void count_answer(void *context, int status, struct text headers, struct 
     ++*(int *)context;
 }
 
+static void begin_invoke(struct lambda_world *world, const char *function, int *answers)
+{
+    cleanup(buffer_deinit) struct buffer request = {0};
+    buffer_print(&request,
+                 "POST " FUNCTIONS
+                 "/%s/invocations HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}",
+                 function);
+    emulator_request(world->emulator, buffer_text(&request), count_answer, answers);
+    bool never = false;
+    emulator_run_until(world->emulator, &never, 5);
+    ck_assert_int_eq(*answers, 0);
+}
+
+// A function that does not answer.
+static void stall(struct lambda_world *world, struct http_peer *peer, enum clock_mode mode)
+{
+    http_peer_start(peer, &(struct http_peer_step){PEER_STALL, NULL, 0}, 1);
+    world->options.clock = mode;
+    world->options.functions[world->options.function_count++] =
+        arena_print(world->arena, "stalls=http://127.0.0.1:%d/", peer->port);
+    lambda_world_reopen(world);
+}
+
+static void stop(struct http_peer *peer)
+{
+    cleanup(buffer_deinit) struct buffer requests = {0};
+    http_peer_stop(peer, &requests);
+}
+
 START_TEST(a_hung_up_invocation_leaves_nothing_behind)
 {
-    LAMBDA_WORLD(world); // the manual clock stands still, so a scripted function never answers
+    LAMBDA_WORLD(world);
+    struct http_peer peer;
+    stall(&world, &peer, CLOCK_MANUAL);
     int answers = 0;
-    emulator_request(
-        world.emulator,
-        TEXT("POST " FUNCTIONS
-             "/worker/invocations HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}"),
-        count_answer, &answers);
-    bool never = false;
-    emulator_run_until(world.emulator, &never, 5);
-    ck_assert_int_eq(answers, 0);
+    begin_invoke(&world, "stalls", &answers);
     world.emulator = emulator_free(world.emulator); // cancels it
+    ck_assert_int_eq(answers, 0);
+    stop(&peer);
+}
+END_TEST
+
+// ---- a caller outside waits in real time ----
+
+static int64_t now_of(struct lambda_world *world)
+{
+    ck_assert_int_eq(lambda_get(world, "/_redrive/api/clock"), 200);
+    return (int64_t)json_member(world->tree, "nowMs")->valuedouble;
+}
+
+static void expect_duration(struct lambda_world *world, const char *function, double duration_ms)
+{
+    ck_assert_int_eq(lambda_get(world, "/_redrive/api/metrics?format=json"), 200);
+    const cJSON *item;
+    cJSON_ArrayForEach(item, json_member(world->tree, "functions"))
+    {
+        if (!text_equal(json_member_text(item, "FunctionName"), text_of(function)))
+            continue;
+        double told = json_member(item, "Duration")->valuedouble;
+        ck_assert_msg(told >= duration_ms && told <= duration_ms, "%g", told);
+        return;
+    }
+    ck_abort_msg("no %s", function);
+}
+
+START_TEST(a_caller_outside_is_answered_while_the_clock_stands_still)
+{
+    RULES("L-77");
+    static const struct {
+        const char *target;
+        const char *answer;
+        double duration_ms;
+    } rows[] = {
+        {"sim:{\"how\":\"end\",\"end\":\"responded\",\"response\":\"5\"}", "5", 200},
+        {"sim:{\"how\":\"end\",\"end\":\"timed-out\"}", "Task timed out after 3.00 seconds", 3000},
+        {"sim:{\"fail\":{\"body\":\"x\"},\"how\":\"delete-then-throw\"}", "errorMessage", 200},
+        {"exec:" BOOTSTRAP_PATH, "{\"batchItemFailures\":[]}", 200},
+        {"http:", "null", 200},
+    };
+    LAMBDA_WORLD(world);
+    struct http_peer peer;
+    http_peer_start(&peer,
+                    &(struct http_peer_step){PEER_ANSWER,
+                                             "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nnull", 0},
+                    1);
+    const char *target = rows[_i].target;
+    if (strcmp(target, "http:") == 0)
+        target = arena_print(world.arena, "http://127.0.0.1:%d/", peer.port).bytes;
+    world.options.functions[world.options.function_count++] =
+        arena_print(world.arena, "f=%s", target);
+    world.options.sets[world.options.set_count++] = TEXT("f.Duration=200ms");
+    lambda_world_reopen(&world);
+    int64_t began_at_ms = now_of(&world);
+    // One after the other, where only one may run at a time.
+    ck_assert_int_eq(lambda_call(&world, "PUT", "/2017-10-31/functions/f/concurrency", "",
+                                 "{'ReservedConcurrentExecutions':1}"),
+                     200);
+    for (int i = 0; i < 2; i++) {
+        lambda_call(&world, "POST", FUNCTIONS "/f/invocations", "",
+                    "{'Records':[{'messageId':'1','body':'x','attributes':{}}]}");
+        ck_assert_int_eq(world.status, 200);
+        lambda_expect_part(&world, rows[_i].answer);
+    }
+    ck_assert_int_eq(now_of(&world), began_at_ms);
+    expect_duration(&world, "f", 2 * rows[_i].duration_ms);
+    stop(&peer);
+}
+END_TEST
+
+START_TEST(on_a_clock_that_moves_an_answer_has_its_instant)
+{
+    RULES("L-77");
+    LAMBDA_WORLD(world);
+    world.options.clock = CLOCK_LEAP;
+    world.options.functions[world.options.function_count++] = TEXT("f=sim:{\"duration\":\"2m\"}");
+    world.options.sets[world.options.set_count++] = TEXT("f.Timeout=180");
+    lambda_world_reopen(&world);
+    int64_t began_at_ms = now_of(&world);
+    ck_assert_int_eq(lambda_call(&world, "POST", FUNCTIONS "/f/invocations", "", "{}"), 200);
+    ck_assert_int_ge(now_of(&world), began_at_ms + 120000);
+    expect_duration(&world, "f", 120000);
+}
+END_TEST
+
+START_TEST(a_handler_that_waits_for_another_function_is_answered)
+{
+    RULES("L-77");
+    LAMBDA_WORLD(world);
+    struct http_peer peer;
+    stall(&world, &peer, CLOCK_LEAP);
+    int answers = 0;
+    begin_invoke(&world, "stalls", &answers); // at work: time stands still
+    ck_assert_int_eq(lambda_call(&world, "POST", FUNCTIONS "/worker/invocations", "", "{}"), 200);
+    ck_assert_int_eq(answers, 0);
+    world.emulator = emulator_free(world.emulator);
+    stop(&peer);
 }
 END_TEST
 
@@ -113,7 +237,12 @@ END_TEST
 START_TEST(the_thousand_of_the_account_are_the_most)
 {
     RULES("L-73 L-82");
-    LAMBDA_WORLD(world); // the manual clock stands still, so a scripted function never answers
+    LAMBDA_WORLD(world);
+    world.options.clock = CLOCK_REAL;
+    world.options.functions[world.options.function_count++] =
+        TEXT("slow=sim:{\"duration\":\"15m\"}");
+    world.options.sets[world.options.set_count++] = TEXT("slow.Timeout=900");
+    lambda_world_reopen(&world);
     int answers = 0;
     ck_assert_int_eq(lambda_call(&world, "PUT", "/2017-10-31/functions/worker/concurrency", "",
                                  "{'ReservedConcurrentExecutions':900}"),
@@ -122,10 +251,10 @@ START_TEST(the_thousand_of_the_account_are_the_most)
         emulator_request(
             world.emulator,
             TEXT("POST " FUNCTIONS
-                 "/other/invocations HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}"),
+                 "/slow/invocations HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}"),
             count_answer, &answers);
     ck_assert_int_eq(answers, 0);
-    lambda_call(&world, "POST", FUNCTIONS "/other/invocations", "", "{}");
+    lambda_call(&world, "POST", FUNCTIONS "/slow/invocations", "", "{}");
     lambda_expect(&world, 429, "TooManyRequestsException",
                   "{\"Reason\":\"ConcurrentInvocationLimitExceeded\",\"Type\":\"User\","
                   "\"message\":\"Rate Exceeded.\"}");
@@ -211,6 +340,9 @@ static Suite *lambda_invoke_suite(void)
     tcase_add_loop_test(rules, invoke_says_how_a_function_failed, 0, 4);
     tcase_add_test(rules, a_hung_up_invocation_leaves_nothing_behind);
     tcase_add_test(rules, the_thousand_of_the_account_are_the_most);
+    tcase_add_loop_test(rules, a_caller_outside_is_answered_while_the_clock_stands_still, 0, 5);
+    tcase_add_test(rules, on_a_clock_that_moves_an_answer_has_its_instant);
+    tcase_add_test(rules, a_handler_that_waits_for_another_function_is_answered);
     tcase_add_test(rules, a_header_that_is_none_is_refused_before_the_function_is_looked_for);
     tcase_add_test(rules, a_function_gets_an_empty_object_for_an_empty_body);
     tcase_add_test(rules, a_payload_beyond_six_megabytes_is_refused);
