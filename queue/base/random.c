@@ -88,17 +88,13 @@ void uuid_format(const uint8_t uuid[UUID_BYTES], char ret_text[UUID_TEXT_BYTES])
     }
 }
 
-// The value of a hexadecimal digit, or -1.
-static int hex_value(char digit)
-{
-    if (digit >= '0' && digit <= '9')
-        return digit - '0';
-    if (digit >= 'a' && digit <= 'f')
-        return digit - 'a' + 10;
-    if (digit >= 'A' && digit <= 'F')
-        return digit - 'A' + 10;
-    return -1;
-}
+// The value of a hexadecimal digit, plus one; 0: it is none. A table, because digits and letters come
+// by chance, and a processor that guesses which pays for every second guess.
+static const uint8_t hex_values[256] = {
+    ['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,  ['7'] = 8,
+    ['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
+    ['A'] = 11, ['B'] = 12, ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
+};
 
 bool uuid_from_text(struct text text, uint8_t ret_uuid[UUID_BYTES])
 {
@@ -112,11 +108,11 @@ bool uuid_from_text(struct text text, uint8_t ret_uuid[UUID_BYTES])
                 return false;
             continue;
         }
-        int high = hex_value(text.bytes[place]);
-        int low = hex_value(text.bytes[place + 1]);
-        if (high < 0 || low < 0)
+        unsigned high = hex_values[(unsigned char)text.bytes[place]];
+        unsigned low = hex_values[(unsigned char)text.bytes[place + 1]];
+        if (high == 0 || low == 0)
             return false;
-        uuid[count++] = (uint8_t)(high << 4 | low);
+        uuid[count++] = (uint8_t)((high - 1) << 4 | (low - 1));
         place += 2;
     }
     memcpy(ret_uuid, uuid, sizeof(uuid));
