@@ -74,7 +74,7 @@ struct whole_queue {
 };
 
 struct whole_function {
-    char name[8];
+    char name[24];
     struct script script;
     int64_t reserved; // -1: none
     bool was_limited; // since the beginning

@@ -153,7 +153,7 @@ START_TEST(there_are_not_more_than_64)
 {
     struct mishaps mishaps;
     mishaps_init(&mishaps);
-    char name[8];
+    char name[16];
     struct mishap_plan plan = {.kind = MISHAP_CRASH, .turn = MISHAP_SHARE, .share = 1};
     for (int i = 0; i < MISHAPS_MAX; i++) {
         snprintf(name, sizeof(name), "f%d", i);

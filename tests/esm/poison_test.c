@@ -182,7 +182,7 @@ START_TEST(without_a_dead_letter_queue_poison_holds_up_its_group)
     esm_world_map(&poison.world, "orders.fifo", true, 1);
     esm_world_send(&poison.world, "orders.fifo", "a", "poison");
     for (int i = 0; i < 3; i++) {
-        char body[16];
+        char body[24];
         snprintf(body, sizeof(body), "good %d", i);
         esm_world_send(&poison.world, "orders.fifo", "a", body);
     }

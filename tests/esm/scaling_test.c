@@ -288,7 +288,7 @@ START_TEST(fifo_runs_as_many_as_there_are_groups_and_never_two_of_one)
     esm_world_answer(&world, (struct fake_answer){.hold = true});
     map(&world, "orders.fifo", false, 0);
     for (int i = 0; i < 60; i++) {
-        char group[8], body[16];
+        char group[16], body[32];
         snprintf(group, sizeof(group), "g%d", i % 20);
         snprintf(body, sizeof(body), "%s-%d", group, i);
         esm_world_send(&world, "orders.fifo", group, body);
