@@ -32,7 +32,7 @@ static const struct error_row {
     [LAMBDA_UNKNOWN_OPERATION] =       {TEXT("UnknownOperationException"),      404, NULL,      "Message"},
     [LAMBDA_NOT_FOUND] =               {TEXT("ResourceNotFoundException"),      404, "User",    "Message"},
     [LAMBDA_CONFLICT] =                {TEXT("ResourceConflictException"),      409, "User",    "message"},
-    [LAMBDA_TOO_LARGE] =               {TEXT("RequestTooLargeException"),       413, "User",    "message"},
+    [LAMBDA_TOO_LARGE] =               {TEXT("RequestEntityTooLargeException"), 413, NULL,      "Message"},
     [LAMBDA_TOO_MANY_REQUESTS] =       {TEXT("TooManyRequestsException"),       429, "User",    "message"},
     [LAMBDA_ACCOUNT_LIMIT] =           {TEXT("TooManyRequestsException"),       429, "User",    "message"},
     [LAMBDA_SERVICE] =                 {TEXT("ServiceException"),               500, "Service", "Message"},
@@ -201,6 +201,7 @@ bool function_reference_parse(const struct lambda_call *call, struct text text,
     struct function_reference reference = {0};
     size_t at = 0;
     if (count >= 7 && text_equal(parts[0], TEXT("arn")) && text_equal(parts[2], TEXT("lambda"))) {
+        reference.region = parts[3];
         reference.elsewhere = !text_equal(parts[3], options->region);
         at = 4;
     }
@@ -254,8 +255,7 @@ const char *function_reference_check(const struct lambda_call *call, struct text
                 : "Member must satisfy regular expression pattern: " FUNCTION_NAME_PATTERN;
 }
 
-// False: finished.
-static bool read_reference(struct lambda_call *call, struct function_reference *ret_reference)
+bool lambda_read_reference(struct lambda_call *call, struct function_reference *ret_reference)
 {
     cleanup(violations_deinit) struct violations violations = {0};
     struct function_reference reference = {0};
@@ -288,26 +288,43 @@ struct text lambda_version(const struct lambda_call *call,
                               reference->qualifier);
 }
 
+bool lambda_refuse_region(struct lambda_call *call, const struct function_reference *reference)
+{
+    struct text region = call->world->options->region;
+    if (reference->region.length == 0 || text_equal(reference->region, region))
+        return false;
+    lambda_fail(call, LAMBDA_NOT_FOUND,
+                "Functions from '%.*s' are not reachable in this region ('%.*s')",
+                TEXT_ARGUMENTS(reference->region), TEXT_ARGUMENTS(region));
+    return true;
+}
+
+struct function *lambda_find(struct lambda_call *call, const char *suffix,
+                             const struct function_reference *reference)
+{
+    struct function *function = NULL;
+    if (!reference->elsewhere)
+        function =
+            functions_find_qualified(call->world->functions, reference->name, reference->qualifier);
+    if (function != NULL)
+        return function;
+    if (lambda_refuse_region(call, reference))
+        return NULL;
+    struct text arn = lambda_function_arn(call, reference->name, reference->qualifier);
+    lambda_fail(call, LAMBDA_NOT_FOUND, "Function not found: %.*s%s", TEXT_ARGUMENTS(arn),
+                reference->qualifier.length == 0 ? suffix : "");
+    return NULL;
+}
+
 struct function *lambda_function(struct lambda_call *call, const char *suffix,
                                  struct function_reference *ret_reference)
 {
     struct function_reference reference;
-    if (!read_reference(call, &reference))
+    if (!lambda_read_reference(call, &reference))
         return NULL;
-    struct function *function = NULL;
-    if (!reference.elsewhere)
-        function =
-            functions_find_qualified(call->world->functions, reference.name, reference.qualifier);
-    if (function == NULL) {
-        bool latest =
-            reference.qualifier.length == 0 || text_equal(reference.qualifier, TEXT("$LATEST"));
-        struct text arn =
-            lambda_function_arn(call, reference.name, latest ? TEXT("") : reference.qualifier);
-        lambda_fail(call, LAMBDA_NOT_FOUND, "Function not found: %.*s%s", TEXT_ARGUMENTS(arn),
-                    latest ? suffix : "");
-        return NULL;
-    }
-    *ret_reference = reference;
+    struct function *function = lambda_find(call, suffix, &reference);
+    if (function != NULL)
+        *ret_reference = reference;
     return function;
 }
 
@@ -365,6 +382,7 @@ static const struct lambda_route routes[] = {
     {"GET",    "2019-09-30/functions/{}/concurrency",       lambda_get_function_concurrency, 140},
     {"GET",    "2016-08-19/account-settings",               lambda_get_account_settings, 0},
     {"POST",   "2015-03-31/functions/{}/invocations",       lambda_invoke, 170},
+    {"POST",   "2014-11-13/functions/{}/invoke-async",      lambda_invoke_async, 170},
 };
 // clang-format on
 
@@ -420,10 +438,11 @@ static const struct lambda_route *route_find(const struct request *request,
 }
 
 // The body of everything but an invocation is a JSON object or nothing at all.
-static bool body_parse(struct lambda_call *call, cJSON **ret_body)
+static bool body_parse(struct lambda_call *call, const struct lambda_route *route, cJSON **ret_body)
 {
     struct text body = call->request->body;
-    if (body.length == 0 || text_ends_with(call->request->path, TEXT("/invocations")))
+    bool is_payload = route->handle == lambda_invoke || route->handle == lambda_invoke_async;
+    if (body.length == 0 || is_payload)
         return true;
     size_t at;
     cJSON *tree = json_parse(body, &at);
@@ -481,7 +500,7 @@ void api_lambda(struct request *request)
         return;
     }
     cleanup(json_tree_free) cJSON *body = NULL;
-    if (!body_parse(&call, &body))
+    if (!body_parse(&call, route, &body))
         return;
     call.body = body;
     call.name_characters_max = route->name_characters_max;

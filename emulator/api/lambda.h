@@ -77,6 +77,7 @@ bool violations_answer(struct lambda_call *call, const struct violations *violat
 struct function_reference {
     struct text name;
     struct text qualifier; // empty: none
+    struct text region;    // of an ARN; empty: none was given
     bool elsewhere;        // another account or region
 };
 bool function_reference_parse(const struct lambda_call *call, struct text text,
@@ -84,6 +85,13 @@ bool function_reference_parse(const struct lambda_call *call, struct text text,
 // What is wrong with a FunctionName: its length, the name's, its form. NULL: nothing, and it is in ret_reference.
 const char *function_reference_check(const struct lambda_call *call, struct text text,
                                      struct function_reference *ret_reference);
+// The variable segment as a reference, with the version or alias behind it or in the query. False: finished.
+bool lambda_read_reference(struct lambda_call *call, struct function_reference *ret_reference);
+// True if its ARN is one of another region: the request is finished, with 404.
+bool lambda_refuse_region(struct lambda_call *call, const struct function_reference *reference);
+// The function that it means. NULL: finished with 404 (L-70), where suffix stands behind an ARN without a qualifier.
+struct function *lambda_find(struct lambda_call *call, const char *suffix,
+                             const struct function_reference *reference);
 // The variable segment as a function, with the version or alias behind it or in the query, which exists. NULL: finished with
 // ValidationException, or 404 (L-70); suffix is put behind the ARN.
 struct function *lambda_function(struct lambda_call *call, const char *suffix,
@@ -167,5 +175,6 @@ void check_tags(struct violations *violations, const cJSON *object);
 
 // lambda_invoke.c
 void lambda_invoke(struct lambda_call *call);
+void lambda_invoke_async(struct lambda_call *call);
 
 #endif

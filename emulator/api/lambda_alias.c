@@ -211,11 +211,6 @@ void lambda_list_versions(struct lambda_call *call)
 void lambda_delete_version(struct lambda_call *call, const struct function *function,
                            struct text version)
 {
-    if (text_equal(version, TEXT("$LATEST"))) {
-        lambda_fail(call, LAMBDA_PARAMETER_VALUE,
-                    "$LATEST version cannot be deleted without deleting the function.");
-        return;
-    }
     if (!is_number(version)) {
         lambda_fail(call, LAMBDA_PARAMETER_VALUE,
                     "Deletion of aliases is not currently supported.");

@@ -15,6 +15,7 @@
 
 #define RECORD_KIND TEXT("function")
 #define PAGE_MAX 50
+#define NAME_CHARACTERS_MAX 64
 #define UNRESERVED_MIN 100 // L-72
 #define MEMORY_MB_MIN 128
 #define MEMORY_MB_MAX 10240
@@ -349,10 +350,22 @@ static struct function *create_on_declared(struct lambda_call *call, struct func
 static void answer_published(struct lambda_call *call, const struct function *function)
 {
     struct text number = lambda_publish(call, function);
-    const struct shown_as as = {.arn = lambda_function_arn(call, function->name, number),
-                                .version = number};
+    const struct shown_as as = {.arn = function->arn, .version = number}; // without the number
     append_function(lambda_begin(call, 201), function, &as, NEWS_CREATED);
     request_finish(call->request);
+}
+
+// A bare name may be longer than the model allows an ARN's, so it is not the model that refuses it, though in the model's words.
+static bool refuse_long_name(struct lambda_call *call, struct text name,
+                             const struct violations *violations)
+{
+    if (violations->count != 1 || violations->malformed != NULL || text_find(name, TEXT(":"), NULL))
+        return false;
+    if (name.length <= NAME_CHARACTERS_MAX || name.length > call->name_characters_max)
+        return false;
+    lambda_fail(call, LAMBDA_PARAMETER_VALUE, "1 validation error detected: %.*s",
+                TEXT_ARGUMENTS(buffer_text(&violations->text)));
+    return true;
 }
 
 void lambda_create_function(struct lambda_call *call)
@@ -368,15 +381,20 @@ void lambda_create_function(struct lambda_call *call)
         violation_add(&violations, text_of(NULL), "functionName", "Member must not be null");
     else if ((wrong = function_reference_check(call, name, &reference)) != NULL)
         violation_add(&violations, name, "functionName", wrong);
-    else if (reference.qualifier.length > 0 || reference.elsewhere)
+    else if (reference.qualifier.length > 0)
         violation_add(&violations, name, "functionName",
                       "Member must satisfy regular expression pattern: [a-zA-Z0-9-_]+");
     check_function(&violations, call->body, &timeout_seconds, &memory_mb);
     check_tags(&violations, call->body);
     bool publish = false;
     check_boolean(&violations, call->body, "Publish", &publish);
-    if (violations_answer(call, &violations) || lambda_refuse_environment(call))
+    if (refuse_long_name(call, name, &violations) || violations_answer(call, &violations) ||
+        lambda_refuse_region(call, &reference) || lambda_refuse_environment(call))
         return;
+    if (reference.elsewhere) {
+        lambda_fail(call, LAMBDA_ACCESS_DENIED, "The function is one of another account");
+        return;
+    }
     struct function *function = functions_find(call->world->functions, reference.name);
     function =
         function != NULL ? create_on_declared(call, function) : create_bound(call, reference.name);
@@ -474,7 +492,9 @@ void lambda_list_functions(struct lambda_call *call)
         }
         if (count++ > 0)
             buffer_append_byte(body, ',');
-        const struct shown_as as = latest(function);
+        const struct shown_as as = {
+            .arn = lambda_function_arn(call, function->name, all ? TEXT("$LATEST") : TEXT("")),
+            .version = TEXT("$LATEST")};
         append_function(body, function, &as, NEWS_NONE);
         if (all)
             count += append_versions(call, body, function);
@@ -559,11 +579,23 @@ void lambda_update_function_code(struct lambda_call *call)
 void lambda_delete_function(struct lambda_call *call)
 {
     struct function_reference reference;
-    struct function *function = lambda_function(call, "", &reference);
+    if (!lambda_read_reference(call, &reference))
+        return;
+    struct text qualifier = reference.qualifier;
+    if (text_equal(qualifier,
+                   TEXT("$LATEST"))) { // before anybody asks whether the function is there
+        lambda_fail(call, LAMBDA_PARAMETER_VALUE,
+                    "$LATEST version cannot be deleted without deleting the function.");
+        return;
+    }
+    int64_t number;
+    if (text_to_integer(qualifier, &number)) // a version that is not there is deleted all the same
+        reference.qualifier = TEXT("");
+    struct function *function = lambda_find(call, "", &reference);
     if (function == NULL)
         return;
-    if (reference.qualifier.length > 0) {
-        lambda_delete_version(call, function, reference.qualifier);
+    if (qualifier.length > 0) {
+        lambda_delete_version(call, function, qualifier);
         return;
     }
     if (function->declared && function->configuration.length == 0) {

@@ -17,7 +17,8 @@
 #include <assert.h>
 #include <stdio.h>
 
-#define PAYLOAD_BYTES_MAX 6291456 // L-81
+#define PAYLOAD_BYTES_MAX 6291456      // L-81
+#define ASYNC_PAYLOAD_BYTES_MAX 262144 // of the operation that Invoke has replaced
 #define CLIENT_CONTEXT_BYTES_MAX 3583
 
 struct invoke_call {
@@ -220,13 +221,13 @@ static struct text client_context(const struct request *request)
 
 // Whoever sends an event hears only that it was taken (L-80).
 static void invoke_event(struct lambda_call *call, const struct function_reference *reference,
-                         struct text payload)
+                         struct text payload, size_t payload_bytes_max)
 {
     struct request *request = call->request;
-    if (payload.length > EVENT_PAYLOAD_BYTES_MAX) {
+    if (payload.length > payload_bytes_max) {
         lambda_fail(call, LAMBDA_TOO_LARGE,
-                    "Request must be smaller than %d bytes for the InvokeFunction operation",
-                    EVENT_PAYLOAD_BYTES_MAX);
+                    "%zu byte payload is too large for the Event invocation type (limit %zu bytes)",
+                    payload.length, payload_bytes_max);
         return;
     }
     choose_request_id(request);
@@ -288,7 +289,7 @@ void lambda_invoke(struct lambda_call *call)
         return;
     }
     if (text_equal(type, TEXT("Event"))) {
-        invoke_event(call, &reference, payload);
+        invoke_event(call, &reference, payload, EVENT_PAYLOAD_BYTES_MAX);
         return;
     }
     if (functions_throttle(call->world->functions, function).length > 0)
@@ -320,4 +321,13 @@ void lambda_invoke(struct lambda_call *call)
     request_park(request, invoke_cancel, invoke);
     loop_after_commit(call->world->loop, &invoke->task);
     loop_again(call->world->loop);
+}
+
+// The old way to send an event: no type, no log, and a status for an answer.
+void lambda_invoke_async(struct lambda_call *call)
+{
+    struct function_reference reference;
+    struct text payload;
+    if (lambda_function(call, ":$LATEST", &reference) != NULL && read_payload(call, &payload))
+        invoke_event(call, &reference, payload, ASYNC_PAYLOAD_BYTES_MAX);
 }

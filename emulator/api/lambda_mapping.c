@@ -367,6 +367,20 @@ static void read_concurrency(const struct lambda_call *call, struct violations *
                   1000, &settings->maximum_concurrency);
 }
 
+// The model knows the positions of streams, so what is none is refused before a queue is seen to have none at all (L-15).
+static void read_position(struct violations *violations, const cJSON *body)
+{
+    static const char *const positions[] = {"LATEST", "AT_TIMESTAMP", "TRIM_HORIZON"};
+    struct text position = TEXT("");
+    check_text(violations, body, "StartingPosition", &position);
+    bool known = lambda_member(body, "StartingPosition") == NULL;
+    for (size_t i = 0; i < sizeof(positions) / sizeof(positions[0]); i++)
+        known = known || text_equal(position, text_of(positions[i]));
+    if (!known)
+        violation_add(violations, position, "startingPosition",
+                      "Member must satisfy enum value set: [LATEST, AT_TIMESTAMP, TRIM_HORIZON]");
+}
+
 // What create and update share; members that are absent or null keep what stands in settings (L-53).
 static void read_settings(const struct lambda_call *call, struct violations *violations,
                           struct mapping_settings *settings)
@@ -411,7 +425,6 @@ static const char *foreign_inside(const cJSON *body)
 static bool fail_foreign(struct lambda_call *call)
 {
     static const char *const foreign[] = {"DestinationConfig",
-                                          "StartingPosition",
                                           "StartingPositionTimestamp",
                                           "ParallelizationFactor",
                                           "TumblingWindowInSeconds",
@@ -426,6 +439,11 @@ static bool fail_foreign(struct lambda_call *call)
                                           "SourceAccessConfigurations",
                                           "DocumentDBEventSourceConfig",
                                           "LoggingConfig"};
+    if (lambda_member(call->body, "StartingPosition") != NULL) {
+        lambda_fail(call, LAMBDA_PARAMETER_VALUE,
+                    "StartingPosition is not valid for SQS event sources.");
+        return true;
+    }
     const char *found = NULL;
     for (size_t i = 0; i < sizeof(foreign) / sizeof(foreign[0]) && found == NULL; i++) {
         if (is_set(lambda_member(call->body, foreign[i])))
@@ -464,6 +482,7 @@ void lambda_create_mapping(struct lambda_call *call)
         read_function(call, &violations, &settings);
     read_source(&violations, call->body, &settings);
     read_settings(call, &violations, &settings);
+    read_position(&violations, call->body);
     check_tags(&violations, call->body);
     if (cJSON_IsObject(lambda_member(call->body, "Tags")))
         settings.tags = compact(call, lambda_member(call->body, "Tags"));

@@ -63,8 +63,10 @@ START_TEST(a_function_is_created_as_version_1)
                     "'REDRIVE_TARGET':'sim:{}'}}}"),
         201);
     ck_assert_str_eq(lambda_member_of(&world, "Version"), "1");
-    ck_assert_str_eq(lambda_member_of(&world, "FunctionArn"), LAMBDA_ARN "function:mine:1");
+    ck_assert_str_eq(lambda_member_of(&world, "FunctionArn"), LAMBDA_ARN "function:mine");
     ck_assert_int_eq(lambda_get(&world, FUNCTIONS "/mine:1"), 200);
+    ck_assert_int_eq(lambda_get(&world, FUNCTIONS "/mine:1/configuration"), 200);
+    ck_assert_str_eq(lambda_member_of(&world, "FunctionArn"), LAMBDA_ARN "function:mine:1");
     ck_assert_int_eq(lambda_delete(&world, FUNCTIONS "/mine"), 204);
     ck_assert_int_eq(lambda_get(&world, FUNCTIONS "/mine/versions"), 404);
 }
@@ -220,6 +222,44 @@ START_TEST(a_version_with_an_alias_stays)
 }
 END_TEST
 
+START_TEST(a_version_that_is_not_there_is_deleted_all_the_same)
+{
+    RULES("L-70");
+    LAMBDA_WORLD(world);
+    ck_assert_int_eq(lambda_delete(&world, FUNCTIONS "/worker?Qualifier=1233"), 204);
+    ck_assert_int_eq(lambda_delete(&world, FUNCTIONS "/worker:live"), 404);
+    lambda_expect_part(&world, "Function not found: " WORKER ":live");
+    ck_assert_int_eq(lambda_delete(&world, FUNCTIONS "/nobody?Qualifier=1233"), 404);
+    lambda_expect(&world, 404, "ResourceNotFoundException",
+                  TYPED("Message", "Function not found: " LAMBDA_ARN "function:nobody"));
+    ck_assert_int_eq(lambda_delete(&world, FUNCTIONS "/nobody:$LATEST"), 400);
+    lambda_expect_part(&world, "$LATEST version cannot be deleted without deleting the function.");
+    ck_assert_int_eq(lambda_get(&world, FUNCTIONS "/nobody?Qualifier=$LATEST"), 404);
+    lambda_expect_part(&world, "Function not found: " LAMBDA_ARN "function:nobody:$LATEST");
+}
+END_TEST
+
+START_TEST(a_function_of_another_region_is_out_of_reach)
+{
+    RULES("L-70");
+    static const char far[] = "arn:aws:lambda:eu-west-1:000000000000:function:worker";
+    static const char words[] =
+        TYPED("Message", "Functions from 'eu-west-1' are not reachable in this region "
+                         "('us-east-1')");
+    LAMBDA_WORLD(world);
+    lambda_get(&world, arena_print(world.arena, FUNCTIONS "/%s", far).bytes);
+    lambda_expect(&world, 404, "ResourceNotFoundException", words);
+    lambda_delete(&world, arena_print(world.arena, FUNCTIONS "/%s:1", far).bytes);
+    lambda_expect(&world, 404, "ResourceNotFoundException", words);
+    lambda_call(&world, "POST", FUNCTIONS, "", "{'FunctionName':'%s'}", far);
+    lambda_expect(&world, 404, "ResourceNotFoundException", words);
+    ck_assert_int_eq(lambda_call(&world, "POST", FUNCTIONS, "",
+                                 "{'FunctionName':'arn:aws:lambda:us-east-1:111111111111:function:"
+                                 "mine'}"),
+                     403);
+}
+END_TEST
+
 static int messages_left(struct lambda_world *world)
 {
     lambda_world_sqs(world, "GetQueueAttributes",
@@ -316,6 +356,27 @@ START_TEST(names_have_lengths)
 }
 END_TEST
 
+START_TEST(a_new_name_is_too_long_in_the_words_of_the_model)
+{
+    RULES("L-12 L-40");
+    LAMBDA_WORLD(world);
+    char name[142];
+    memset(name, 'a', sizeof(name));
+    name[65] = '\0';
+    ck_assert_int_eq(lambda_call(&world, "POST", FUNCTIONS, "", "{'FunctionName':'%s'}", name),
+                     400);
+    lambda_expect_header(&world, "x-amzn-errortype: InvalidParameterValueException\r\n");
+    lambda_expect_part(&world, "\"message\":\"1 validation error detected: Value 'aaaa");
+    lambda_expect_part(&world, "Member must have length less than or equal to 64");
+    name[65] = 'a';
+    name[141] = '\0';
+    ck_assert_int_eq(lambda_call(&world, "POST", FUNCTIONS, "", "{'FunctionName':'%s'}", name),
+                     400);
+    lambda_expect_header(&world, "x-amzn-errortype: ValidationException\r\n");
+    lambda_expect_part(&world, "Member must have length less than or equal to 140");
+}
+END_TEST
+
 START_TEST(two_qualifiers_that_differ_are_refused)
 {
     LAMBDA_WORLD(world);
@@ -330,8 +391,11 @@ START_TEST(all_versions_are_listed_with_their_functions)
     publish(&world, "1");
     ck_assert_int_eq(lambda_get(&world, FUNCTIONS), 200);
     ck_assert_int_eq(cJSON_GetArraySize(json_member(world.tree, "Functions")), 2);
+    lambda_expect_part(&world, "\"FunctionArn\":\"" WORKER "\"");
     ck_assert_int_eq(lambda_get(&world, FUNCTIONS "?FunctionVersion=ALL"), 200);
     ck_assert_int_eq(cJSON_GetArraySize(json_member(world.tree, "Functions")), 3);
+    lambda_expect_part(&world, "\"FunctionArn\":\"" WORKER ":$LATEST\"");
+    lambda_expect_part(&world, "\"FunctionArn\":\"" WORKER ":1\"");
 }
 END_TEST
 
@@ -347,9 +411,12 @@ static Suite *alias_suite(void)
     tcase_add_test(rules, an_alias_is_made_changed_listed_and_deleted);
     tcase_add_test(rules, what_an_alias_cannot_be_is_refused);
     tcase_add_test(rules, a_version_with_an_alias_stays);
+    tcase_add_test(rules, a_version_that_is_not_there_is_deleted_all_the_same);
+    tcase_add_test(rules, a_function_of_another_region_is_out_of_reach);
     tcase_add_test(rules, an_alias_is_a_target_of_its_own);
     tcase_add_test(rules, they_survive_a_restart);
     tcase_add_loop_test(rules, names_have_lengths, 0, sizeof(lengths) / sizeof(lengths[0]));
+    tcase_add_test(rules, a_new_name_is_too_long_in_the_words_of_the_model);
     tcase_add_test(rules, two_qualifiers_that_differ_are_refused);
     tcase_add_test(rules, all_versions_are_listed_with_their_functions);
     suite_add_tcase(suite, rules);

@@ -189,8 +189,16 @@ static const struct {
      TYPED("message",
            "Unsupported DestinationConfig parameter for given event source mapping type.")}, // L-14
     {"orders", "worker", ",'StartingPosition':'LATEST'", VALUE_ERROR,
-     TYPED("message",
-           "Unsupported StartingPosition parameter for given event source mapping type.")}, // L-15
+     TYPED("message", "StartingPosition is not valid for SQS event sources.")}, // L-15
+    {"orders", "worker", ",'StartingPosition':'AT_TIMESTAMP','StartingPositionTimestamp':-1",
+     VALUE_ERROR, TYPED("message", "StartingPosition is not valid for SQS event sources.")},
+    {"orders", "worker", ",'StartingPositionTimestamp':1790000000", VALUE_ERROR,
+     TYPED("message", "Unsupported StartingPositionTimestamp parameter for given event source "
+                      "mapping type.")},
+    {"missing", "worker", ",'StartingPosition':'0'", VALIDATION_ERROR,
+     UNTYPED("message", "1 validation error detected: Value '0' at 'startingPosition' failed to "
+                        "satisfy constraint: Member must satisfy enum value set: [LATEST, "
+                        "AT_TIMESTAMP, TRIM_HORIZON]")}, // L-15, L-16
     {"orders", "worker",
      ",'FilterCriteria':{'Filters':[{'Pattern':'{\\'a\\':[1]}'},{},{},{},{},{}]}", VALUE_ERROR,
      TYPED("message", "FilterCriteria holds more than 5 filters.")}, // L-31

@@ -316,9 +316,9 @@ START_TEST(a_payload_beyond_six_megabytes_is_refused)
     static char body[6291456 + 2];
     memset(body, '1', sizeof(body) - 1); // a long number is JSON
     lambda_call(&world, "POST", FUNCTIONS "/worker/invocations", "", "%s", body);
-    lambda_expect(&world, 413, "RequestTooLargeException",
-                  TYPED("message", "Request must be smaller than 6291456 bytes for the "
-                                   "InvokeFunction operation"));
+    lambda_expect(&world, 413, "RequestEntityTooLargeException",
+                  UNTYPED("Message", "Request must be smaller than 6291456 bytes for the "
+                                     "InvokeFunction operation"));
     body[6291456] = '\0';
     body[0] = '"';
     body[6291455] = '"';
@@ -328,6 +328,40 @@ START_TEST(a_payload_beyond_six_megabytes_is_refused)
     ck_assert_int_eq(lambda_call(&world, "POST", FUNCTIONS "/worker/invocations",
                                  "X-Amz-Invocation-Type: Event\r\n", "%s", body),
                      413);
+    lambda_expect_part(&world, "6291456 byte payload is too large for the Event invocation type "
+                               "(limit 1048576 bytes)");
+}
+END_TEST
+
+START_TEST(the_old_operation_takes_an_event)
+{
+    RULES("L-2 L-3 L-76");
+    LAMBDA_WORLD(world);
+    const char *path = "/2014-11-13/functions/worker/invoke-async/";
+    ck_assert_int_eq(lambda_call(&world, "POST", path, "", "[1]"), 202);
+    ck_assert_str_eq(world.body.bytes, "");
+    ck_assert_int_eq(lambda_call(&world, "POST", path, "", "{"), 400);
+    lambda_expect_header(&world, "x-amzn-errortype: InvalidRequestContentException\r\n");
+    ck_assert_int_eq(
+        lambda_call(&world, "POST", "/2014-11-13/functions/nobody/invoke-async", "", "{}"), 404);
+    static char body[262144 + 2];
+    memset(body, '1', sizeof(body) - 1);
+    lambda_call(&world, "POST", path, "", "%s", body);
+    lambda_expect(&world, 413, "RequestEntityTooLargeException",
+                  UNTYPED("Message", "262145 byte payload is too large for the Event invocation "
+                                     "type (limit 262144 bytes)"));
+    body[262144] = '\0';
+    ck_assert_int_eq(lambda_call(&world, "POST", path, "", "%s", body), 202);
+}
+END_TEST
+
+START_TEST(a_payload_is_any_value_with_a_slash_behind_the_path_too)
+{
+    RULES("L-3 L-74");
+    LAMBDA_WORLD(world);
+    ck_assert_int_eq(lambda_call(&world, "POST", FUNCTIONS "/worker/invocations/",
+                                 "X-Amz-Invocation-Type: Event\r\n", "[1]"),
+                     202);
 }
 END_TEST
 
@@ -337,6 +371,8 @@ static Suite *lambda_invoke_suite(void)
     TCase *rules = tcase_create("rules");
     tcase_add_test(rules, invoke_checks_before_it_runs);
     tcase_add_test(rules, invoke_answers_what_the_function_answers);
+    tcase_add_test(rules, the_old_operation_takes_an_event);
+    tcase_add_test(rules, a_payload_is_any_value_with_a_slash_behind_the_path_too);
     tcase_add_loop_test(rules, invoke_says_how_a_function_failed, 0, 4);
     tcase_add_test(rules, a_hung_up_invocation_leaves_nothing_behind);
     tcase_add_test(rules, the_thousand_of_the_account_are_the_most);
