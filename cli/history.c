@@ -172,6 +172,7 @@ static void add_point(struct history *history, const cJSON *json)
         .actor = keep(history, tree_text(json, "actor")),
         .request = keep(history, tree_text(json, "requestId")),
         .reason = keep(history, tree_text(json, "reason")),
+        .output = keep(history, tree_text(json, "output")),
         .at_ms = tree_integer(json, "atMs"),
         .receive_count = tree_integer(json, "receiveCount"),
         .message = message_of(history, tree_text(json, "messageId")),

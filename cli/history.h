@@ -18,6 +18,7 @@ struct history_point {
     struct text actor;
     struct text request;
     struct text reason;
+    struct text output; // of "output" points: what a function wrote
     int64_t at_ms;
     int64_t until_ms; // 0: none
     int64_t receive_count;

@@ -48,6 +48,7 @@ struct scenario {
     struct text_map receive_names; // the same of the receives
     struct scenario_receipt *receipts; // the latest first; see scenario_consumer.c
     struct history *history;
+    int64_t requests;     // of SQS, that sends, receives and changes of visibility were
     cJSON *verdicts;      // owned
     struct buffer *words; // scratch
 };
@@ -67,6 +68,11 @@ bool scenario_play(struct scenario *scenario);
 bool send_check(struct scenario *scenario, const cJSON *node);
 bool send_play(struct scenario *scenario, const cJSON *node);
 bool scenario_advance(struct scenario *scenario, const cJSON *node, int64_t ms);
+// Nothing that is at work goes on being so, and the history knows of it. False after a fault.
+bool scenario_settle(struct scenario *scenario, const cJSON *node);
+// scenario_invoke.c
+bool invoke_check(struct scenario *scenario, const cJSON *node);
+bool invoke_play(struct scenario *scenario, const cJSON *node);
 // scenario_consumer.c
 bool receive_check(struct scenario *scenario, const cJSON *node);
 bool receive_play(struct scenario *scenario, const cJSON *node);
@@ -85,6 +91,7 @@ struct verdict {
     struct buffer *actual;
     int messages[8]; // whose stories tell why
     size_t message_count;
+    const struct history_point *output; // what a function wrote, of the kind "output"; may be NULL
 };
 
 // scenario_expect.c: "message: ...", "queue: ..." and the others; a step's expectation is one of them or a list.
@@ -103,7 +110,7 @@ void verdict_amount(struct verdict *verdict, const char *label, const cJSON *amo
                     int64_t actual);
 void verdict_story(struct verdict *verdict, int message);
 
-// The judges. scenario_message.c: messages and queues; scenario_count.c: what is counted; scenario_consumer.c: what was received.
+// The judges. scenario_message.c: messages and queues; scenario_count.c: what is counted; scenario_consumer.c: what was received; scenario_measure.c: what is measured.
 void judge_message(struct scenario *scenario, const cJSON *node, struct verdict *verdict);
 void judge_queue(struct scenario *scenario, const cJSON *node, struct verdict *verdict);
 void judge_never(struct scenario *scenario, const cJSON *node, struct verdict *verdict);
@@ -114,6 +121,13 @@ void judge_order_violations(struct scenario *scenario, const cJSON *node, struct
 void judge_batches(struct scenario *scenario, const cJSON *node, struct verdict *verdict);
 bool received_check(struct scenario *scenario, const cJSON *node);
 void judge_received(struct scenario *scenario, const cJSON *node, struct verdict *verdict);
+// After a shape: it has at least one of exactly, at_least, at_most.
+bool bounds_check(struct scenario *scenario, const cJSON *node);
+bool metric_check(struct scenario *scenario, const cJSON *node);
+void judge_metric(struct scenario *scenario, const cJSON *node, struct verdict *verdict);
+void judge_cost(struct scenario *scenario, const cJSON *node, struct verdict *verdict);
+void judge_logged(struct scenario *scenario, const cJSON *node, struct verdict *verdict);
+void judge_duplicates(struct scenario *scenario, const cJSON *node, struct verdict *verdict);
 void judge_time(struct scenario *scenario, const cJSON *node, struct verdict *verdict);
 
 #endif

@@ -111,6 +111,7 @@ static int receive_some(struct scenario *scenario, const cJSON *node, int64_t mo
         stack_find_queue(&scenario->stack, node_text(tree_member(node, "from")));
     const cJSON *visibility = tree_member(node, "visibility");
     cJSON *input = tree_new();
+    scenario->requests++;
     cJSON_AddStringToObject(input, "QueueUrl",
                             stack_queue_url(&scenario->stack, queue->name).bytes);
     cJSON_AddNumberToObject(input, "MaxNumberOfMessages",
@@ -214,6 +215,8 @@ static bool do_one(struct scenario *scenario, const struct deed *deed,
     cJSON_AddStringToObject(input, "QueueUrl",
                             stack_queue_url(&scenario->stack, receipt->queue->name).bytes);
     cJSON_AddStringToObject(input, "ReceiptHandle", receipt->handle.bytes);
+    // A deletion that takes effect is counted where all are.
+    scenario->requests += deed->visibility_seconds >= 0 ? 1 : 0;
     if (deed->visibility_seconds >= 0)
         cJSON_AddNumberToObject(input, "VisibilityTimeout", (double)deed->visibility_seconds);
     cleanup(cJSON_Delete) cJSON *answer =

@@ -13,6 +13,8 @@
 
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))
 #define STORY_LINES_MAX 40
+#define OUTPUT_LINES_MAX 15
+#define OUTPUT_LINE_BYTES_MAX 200
 
 // clang-format off
 static const struct field message_fields[] = {
@@ -44,6 +46,18 @@ static const struct field batches_fields[] = {
     {"function", FIELD_FUNCTION, false}, {"count", FIELD_AMOUNT, false}, {"sizes", FIELD_COUNTS, false},
     {NULL, FIELD_ANY, false},
 };
+static const struct field metric_fields[] = {
+    {"name", FIELD_TEXT, true}, {"queue", FIELD_QUEUE, false}, {"function", FIELD_FUNCTION, false},
+    {"mapping", FIELD_MAPPING, false}, {"exactly", FIELD_NUMBER, false}, {"at_least", FIELD_NUMBER, false},
+    {"at_most", FIELD_NUMBER, false}, {NULL, FIELD_ANY, false},
+};
+static const struct field cost_fields[] = {
+    {"at_least", FIELD_NUMBER, false}, {"at_most", FIELD_NUMBER, false}, {NULL, FIELD_ANY, false},
+};
+static const struct field logged_fields[] = {
+    {"function", FIELD_FUNCTION, false}, {"contains", FIELD_TEXT, true}, {"exactly", FIELD_COUNT, false},
+    {"at_least", FIELD_COUNT, false}, {"at_most", FIELD_COUNT, false}, {NULL, FIELD_ANY, false},
+};
 static const struct field received_fields[] = {
     {"by", FIELD_TEXT, true}, {"count", FIELD_AMOUNT, false}, {"exactly", FIELD_MESSAGES, false},
     {NULL, FIELD_ANY, false},
@@ -56,7 +70,7 @@ static const struct field time_fields[] = {
 // A queue, or how a message went that is in none.
 static bool place_check(struct scenario *scenario, const cJSON *node)
 {
-    static const char *const ends[] = {"deleted", "expired", "purged"};
+    static const char *const ends[] = {"deleted", "expired", "purged", "queue deleted"};
     const cJSON *in = tree_member(node, "in");
     if (in == NULL)
         return true;
@@ -68,7 +82,7 @@ static bool place_check(struct scenario *scenario, const cJSON *node)
     struct text also = stack_meant(&scenario->stack, place, ends, ROWS(ends));
     if (also.length > 0 && stack_find_queue(&scenario->stack, place) == NULL)
         return stack_fault(&scenario->stack, in,
-                           "in takes a queue, or deleted, expired or purged%.*s",
+                           "in takes a queue, or deleted, expired, purged or queue deleted%.*s",
                            TEXT_ARGUMENTS(also));
     static const struct field field = {NULL, FIELD_QUEUE, true};
     return field_check(&scenario->stack, "in", in, &field);
@@ -126,6 +140,10 @@ static const struct expectation expectations[] = {
     {"throttles", amount_fields, false, NULL, judge_throttles},
     {"order_violations", violation_fields, false, NULL, judge_order_violations},
     {"batches", batches_fields, false, NULL, judge_batches},
+    {"duplicates", violation_fields, false, NULL, judge_duplicates},
+    {"metric", metric_fields, false, metric_check, judge_metric},
+    {"cost", cost_fields, false, bounds_check, judge_cost},
+    {"logged", logged_fields, false, NULL, judge_logged},
     {"received", received_fields, false, received_check, judge_received},
     {"virtual_time", time_fields, false, NULL, judge_time},
 };
@@ -156,10 +174,12 @@ static bool check_one(struct scenario *scenario, const cJSON *node)
         for (size_t i = 0; i < ROWS(expectations); i++)
             names[i] = expectations[i].name;
         struct text word = first == NULL ? (struct text){0} : text_of(first->string);
-        return stack_fault(&scenario->stack, first == NULL ? node : first,
-                           "expect takes message, queue, never, order, invocations, throttles, "
-                           "order_violations, batches, received or virtual_time%.*s",
-                           TEXT_ARGUMENTS(stack_meant(&scenario->stack, word, names, ROWS(names))));
+        return stack_fault(
+            &scenario->stack, first == NULL ? node : first,
+            "expect takes message, queue, never, order, invocations, throttles, "
+            "order_violations, batches, duplicates, metric, cost, logged, received or "
+            "virtual_time%.*s",
+            TEXT_ARGUMENTS(stack_meant(&scenario->stack, word, names, ROWS(names))));
     }
     const cJSON *fields = expectation->is_whole ? node : tree_member(node, expectation->name);
     if (!expectation->is_whole && first != NULL && first->next != NULL)
@@ -287,6 +307,41 @@ static void add_story(cJSON *lines, struct text story)
     }
 }
 
+static bool has_batch(const struct history *history, int message, struct text request)
+{
+    for (int at = history_message(history, message)->first; at >= 0;
+         at = history_point(history, at)->next) {
+        if (text_equal(history_point(history, at)->request, request))
+            return true;
+    }
+    return false;
+}
+
+// What the function wrote when it had the message for the last time; NULL: nothing.
+static const struct history_point *output_of(const struct history *history, int message)
+{
+    for (int at = (int)history_point_count(history) - 1; at >= 0; at--) {
+        const struct history_point *point = history_point(history, at);
+        if (point->output.length > 0 && has_batch(history, message, point->request))
+            return point;
+    }
+    return NULL;
+}
+
+static void add_output(struct scenario *scenario, cJSON *lines, const struct history_point *point)
+{
+    struct text left = point->output;
+    struct text line;
+    add_line(
+        lines, "",
+        arena_print(scenario->stack.arena, "what %.*s wrote last:", TEXT_ARGUMENTS(point->other)));
+    size_t count = count_lines(left);
+    for (size_t number = 0; text_cut(left, '\n', &line, &left); number++) {
+        if (number + OUTPUT_LINES_MAX >= count)
+            add_line(lines, "    ", text_head(line, OUTPUT_LINE_BYTES_MAX));
+    }
+}
+
 static void tell(struct scenario *scenario, const struct verdict *verdict, cJSON *lines)
 {
     add_lines(lines, "expected  ", "          ", buffer_text(verdict->expected));
@@ -301,6 +356,16 @@ static void tell(struct scenario *scenario, const struct verdict *verdict, cJSON
         history_append_story(scenario->history, &story, verdict->messages[i],
                              scenario->origin_at_ms);
         add_story(lines, buffer_text(&story));
+    }
+    const struct history_point *told = verdict->output;
+    if (told != NULL)
+        add_output(scenario, lines, told);
+    for (size_t i = 0; i < verdict->message_count; i++) {
+        const struct history_point *output = output_of(scenario->history, verdict->messages[i]);
+        // One batch, one output.
+        if (output != NULL && output != told)
+            add_output(scenario, lines, output);
+        told = output;
     }
 }
 

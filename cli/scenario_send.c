@@ -16,6 +16,7 @@ static const struct field send_fields[] = {
     {"to", FIELD_QUEUE, true},        {"body", FIELD_ANY, false},
     {"bodies", FIELD_ANY, false},     {"id", FIELD_TEXT, false},
     {"ids", FIELD_TEXTS, false},      {"count", FIELD_COUNT, false},
+    {"every", FIELD_DURATION, false}, {"for", FIELD_DURATION, false},
     {"delay", FIELD_DURATION, false}, {"at", FIELD_DURATION, false},
     {"group", FIELD_TEXT, false},     {"dedup", FIELD_TEXT, false},
     {"attributes", FIELD_MAP, false}, {NULL, FIELD_ANY, false},
@@ -68,9 +69,12 @@ static struct text numbered(struct scenario *scenario, struct text pattern, int6
 static int64_t message_count(const cJSON *node)
 {
     const cJSON *bodies = tree_member(node, "bodies");
+    const cJSON *lasting = tree_member(node, "for");
     int64_t count = 1;
     if (bodies != NULL)
         return cJSON_GetArraySize(bodies);
+    if (lasting != NULL)
+        return field_duration_ms(lasting) / field_duration_ms(tree_member(node, "every"));
     count_of(tree_member(node, "count"), &count);
     return count;
 }
@@ -97,6 +101,23 @@ static struct outgoing message_of(struct scenario *scenario, const cJSON *node, 
 }
 
 // ---- checking ----
+
+static bool check_load(struct scenario *scenario, const cJSON *node)
+{
+    const cJSON *every = tree_member(node, "every");
+    const cJSON *lasting = tree_member(node, "for");
+    if (every != NULL && field_duration_ms(every) < 1)
+        return stack_fault(&scenario->stack, every, "every takes 1ms or more");
+    if (lasting != NULL && every == NULL)
+        return stack_fault(&scenario->stack, lasting, "for needs every: {every: 500ms, for: 10m}");
+    if (lasting != NULL &&
+        (tree_member(node, "count") != NULL || tree_member(node, "bodies") != NULL))
+        return stack_fault(&scenario->stack, lasting,
+                           "for says how many there are, and so do count and bodies: take one");
+    if (lasting != NULL && field_duration_ms(lasting) < field_duration_ms(every))
+        return stack_fault(&scenario->stack, lasting, "for is shorter than every");
+    return true;
+}
 
 static bool check_counts(struct scenario *scenario, const cJSON *node)
 {
@@ -137,7 +158,8 @@ static bool declare(struct scenario *scenario, const cJSON *node, struct text id
 
 bool send_check(struct scenario *scenario, const cJSON *node)
 {
-    if (!shape_check(&scenario->stack, "send", node, send_fields) || !check_counts(scenario, node))
+    if (!shape_check(&scenario->stack, "send", node, send_fields) || !check_load(scenario, node) ||
+        !check_counts(scenario, node))
         return false;
     const cJSON *bodies = tree_member(node, "bodies");
     const cJSON *body = bodies == NULL ? NULL : bodies->child;
@@ -199,6 +221,7 @@ static bool flush(struct batch *batch)
     const struct stack_queue *queue =
         stack_find_queue(&scenario->stack, node_text(tree_member(batch->node, "to")));
     cJSON *input = tree_new();
+    scenario->requests++;
     cJSON_AddStringToObject(input, "QueueUrl",
                             stack_queue_url(&scenario->stack, queue->name).bytes);
     cJSON *entries = cJSON_AddArrayToObject(input, "Entries");
@@ -238,6 +261,14 @@ static bool reach_instant(struct scenario *scenario, const cJSON *at)
     return scenario_advance(scenario, at, left_ms);
 }
 
+// A load: one message, and then the time until the next.
+static bool flush_and_wait(struct batch *batch, const cJSON *every)
+{
+    struct scenario *scenario = batch->scenario;
+    return flush(batch) && scenario_settle(scenario, batch->node) &&
+           scenario_advance(scenario, every, field_duration_ms(every));
+}
+
 bool send_play(struct scenario *scenario, const cJSON *node)
 {
     if (!reach_instant(scenario, tree_member(node, "at")))
@@ -245,6 +276,7 @@ bool send_play(struct scenario *scenario, const cJSON *node)
     struct batch batch = {.scenario = scenario, .node = node};
     const cJSON *bodies = tree_member(node, "bodies");
     const cJSON *body = bodies == NULL ? NULL : bodies->child;
+    const cJSON *every = tree_member(node, "every");
     int64_t count = message_count(node);
     for (int64_t number = 1; number <= count; number++) {
         struct outgoing message = message_of(scenario, node, body, number);
@@ -254,6 +286,8 @@ bool send_play(struct scenario *scenario, const cJSON *node)
             return false;
         batch.messages[batch.count++] = message;
         batch.bytes += message.body.length;
+        if (every != NULL && !flush_and_wait(&batch, every))
+            return false;
         body = body == NULL ? NULL : body->next;
     }
     return flush(&batch);

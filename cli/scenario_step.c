@@ -78,6 +78,14 @@ static bool purge_play(struct scenario *scenario, const cJSON *node)
     return answer != NULL;
 }
 
+static bool delete_queue_play(struct scenario *scenario, const cJSON *node)
+{
+    cJSON *input = tree_new();
+    cJSON_AddStringToObject(input, "QueueUrl", url_of(scenario, node));
+    cleanup(cJSON_Delete) cJSON *answer = stack_sqs(&scenario->stack, node, "DeleteQueue", input);
+    return answer != NULL;
+}
+
 static bool set_check(struct scenario *scenario, const cJSON *node)
 {
     if (!cJSON_IsObject(node) || tree_member(node, "queue") == NULL)
@@ -120,15 +128,22 @@ static bool set_play(struct scenario *scenario, const cJSON *node)
     return answer != NULL;
 }
 
-static const struct field redrive_fields[] = {{"from", FIELD_QUEUE, true},
+static const struct field redrive_fields[] = {{"from", FIELD_QUEUE, false},
+                                              {"cancel", FIELD_QUEUE, false},
                                               {"to", FIELD_QUEUE, false},
                                               {"per_second", FIELD_COUNT, false},
                                               {NULL, FIELD_ANY, false}};
 
 static bool redrive_check(struct scenario *scenario, const cJSON *node)
 {
-    return cJSON_IsObject(node) ? shape_check(&scenario->stack, "redrive", node, redrive_fields)
-                                : queue_check(scenario, node);
+    if (!cJSON_IsObject(node))
+        return queue_check(scenario, node);
+    if (!shape_check(&scenario->stack, "redrive", node, redrive_fields))
+        return false;
+    bool cancels = tree_member(node, "cancel") != NULL;
+    return (cancels ? node->child->next == NULL : tree_member(node, "from") != NULL) ||
+           stack_fault(&scenario->stack, node,
+                       "redrive takes {from: QUEUE, to: QUEUE, per_second: 10} or {cancel: QUEUE}");
 }
 
 static const char *arn_of(struct scenario *scenario, const cJSON *queue_node)
@@ -137,8 +152,31 @@ static const char *arn_of(struct scenario *scenario, const cJSON *queue_node)
     return stack_queue_arn(&scenario->stack, queue->name).bytes;
 }
 
+// Of the task that moves messages from the queue now.
+static bool redrive_cancel(struct scenario *scenario, const cJSON *node)
+{
+    cJSON *input = tree_new();
+    cJSON_AddStringToObject(input, "SourceArn", arn_of(scenario, node));
+    cleanup(cJSON_Delete) cJSON *tasks =
+        stack_sqs(&scenario->stack, node, "ListMessageMoveTasks", input);
+    if (tasks == NULL)
+        return false;
+    const cJSON *task = cJSON_GetArrayItem(tree_member(tasks, "Results"), 0);
+    if (tree_member(task, "TaskHandle") == NULL)
+        return stack_fault(&scenario->stack, node, "no redrive from %.*s is at work",
+                           TEXT_ARGUMENTS(node_text(node)));
+    cJSON *handle = tree_new();
+    cJSON_AddStringToObject(handle, "TaskHandle",
+                            arena_copy(scenario->stack.arena, tree_text(task, "TaskHandle")).bytes);
+    cleanup(cJSON_Delete) cJSON *answer =
+        stack_sqs(&scenario->stack, node, "CancelMessageMoveTask", handle);
+    return answer != NULL;
+}
+
 static bool redrive_play(struct scenario *scenario, const cJSON *node)
 {
+    if (tree_member(node, "cancel") != NULL)
+        return redrive_cancel(scenario, tree_member(node, "cancel"));
     bool long_form = cJSON_IsObject(node);
     cJSON *input = tree_new();
     int64_t per_second;
@@ -272,6 +310,8 @@ static const struct step step_table[] = {
     {"enable", mapping_check, enable_play},
     {"redrive", redrive_check, redrive_play},
     {"purge", queue_check, purge_play},
+    {"delete_queue", queue_check, delete_queue_play},
+    {"invoke", invoke_check, invoke_play},
     {"receive", receive_check, receive_play},
     {"delete", delete_check, delete_play},
     {"change_visibility", change_visibility_check, change_visibility_play},
@@ -324,15 +364,21 @@ bool scenario_check_steps(struct scenario *scenario)
     return true;
 }
 
+bool scenario_settle(struct scenario *scenario, const cJSON *node)
+{
+    struct text reason;
+    emulator_await_handlers(scenario->stack.emulator);
+    return history_refresh(scenario->history, &reason) ||
+           stack_fault(&scenario->stack, node, "%.*s", TEXT_ARGUMENTS(reason));
+}
+
 bool scenario_play(struct scenario *scenario)
 {
     const cJSON *node;
     cJSON_ArrayForEach(node, tree_member(scenario->stack.root, "steps"))
     {
-        struct text reason;
-        emulator_await_handlers(scenario->stack.emulator);
-        if (!history_refresh(scenario->history, &reason))
-            return stack_fault(&scenario->stack, node, "%.*s", TEXT_ARGUMENTS(reason));
+        if (!scenario_settle(scenario, node))
+            return false;
         const struct step *step = step_find(node->child->string);
         assert(step != NULL); // it was checked
         if (!step->play(scenario, node->child))

@@ -102,6 +102,7 @@ enum field_kind {
     FIELD_COUNT,  // a whole number, 0 or more
     FIELD_COUNTS, // a list of them
     FIELD_AMOUNT, // a whole number, or bounds: {at_least: 1, at_most: 3}, {exactly: 2}
+    FIELD_NUMBER, // 0 or more, with or without decimals
     FIELD_BOOLEAN,
     FIELD_DURATION,  // 30s, 5m; a bare number is seconds
     FIELD_DURATIONS, // a list of them

@@ -100,6 +100,8 @@ static const char *kind_wish(enum field_kind kind, const cJSON *node)
     case FIELD_AMOUNT:
         return is_amount(node) ? NULL
                                : "a whole number, or bounds such as {at_least: 1, at_most: 3}";
+    case FIELD_NUMBER:
+        return cJSON_IsNumber(node) && node->valuedouble >= 0 ? NULL : "a number, 0 or more";
     case FIELD_BOOLEAN:
         return cJSON_IsBool(node) ? NULL : "true or false";
     case FIELD_DURATION:

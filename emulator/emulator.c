@@ -10,6 +10,7 @@
 #include "emulator/clock.h"
 #include "emulator/log.h"
 #include "emulator/loop.h"
+#include "emulator/metrics.h"
 #include "emulator/request.h"
 #include "emulator/server.h"
 #include "emulator/trace.h"
@@ -299,6 +300,11 @@ void emulator_await_handlers(struct emulator *emulator)
     loop_turn(emulator->world.loop, 0);
     while (world_running(&emulator->world) > 0)
         loop_turn(emulator->world.loop, -1);
+}
+
+bool emulator_metric(size_t at, struct text *ret_list, struct text *ret_name)
+{
+    return metrics_name(at, ret_list, ret_name);
 }
 
 void emulator_break_outcome(struct emulator *emulator)

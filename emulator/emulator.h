@@ -29,6 +29,10 @@ void emulator_stop(struct emulator *emulator, int status);
 // flag.
 bool emulator_run_until(struct emulator *emulator, const bool *flag, int64_t real_ms);
 
+// The at-th metric of all: its name, and the list of GET /_redrive/api/metrics that it stands in
+// ("queues", "functions" or "mappings"). False behind the last.
+bool emulator_metric(size_t at, struct text *ret_list, struct text *ret_name);
+
 // "http://127.0.0.1:4566", as clients on this machine reach it; empty without a listener.
 struct text emulator_endpoint(const struct emulator *emulator);
 int64_t emulator_port(const struct emulator *emulator);

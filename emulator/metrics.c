@@ -286,3 +286,16 @@ void metrics_append_json(const struct world *world, struct buffer *buffer)
     }
     buffer_append_byte(buffer, '}');
 }
+
+bool metrics_name(size_t at, struct text *ret_list, struct text *ret_name)
+{
+    for (size_t i = 0; i < ROWS(kinds); i++) {
+        if (at < kinds[i].rows) {
+            *ret_list = kinds[i].name;
+            *ret_name = kinds[i].table[at].name;
+            return true;
+        }
+        at -= kinds[i].rows;
+    }
+    return false;
+}

@@ -14,4 +14,7 @@ void metrics_append_text(const struct world *world, struct buffer *buffer);
 // the same numbers.
 void metrics_append_json(const struct world *world, struct buffer *buffer);
 
+// The at-th row of the tables, and the list that it stands in. False behind the last.
+bool metrics_name(size_t at, struct text *ret_list, struct text *ret_name);
+
 #endif

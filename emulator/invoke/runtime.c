@@ -160,8 +160,8 @@ static void pause_begin(struct program *program)
                    pause_ms < PAUSE_MS_MAX ? pause_ms : PAUSE_MS_MAX);
 }
 
-void program_init_failed(struct program *program, struct text init_error, struct text how,
-                         bool timed_out)
+void program_init_failed(struct program *program, struct text init_error, struct text output,
+                         struct text how, bool timed_out)
 {
     bool attached = program->path == NULL; // and it is the user who tries again
     if (!attached)
@@ -181,6 +181,7 @@ void program_init_failed(struct program *program, struct text init_error, struct
         buffer_append(&payload, init_error);
     else
         payload_append_exit(&payload, invocation, how);
+    buffer_append(&run->output, output);
     run_end(invocation, timed_out ? INVOCATION_TIMED_OUT : INVOCATION_EXITED, buffer_text(&payload),
             "the runtime could not be started: it %.*s", TEXT_ARGUMENTS(how));
 }

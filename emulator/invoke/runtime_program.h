@@ -62,8 +62,8 @@ void program_dispatch(struct program *program);
 // The same for all: room for another process has come.
 void runtime_dispatch(struct runtime_invoker *invoker);
 // A process ended before it asked for an invocation: tried once more, or the invocation ends with it (L-231, L-232).
-// init_error: what it said about it; empty: how it ended. timed_out: it used up its time.
-void program_init_failed(struct program *program, struct text init_error, struct text how,
-                         bool timed_out);
+// init_error: what it said about it; empty: how it ended. output: what it wrote. timed_out: it used up its time.
+void program_init_failed(struct program *program, struct text init_error, struct text output,
+                         struct text how, bool timed_out);
 
 #endif

@@ -57,7 +57,9 @@ struct text sandbox_state_name(enum sandbox_state state)
 static void log_output(void *context, struct text line)
 {
     struct sandbox *sandbox = context;
-    if (sandbox->invocation != NULL)
+    // Before it is ready it tells why it will never be.
+    if (sandbox->invocation != NULL || sandbox->state == SANDBOX_STARTED ||
+        sandbox->state == SANDBOX_INIT_ERROR)
         output_add(&sandbox->output, line);
     log_line("log function=%.*s request=%.*s text=%.*s",
              TEXT_ARGUMENTS(sandbox->program->function->name), TEXT_ARGUMENTS(sandbox->request_id),
@@ -234,6 +236,9 @@ static void process_exited(void *context, int wait_status)
     bool timed_out = sandbox->init_timed_out && sandbox->again;
     cleanup(buffer_deinit) struct buffer init_error = sandbox->init_error;
     sandbox->init_error = (struct buffer){0};
+    cleanup(buffer_deinit) struct buffer output = {0};
+    if (unborn)
+        output_append(&sandbox->output, &output);
     if (sandbox->invocation != NULL)
         end_running(sandbox, how);
     if (unborn)
@@ -249,7 +254,8 @@ static void process_exited(void *context, int wait_status)
     struct runtime_invoker *invoker = program->invoker;
     sandbox_free(sandbox);
     if (unborn)
-        program_init_failed(program, buffer_text(&init_error), how, timed_out);
+        program_init_failed(program, buffer_text(&init_error), buffer_text(&output), how,
+                            timed_out);
     runtime_dispatch(invoker);
 }
 
@@ -481,5 +487,6 @@ void sandbox_init_error(struct sandbox *sandbox, struct text body)
     buffer_clear(&sandbox->init_error);
     buffer_append(&sandbox->init_error, body);
     if (sandbox->process == NULL) // nobody sees an attached one exit
-        program_init_failed(sandbox->program, body, TEXT("reported an init error"), false);
+        program_init_failed(sandbox->program, body, (struct text){0},
+                            TEXT("reported an init error"), false);
 }

@@ -95,6 +95,13 @@ WRONG = [
     ('{order_violations: {at_least: 1}}', ['expected  order violations: at least 1', 'actual    order violations: 0']),
     ('{throttles: {at_least: 1}}', ['actual    throttles: 0']),
     ('{batches: {sizes: [1, 1, 1]}}', ['expected  sizes: [1, 1, 1]', 'actual    sizes: [2, 1]']),
+    ('{duplicates: {at_least: 1}}', ['expected  messages processed more than once: at least 1', 'actual    messages processed more than once: 0']),
+    ('{metric: {name: NumberOfMessagesReceived, queue: orders, at_most: 2}}', ['NumberOfMessagesReceived: at most 2', 'NumberOfMessagesReceived: 3']),
+    ('{metric: {name: NumberOfMessagesDeleted, exactly: 2}}', ['expected  NumberOfMessagesDeleted: 2', 'actual    NumberOfMessagesDeleted: 1']),
+    ('{metric: {name: Errors, function: handler, at_least: 0.5}}', ['Errors: at least 0.5', 'Errors: 0']),
+    ('{metric: {name: InvokedEventCount, mapping: mapping, exactly: 0}}', ['actual    InvokedEventCount: 3']),
+    ('{cost: {at_most: 0.000001}}', ['expected  dollars: at most 0.000001', 'actual    dollars: 0.000002804', '6 requests of SQS, 2 invocations, 0.000 GB-seconds']),
+    ('{logged: {function: handler, contains: done}}', ['expected  invocations that wrote "done": at least 1']),
     ('{virtual_time: {at_most: 59s}}', ['expected  virtual time: at most 59 s', 'actual    virtual time: 1 min']),
 ]
 
@@ -131,6 +138,12 @@ def the_opposite_of_each_is_so():
     - throttles: {exactly: 0}
     - order_violations: 0
     - batches: {function: handler, count: 2, sizes: [2, 1]}
+    - duplicates: 0
+    - duplicates: {queue: orders, exactly: 0}
+    - metric: {name: NumberOfMessagesReceived, queue: orders, exactly: 3}
+    - metric: {name: redrive_item_failure_ratio, mapping: handler, at_least: 0.6, at_most: 0.7}
+    - cost: {at_least: 0.000001, at_most: 0.00001}
+    - logged: {contains: anything, exactly: 0}
     - virtual_time: {at_least: 60s, at_most: 60s}
   - purge: dead
   - expect: {message: bad, in: purged}
@@ -206,10 +219,10 @@ def an_outside_consumer_receives_and_deletes():
     for words, sentence in [
             ('delete: one', "5:5: no receive above got 'one'"),
             ('delete: onne', "5:5: no receive and no message above is called 'onne'; did you mean 'one'?"),
-            ('receive: {from: jobs, as: one}', "5:25: the name 'one' is given twice"),
-            ('receive: {from: jobs, max: 0}', '5:25: max takes 1 to 10000 messages'),
-            ('receive: {from: jobs, visibility: 1500ms}', '5:25: a visibility timeout has whole seconds'),
-            ('receive: {from: jobs, visibilty: 1s}', "5:25: receive has no 'visibilty'; did you mean 'visibility'?"),
+            ('receive: {from: jobs, as: one}', "5:27: the name 'one' is given twice"),
+            ('receive: {from: jobs, max: 0}', '5:27: max takes 1 to 10000 messages'),
+            ('receive: {from: jobs, visibility: 1500ms}', '5:27: a visibility timeout has whole seconds'),
+            ('receive: {from: jobs, visibilty: 1s}', "5:27: receive has no 'visibilty'; did you mean 'visibility'?"),
             ('receive: {from: jobs, visibility: 13h}', '5:5: ReceiveMessage was refused: '),
             ('receive: {from: jobs, as: a}\n  - expect: {received: {by: b}}', "6:25: no receive above has 'as: b'"),
             ('receive: {from: jobs, as: a}\n  - delete: a\n  - change_visibility: {of: a, to: 1s}', '7:5: ChangeMessageVisibility was refused: ')]:
@@ -222,6 +235,69 @@ def what_comes_again_and_again_is_told_once():
     out = run(scenario(text + '  - expect: {message: bad, in: deleted}\n'), status=1).stdout
     assert '...          the same 8 more times, until +4m30s, receive count 9\n' in out, out
     assert out.count(' visible again ') == 1 and out.count('received 9 times, maxReceiveCount is 9') == 1, out
+
+
+def a_load_is_a_rate_over_virtual_time():
+    run(scenario(WORLD + """\
+steps:
+  - send: {to: orders, body: 'fine {n}', every: 500ms, for: 1m, id: 'order-{n}'}
+  - expect:
+    - {message: order-120, in: deleted, delivered_at: [59500ms]}
+    - virtual_time: {at_least: 60s, at_most: 60s}
+    - metric: {name: NumberOfMessagesSent, queue: orders, exactly: 120}
+  - send: {to: orders, bodies: [x, y, z], every: 10s}
+  - expect: {virtual_time: {at_least: 90s, at_most: 90s}}
+"""))
+
+
+def a_redrive_is_cancelled_and_a_queue_deleted():
+    run(scenario(SENT + """\
+  - send: {to: orders, bodies: {one: poison, two: poison, three: poison}}
+  - run: idle
+  - disable: mapping
+  - redrive: {from: dead, per_second: 1}
+  - advance: 1s
+  - redrive: {cancel: dead}
+  - run: idle
+  - expect: [{queue: dead, count: 3}, {queue: orders, exactly: bad}]
+  - delete_queue: dead
+  - expect: {message: three, in: queue deleted}
+"""))
+
+
+def a_function_is_invoked_and_answers():
+    world = WORLD.replace('Target: {sim: {fail: {body: poison}, how: report}}', 'Duration: 200ms\n    Target: {sim: {fail: {body: poison}, how: %s}}')
+    event = "payload: {Records: [{messageId: a, body: poison}]}"
+    told = '{batchItemFailures: [{itemIdentifier: a}]}'
+    run(scenario(world % 'report' + f'steps:\n  - invoke: {{function: handler, {event}, answer: {told}}}\n  - expect: {{virtual_time: {{at_most: 200ms, at_least: 200ms}}}}\n'))
+    run(scenario(world % 'throw' + f'steps:\n  - invoke: {{function: handler, {event}, error: Unhandled, contains: errorMessage}}\n'))
+    for how, wish, sentences in [
+            ('report', 'answer: {batchItemFailures: []}', ['expected  answer: {"batchItemFailures":[]}', 'actual    answer: {"batchItemFailures":[{"itemIdentifier":"a"}]}']),
+            ('report', 'contains: twice', ['expected  an answer with: twice']),
+            ('report', 'error: Unhandled', ['expected  error: Unhandled', 'actual    error: none, and the answer: ']),
+            ('throw', 'contains: errorType', ['expected  error: none', 'actual    error: Unhandled, and the answer: '])]:
+        path = scenario(world % how + f'steps:\n  - invoke: {{function: handler, {event}, {wish}}}\n')
+        out = run(path, status=1).stdout
+        assert f'{path}:14:5: invoke: {{' in out, out
+        for sentence in sentences:
+            assert sentence in out, f'{sentence!r} is not in:\n{out}'
+
+
+def what_a_handler_wrote_is_shown_and_expected():
+    text = SENT.replace('{sim: {fail: {body: poison}, how: report}}', 'exec:sh -c "seq 30; echo it broke >&2; exit 1"').replace('maxReceiveCount: 2', 'maxReceiveCount: 5')
+    out = run(scenario(text + '  - expect: [{message: bad, in: deleted}, {message: good, in: deleted}, {logged: {contains: no such}}]\n'), status=1).stdout
+    assert out.count('what handler wrote last:\n#         17\n') == 1 and out.count('#         it broke\n') == 1, out
+    assert 'what handler wrote last: above' in out and '#         16\n' not in out, out
+    assert 'the same 4 more times' in out, out
+    run(scenario(text + '  - expect: [{logged: {function: handler, contains: it broke}}, {logged: {contains: it broke, at_least: 5}}, {logged: {contains: fixed, exactly: 0}}]\n'))
+
+
+def who_processes_twice_is_found():
+    injected = SENT.replace('steps:\n', 'steps:\n  - inject: {fault: %s, into: mapping, at: 1}\n')
+    for fault in ('fail-delete', 'lose-response'):
+        out = run(scenario(injected % fault + '  - expect: {duplicates: 0}\n'), status=1).stdout
+        assert 'actual    messages processed more than once: 1' in out and 'the story of good:' in out and 'the story of bad:' not in out, out
+    run(scenario(injected % 'crash' + '  - expect: {duplicates: 0}\n'))
 
 
 # A scenario -> line:column and the sentence.
@@ -243,10 +319,24 @@ FAULTS = [
     (WORLD + 'steps:\n  - set: {queue: orders, VisibilityTimout: 3}\n', "did you mean 'VisibilityTimeout'?"),
     (WORLD + 'steps:\n  - disable: mappnig\n', "did you mean 'mapping'?"),
     (SENT + '  - expect: {message: god, in: dead}\n', "15:14: no send above gives a message the id 'god'; did you mean 'good'?"),
-    (SENT + '  - expect: {message: good, in: delted}\n', "15:29: in takes a queue, or deleted, expired or purged; did you mean 'deleted'?"),
-    (SENT + '  - expect: {mesage: good}\n', "or virtual_time; did you mean 'message'?"),
+    (SENT + '  - expect: {message: good, in: delted}\n', "15:29: in takes a queue, or deleted, expired, purged or queue deleted; did you mean 'deleted'?"),
+    (SENT + '  - expect: {mesage: good}\n', "did you mean 'message'?"),
     (SENT + '  - expect: {queue: dead, count: many}\n', '15:27: queue: count takes a whole number, or bounds'),
     (SENT + '  - expect: {invocations: {function: hander, exactly: 1}}\n', "did you mean 'handler'?"),
+    (SENT + '  - expect: {metric: {name: NumberOfMessagesRecieved, at_most: 1}}\n', "15:23: there is no metric 'NumberOfMessagesRecieved'; did you mean 'NumberOfMessagesReceived'?"),
+    (SENT + '  - expect: {metric: {name: Errors, queue: dead, at_most: 1}}\n', '15:37: Errors is a metric of functions, not of a queue'),
+    (SENT + '  - expect: {metric: {name: Errors}}\n', '15:14: it needs exactly, at_least or at_most'),
+    (SENT + '  - expect: {cost: {at_most: much}}\n', '15:21: cost: at_most takes a number, 0 or more'),
+    (SENT + '  - expect: {cost: {}}\n', '15:14: it needs exactly, at_least or at_most'),
+    (SENT + '  - expect: {logged: {function: handler}}\n', "logged needs 'contains'"),
+    (WORLD + 'steps:\n  - send: {to: orders, body: x, for: 1m}\n', '13:33: for needs every: {every: 500ms, for: 10m}'),
+    (WORLD + 'steps:\n  - send: {to: orders, body: x, every: 0s}\n', '13:33: every takes 1ms or more'),
+    (WORLD + 'steps:\n  - send: {to: orders, body: x, every: 1s, for: 1m, count: 3}\n', '13:44: for says how many there are'),
+    (WORLD + 'steps:\n  - send: {to: orders, body: x, every: 2m, for: 1m}\n', '13:44: for is shorter than every'),
+    (WORLD + 'steps:\n  - redrive: {to: orders}\n', '13:5: redrive takes {from: QUEUE, to: QUEUE, per_second: 10} or {cancel: QUEUE}'),
+    (WORLD + 'steps:\n  - redrive: {cancel: dead}\n', '13:15: no redrive from dead is at work'),
+    (WORLD + 'steps:\n  - invoke: {function: handlr}\n', "did you mean 'handler'?"),
+    (WORLD + 'steps:\n  - invoke: {function: handler, answer: 1, contains: x}\n', '13:44: invoke takes answer or contains, not both'),
     (SENT + '  - send: {at: 1s, to: orders, body: x}\n', '15:12: the scenario is already at 1 min'),
     (WORLD.replace('AWS::Lambda::Function', 'AWS::Lambda::Funtion') + 'steps: []\n', "did you mean 'AWS::Lambda::Function'?"),
     (WORLD.replace('VisibilityTimeout', 'VisibilityTimeot') + 'steps: []\n', "5:18: AWS::SQS::Queue has no property 'VisibilityTimeot'; did you mean 'VisibilityTimeout'?"),
@@ -367,7 +457,9 @@ def three_retries_of_a_real_handler_cost_no_time():
     return f'{(time.monotonic() - began) * 1000:.0f} ms'
 
 
-TESTS = [every_example_is_so, an_outside_consumer_receives_and_deletes, what_comes_again_and_again_is_told_once, equal_seeds_give_equal_bytes, what_is_not_so_fails_and_says_why, a_story_is_told_once, faults_on_purpose_are_steps, messages_come_twice_on_purpose, the_opposite_of_each_is_so,
+TESTS = [every_example_is_so, a_load_is_a_rate_over_virtual_time, a_redrive_is_cancelled_and_a_queue_deleted,
+         a_function_is_invoked_and_answers, what_a_handler_wrote_is_shown_and_expected, who_processes_twice_is_found,
+         an_outside_consumer_receives_and_deletes, what_comes_again_and_again_is_told_once, equal_seeds_give_equal_bytes, what_is_not_so_fails_and_says_why, a_story_is_told_once, faults_on_purpose_are_steps, messages_come_twice_on_purpose, the_opposite_of_each_is_so,
          what_is_wrong_is_told_where, faults_failures_and_successes_side_by_side, a_template_stands_for_the_resources,
          json_is_read_too, a_function_comes_from_the_command_line, real_handlers_that_work_and_that_do_not,
          three_retries_of_a_real_handler_cost_no_time]
