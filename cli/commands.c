@@ -235,8 +235,9 @@ const struct command commands_table[] = {
      command_mappings},
     {"functions", "the functions and where they run",
      "redrive functions [--json] [--endpoint URL]\n\n"
-     "Lists the functions that mappings can invoke, with their targets and "
-     "timeouts.\n\n" ENDPOINT_HELP "  --json                   for machines\n\n"
+     "Lists the functions that mappings can invoke, with their targets and timeouts, and\n"
+     "beneath each its published versions and its aliases.\n\n" ENDPOINT_HELP
+     "  --json                   for machines\n\n"
      "Example\n"
      "  redrive functions\n",
      command_functions},

@@ -129,6 +129,33 @@ int command_mappings(const struct command *command, int count, char **arguments)
     return print_table(table, "There are no event source mappings yet.");
 }
 
+// A row for a name behind the function's: what it means, and nothing of what is the function's alone.
+static void qualifier_row(struct table *table, struct text function, struct text qualifier,
+                          const char *meaning, struct text detail)
+{
+    table_print_cell(table, TONE_PLAIN, "%.*s:%.*s", TEXT_ARGUMENTS(function),
+                     TEXT_ARGUMENTS(qualifier));
+    table_print_cell(table, TONE_FAINT, "%s%.*s", meaning, TEXT_ARGUMENTS(detail));
+    for (size_t cell = 0; cell < 3; cell++)
+        table_cell(table, TONE_FAINT, TEXT("-"));
+}
+
+static void qualifier_rows(struct table *table, const cJSON *function)
+{
+    struct text name = tree_text(function, "name");
+    const cJSON *entry;
+    cJSON_ArrayForEach(entry, tree_member(function, "versions"))
+    {
+        qualifier_row(table, name, text_of(entry->valuestring),
+                      "a version: runs what the function runs", TEXT(""));
+    }
+    cJSON_ArrayForEach(entry, tree_member(function, "aliases"))
+    {
+        qualifier_row(table, name, tree_text(entry, "name"), "an alias of version ",
+                      tree_text(entry, "version"));
+    }
+}
+
 int command_functions(const struct command *command, int count, char **arguments)
 {
     static const struct table_column columns[] = {
@@ -156,6 +183,7 @@ int command_functions(const struct command *command, int count, char **arguments
         table_cell(table, TONE_PLAIN,
                    tree_is_true(function, "declared") ? TEXT("at start")
                                                       : TEXT("by CreateFunction"));
+        qualifier_rows(table, function);
     }
     return print_table(table, "There are no functions: declare one with redrive serve "
                               "--function NAME=http://host:port/path");

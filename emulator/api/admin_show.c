@@ -5,6 +5,7 @@
 #include "emulator/api/api.h"
 #include "emulator/metrics.h"
 #include "emulator/world.h"
+#include "esm/qualifier.h"
 #include "queue/base/random.h"
 
 #define MESSAGES_DEFAULT 100
@@ -97,6 +98,30 @@ void admin_mappings(struct request *request)
     request_finish(request);
 }
 
+static void append_qualifiers(struct buffer *body, const struct world *world, struct text function)
+{
+    const struct qualifiers *qualifiers = functions_qualifiers(world->functions);
+    const cJSON *entry;
+    json_append_name(body, TEXT("versions"));
+    buffer_append_byte(body, '[');
+    cJSON_ArrayForEach(entry, qualifiers_versions(qualifiers, function))
+    {
+        begin_item(body);
+        json_append_string(body, json_member_text(entry, "Version"));
+    }
+    buffer_append(body, TEXT("],\"aliases\":["));
+    cJSON_ArrayForEach(entry, qualifiers_aliases(qualifiers, function))
+    {
+        begin_item(body);
+        buffer_append_byte(body, '{');
+        json_append_member_string(body, TEXT("name"), json_member_text(entry, "Name"));
+        json_append_member_string(body, TEXT("version"),
+                                  json_member_text(entry, "FunctionVersion"));
+        buffer_append_byte(body, '}');
+    }
+    buffer_append_byte(body, ']');
+}
+
 void admin_functions(struct request *request)
 {
     const struct world *world = request->world;
@@ -117,6 +142,7 @@ void admin_functions(struct request *request)
                                        function->reserved_concurrency);
         json_append_member_integer(body, TEXT("running"), function->running);
         json_append_member_boolean(body, TEXT("declared"), function->declared);
+        append_qualifiers(body, world, function->name);
         buffer_append_byte(body, '}');
     }
     buffer_append(body, TEXT("]}"));

@@ -330,6 +330,19 @@ def why_explains_what_is_hidden_or_came_twice():
         assert the_cause(server, late) == ['visibility-too-short'], server('why', late)
 
 
+def functions_are_listed_with_what_they_are_called():
+    with Serve('--clock', 'manual', '--function', 'orders=sim:{}', '--function', 'others=sim:{}') as server:
+        for path, body in (('versions', '{"Description":"first"}'), ('aliases', '{"Name":"live","FunctionVersion":"1"}')):
+            subprocess.run(['python3', '-c', '''
+import sys, urllib.request
+urllib.request.build_opener(urllib.request.ProxyHandler({})).open(sys.argv[1] + "/2015-03-31/functions/orders/" + sys.argv[2], sys.argv[3].encode())
+''', server.endpoint, path, body], check=True)
+        listed = server('functions')
+        assert re.search(r'\norders +sim:\{\} +3 s .*\norders:1 +a version: runs what the function runs +- +- +-\n'
+                         r'orders:live +an alias of version 1 +- +- +-\nothers +sim:\{\} ', listed), listed
+        assert listed.count('version') == 2, listed
+
+
 def a_poison_message_stops_at_the_horizon():
     with Serve('--clock', 'manual', '--function', 'orders=sim:{"fail":{"body":"poison"},"how":"throw"}') as server:
         server.call('CreateQueue', QueueName='orders')
@@ -843,7 +856,7 @@ TESTS = [commands_sign_where_signatures_are_asked_for,
          why_explains_the_dead_letter_queue, why_explains_a_lost_order, why_explains_what_is_hidden_or_came_twice,
          check_finds_which_rule_a_handler_breaks, check_speaks_to_people, check_tries_a_real_handler,
          lint_reads_templates, lint_asks_a_running_emulator,
-         a_poison_message_stops_at_the_horizon,
+         functions_are_listed_with_what_they_are_called, a_poison_message_stops_at_the_horizon,
          the_tour_is_the_same_for_equal_seeds, the_tour_without_its_handler, every_response_goes_as_on_aws, a_broken_rule_is_seen,
          a_terminal_gets_colours_and_fits]
 

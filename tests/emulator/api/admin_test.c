@@ -406,6 +406,35 @@ START_TEST(queues_mappings_and_functions_are_listed)
 }
 END_TEST
 
+START_TEST(functions_are_listed_with_their_versions_and_aliases)
+{
+    RULES("L-39 L-40");
+    static const char *const live[] = {"prod", "test"};
+    cleanup(answer_deinit) struct answer version =
+        ask("POST", "/2015-03-31/functions/declared/versions", "{}");
+    ck_assert_int_eq(version.status, 201);
+    for (size_t i = 0; i < 2; i++) {
+        char body[64];
+        snprintf(body, sizeof(body), "{\"Name\":\"%s\",\"FunctionVersion\":\"%s\"}", live[i],
+                 i == 0 ? "1" : "$LATEST");
+        cleanup(answer_deinit) struct answer alias =
+            ask("POST", "/2015-03-31/functions/declared/aliases", body);
+        ck_assert_int_eq(alias.status, 201);
+    }
+    cleanup(answer_deinit) struct answer functions = ask("GET", "/_redrive/api/functions", "");
+    const cJSON *function = item(&functions, "functions", 0);
+    const cJSON *versions = json_member(function, "versions");
+    const cJSON *aliases = json_member(function, "aliases");
+    ck_assert_int_eq(cJSON_GetArraySize(versions), 1);
+    ck_assert_str_eq(cJSON_GetArrayItem(versions, 0)->valuestring, "1");
+    ck_assert_int_eq(cJSON_GetArraySize(aliases), 2);
+    ck_assert(text_equal(json_member_text(cJSON_GetArrayItem(aliases, 0), "name"), TEXT("prod")));
+    ck_assert(text_equal(json_member_text(cJSON_GetArrayItem(aliases, 0), "version"), TEXT("1")));
+    ck_assert(
+        text_equal(json_member_text(cJSON_GetArrayItem(aliases, 1), "version"), TEXT("$LATEST")));
+}
+END_TEST
+
 START_TEST(the_trace_is_told_in_pieces)
 {
     create_queue("orders");
@@ -481,6 +510,7 @@ static Suite *admin_suite(void)
     tcase_add_test(tcase, parked_requests_do_not_outlive_the_world);
     tcase_add_test(tcase, messages_are_shown_without_being_received);
     tcase_add_test(tcase, queues_mappings_and_functions_are_listed);
+    tcase_add_test(tcase, functions_are_listed_with_their_versions_and_aliases);
     tcase_add_test(tcase, the_trace_is_told_in_pieces);
     tcase_add_loop_test(tcase, reset_keeps_what_was_declared_at_start, 0, ROWS(resets));
     suite_add_tcase(suite, tcase);
