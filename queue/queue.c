@@ -263,8 +263,7 @@ void queue_for_each(struct queue *queue, void (*act)(void *context, struct messa
                     void *context)
 {
     // A copy, because a heap fills the gap that an ended item leaves with another one.
-    cleanup_free struct message **strays =
-        allocate(sizeof(struct message *) * (queue->strays.count + 1));
+    cleanup_free struct message **strays = allocate(sizeof(struct message *) * queue->strays.count);
     size_t stray_count = queue->strays.count;
     for (size_t i = 0; i < stray_count; i++)
         strays[i] = queue->strays.entries[i].item;

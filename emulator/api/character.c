@@ -17,7 +17,7 @@ static const struct range signs[] = {
 
 uint32_t character_at(const char *bytes, size_t *ret_length)
 {
-    static const unsigned char masks[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
+    static const unsigned char masks[] = {[1] = 0x7f, 0x1f, 0x0f, 0x07};
     unsigned char lead = (unsigned char)bytes[0];
     size_t length = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
     uint32_t code_point = lead & masks[length];

@@ -42,6 +42,36 @@ START_TEST(throttling_alone_sends_good_messages_to_the_dead_letter_queue)
 }
 END_TEST
 
+// Disabled or deleted while the function works: a throttle then is the end, not a reason to try again.
+START_TEST(who_no_longer_polls_does_not_try_again)
+{
+    RULES("L-50 L-165");
+    for (int deleted = 0; deleted <= 1; deleted++) {
+        ESM_WORLD(world);
+        make_queue(&world, "orders", 30);
+        struct mapping *mapping = esm_world_map(&world, "orders", false, 10);
+        esm_world_answer(&world, (struct fake_answer){.hold = true});
+        esm_world_send(&world, "orders", NULL, "a");
+        ck_assert_uint_eq(world.call_count, 1);
+        struct mapping_settings settings = esm_world_settings(&world, "orders");
+        struct mapping_detail detail;
+        settings.enabled = false;
+        ck_assert_int_eq(deleted
+                             ? esm_delete_mapping(world.esm, mapping)
+                             : esm_update_mapping(world.esm, mapping, &settings, false, &detail),
+                         MAPPING_OK);
+        esm_world_turn(&world);
+        esm_world_release(&world, INVOCATION_THROTTLED, "");
+        esm_world_advance(&world, 1);
+        const struct world_point *end = world_last(&world.engine_world, TRACE_ABANDONED);
+        ck_assert_msg(strstr(end->reason, "; and the mapping no") != NULL, "%s", end->reason);
+        esm_world_advance(&world, 29000 - 1);
+        ck_assert_uint_eq(world.call_count, 1);
+        ck_assert_str_eq(counts(&world, "orders"), "0/1/0");
+    }
+}
+END_TEST
+
 // ---- batches ----
 
 START_TEST(a_batch_is_what_one_receive_gives)
@@ -388,6 +418,7 @@ static Suite *esm_suite(void)
     Suite *suite = suite_create("esm");
     TCase *throttling = tcase_create("throttling");
     tcase_add_test(throttling, throttling_alone_sends_good_messages_to_the_dead_letter_queue);
+    tcase_add_test(throttling, who_no_longer_polls_does_not_try_again);
     suite_add_tcase(suite, throttling);
     TCase *batches = tcase_create("batches");
     tcase_add_test(batches, a_batch_is_what_one_receive_gives);

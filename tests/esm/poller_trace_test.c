@@ -69,6 +69,7 @@ START_TEST(the_end_of_an_invocation_is_told)
     } rows[] = {
         {INVOCATION_RESPONDED, "", "worker responded after 1 ms"},
         {INVOCATION_RESPONDED, "null", "worker responded after 1 ms: null"},
+        {INVOCATION_RESPONDED, "7", "worker responded after 1 ms: 7"},
         {INVOCATION_RESPONDED, "\xff\xfe",
          "worker responded after 1 ms: 2 bytes that are not text"},
         {INVOCATION_FUNCTION_ERROR, "{}", "worker failed with an error after 1 ms: {}"},

@@ -108,6 +108,16 @@ START_TEST(equals_ignoring_case)
         {"{\"equals-ignore-case\":\"\xd0\x96\xd0\x81\"}", "\"\xd0\xb6\xd1\x91\"", true}, // Cyrillic
         {"{\"equals-ignore-case\":\"\xc3\x97\"}", "\"\xc3\xb7\"", false}, // times is no divided by
         {"{\"equals-ignore-case\":\"\xf0\x9f\x98\x80\"}", "\"\xf0\x9f\x98\x80\"", true},
+        {"{\"equals-ignore-case\":\"\xdf\xbf"
+         "A\"}",
+         "\"\xdf\xbf"
+         "a\"",
+         true},
+        {"{\"equals-ignore-case\":\"\xef\xbf\xa5"
+         "A\"}",
+         "\"\xef\xbf\xa5"
+         "a\"",
+         true},
         {"{\"equals-ignore-case\":\"@\"}", "\"`\"", false},
         {"{\"equals-ignore-case\":\"[\"}", "\"{\"", false},
     };
@@ -216,6 +226,11 @@ START_TEST(addresses)
         {"{\"cidr\":\"10.0.0.0/24\"}", "\"10.0.1.0\"", false},
         {"{\"cidr\":\"10.0.0.0/24\"}", "\"10.0.0\"", false},
         {"{\"cidr\":\"10.0.0.0/24\"}", "\"10.0.0.1.1\"", false},
+        {"{\"cidr\":\"10.0.0.0/24\"}", "\"10..0.1\"", false},
+        {"{\"cidr\":\"10.0.0.0/24\"}", "\"10.0.0.\"", false},
+        {"{\"cidr\":\"10.0.0.0/24\"}", "\"10.0.0.0001\"", false},
+        {"{\"cidr\":\"10.0.0.0/24\"}", "\"10.0.0.+1\"", false},
+        {"{\"cidr\":\"0.0.0.0/0\"}", "\"0.0.0.-1\"", false},
         {"{\"cidr\":\"10.0.0.0/24\"}", "\"10.0.0.256\"", false},
         {"{\"cidr\":\"10.0.0.0/24\"}", "\"::1\"", false},
         {"{\"cidr\":\"10.0.0.0/24\"}", "10", false},
@@ -303,6 +318,11 @@ START_TEST(operands_that_are_none_are_refused)
         "{\"cidr\":\"1:2:3:4:5:6:7:8:9/8\"}",
         "{\"cidr\":\"1:2:3::4:5:6:7:8/8\"}",
         "{\"cidr\":\"1:x::/8\"}",
+        "{\"cidr\":\"1:x::/7\"}",
+        "{\"cidr\":\"::1:x/7\"}",
+        "{\"cidr\":\"1:2:3:4:5:6:7/7\"}",
+        "{\"cidr\":\"10.0.0/7\"}",
+        "{\"cidr\":\"10.0.0.256/7\"}",
         "{\"cidr\":\"host/8\"}",
         "{\"cidr\":\"10.0.0.+1/8\"}",
     };

@@ -66,6 +66,22 @@ START_TEST(five_at_first_and_three_hundred_more_a_minute)
 }
 END_TEST
 
+// Five more with every full second of backlog: the sixtieth time after sixty of them, no earlier.
+START_TEST(growth_keeps_its_pace_over_a_minute)
+{
+    RULES("L-123");
+    struct scaling_limits limits = limits_of(0, "", SCALING_AWS, false);
+    struct scaling scaling = {0};
+    scaling_wanted(&scaling, &limits);
+    for (int64_t now_ms = 0; now_ms < 60000; now_ms += 500)
+        scaling_received(&scaling, &limits, now_ms, true, true);
+    scaling_received(&scaling, &limits, 59999, true, true);
+    ck_assert_uint_eq(scaling_wanted(&scaling, &limits), 300);
+    scaling_received(&scaling, &limits, 60000, true, true);
+    ck_assert_uint_eq(scaling_wanted(&scaling, &limits), 305);
+}
+END_TEST
+
 START_TEST(no_growth_without_a_backlog)
 {
     RULES("L-123");
@@ -352,6 +368,7 @@ static Suite *scaling_suite(void)
     tcase_add_test(rules, delays_double_from_half_a_second_to_a_minute);
     tcase_add_test(rules, the_deterministic_profile_stands_still);
     tcase_add_test(rules, five_at_first_and_three_hundred_more_a_minute);
+    tcase_add_test(rules, growth_keeps_its_pace_over_a_minute);
     tcase_add_test(rules, no_growth_without_a_backlog);
     tcase_add_test(rules, empty_receives_shrink_to_two_and_a_backlog_brings_five_back);
     tcase_add_test(rules, maximum_concurrency_caps_the_pollers);

@@ -67,6 +67,51 @@ START_TEST(packed_attributes_read_back)
 }
 END_TEST
 
+// Lengths of more than one byte, in the digest and in the packed form.
+START_TEST(long_names_and_values_are_counted_in_full)
+{
+    RULES("S-146");
+    static const struct {
+        size_t name_length;
+        size_t value_length;
+        const char *md5;
+    } rows[] = {{256, 384, "6e4527e594e84022ef7573eefdc545d0"},
+                {1, 70000, "16013cfdd3993d9637bf3dd18c83c9c8"}};
+    static char name[256];
+    static char value[70000];
+    memset(name, 'n', sizeof(name));
+    memset(value, 'v', sizeof(value));
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct message_attribute attribute = {.name = text_from(name, rows[i].name_length),
+                                              .data_type = TEXT("String"),
+                                              .value = text_from(value, rows[i].value_length)};
+        char hex[MD5_HEX_BYTES];
+        attributes_digest_hex(&attribute, 1, hex);
+        ck_assert(text_equal(text_from(hex, MD5_HEX_BYTES), text_of(rows[i].md5)));
+
+        cleanup(buffer_deinit) struct buffer buffer = {0};
+        struct message_attribute read[ATTRIBUTES_MAX];
+        attributes_pack(&buffer, &attribute, 1);
+        ck_assert_uint_eq(attributes_unpack(buffer_text(&buffer), read), 1);
+        ck_assert(text_equal(read[0].name, attribute.name));
+        ck_assert(text_equal(read[0].value, attribute.value));
+    }
+}
+END_TEST
+
+// The greater byte is the later one; a database of another redrive is read so.
+START_TEST(packed_lengths_have_their_least_byte_first)
+{
+    cleanup(buffer_deinit) struct buffer buffer = {0};
+    struct message_attribute read[ATTRIBUTES_MAX];
+    static char value[0x010203];
+    buffer_append(&buffer, TEXT("\x01\x00\x00\x00\x06\x00\x00\x00\x03\x02\x01\x00nString"));
+    buffer_append_bytes(&buffer, value, sizeof(value));
+    ck_assert_uint_eq(attributes_unpack(buffer_text(&buffer), read), 1);
+    ck_assert_uint_eq(read[0].value.length, sizeof(value));
+}
+END_TEST
+
 START_TEST(no_attributes_are_no_bytes)
 {
     cleanup(buffer_deinit) struct buffer buffer = {0};
@@ -140,6 +185,8 @@ static Suite *attribute_suite(void)
     TCase *tcase = tcase_create("attribute");
     tcase_add_loop_test(tcase, digest_of_every_vector, 0, VECTOR_COUNT);
     tcase_add_loop_test(tcase, packed_attributes_read_back, 0, VECTOR_COUNT);
+    tcase_add_test(tcase, long_names_and_values_are_counted_in_full);
+    tcase_add_test(tcase, packed_lengths_have_their_least_byte_first);
     tcase_add_test(tcase, no_attributes_are_no_bytes);
     tcase_add_test(tcase, size_is_names_types_and_values);
     tcase_add_test(tcase, custom_binary_is_binary);

@@ -459,6 +459,25 @@ START_TEST(the_scope_at_creation_governs)
 }
 END_TEST
 
+// A database outlives the program that wrote it: what stands there is understood.
+START_TEST(a_noted_scope_is_understood)
+{
+    RULES("S-223");
+    WORLD(world);
+    ck_assert_uint_eq(queue_number(world_create(&world, "q.fifo", NULL)), 1);
+    static const char *const notes[] = {"messageGroup", "queue"};
+    for (int i = 0; i < 2; i++) {
+        char id[] = {'i', (char)('0' + i), 0};
+        world.journal->put_record(world.journal, TEXT("deduplication-scope"), TEXT("1"),
+                                  text_of(notes[i]));
+        world_reopen(&world);
+        struct queue *queue = world_find(&world, "q.fifo");
+        world_send_group(&world, queue, "g1", id, "a");
+        ck_assert_int_eq(world_send_group(&world, queue, "g2", id, "a").duplicate, i == 1);
+    }
+}
+END_TEST
+
 START_TEST(content_gives_the_id)
 {
     RULES("S-224");
@@ -561,6 +580,7 @@ static Suite *group_suite(void)
     tcase_add_test(tcase, the_window_outlives_receive_and_delete_and_expiry);
     tcase_add_test(tcase, groups_collide_unless_the_scope_is_the_group);
     tcase_add_loop_test(tcase, the_scope_at_creation_governs, 0, 2);
+    tcase_add_test(tcase, a_noted_scope_is_understood);
     tcase_add_test(tcase, content_gives_the_id);
     tcase_add_test(tcase, purge_and_a_new_queue_forget);
     tcase_add_test(tcase, the_window_survives_a_restart);

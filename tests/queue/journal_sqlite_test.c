@@ -1,6 +1,7 @@
 // What only a journal in a file has: a lock, a log, damage, kills, full disks.
 #include "tests/queue/journal_fixture.h"
 
+#include <fcntl.h>
 #include <sched.h>
 #include <sqlite3.h>
 #include <sys/resource.h>
@@ -57,6 +58,25 @@ START_TEST(a_short_log_is_not_copied_into_the_file)
         ck_assert_int_eq(stat(path, &after), 0);
         ck_assert_int_eq(after.st_size, before.st_size);
         sched_yield();
+    }
+}
+END_TEST
+
+// More than a thousand pages: the file grows beside the log, without a word from the loop.
+START_TEST(a_longer_log_is_copied_into_the_file)
+{
+    cleanup(journal_free) struct journal *journal = open_file(path);
+    static char body[20000];
+    struct stat status;
+    ck_assert_int_eq(stat(path, &status), 0);
+    off_t before = status.st_size;
+    for (uint64_t row = 1; row <= 250; row++) {
+        insert(journal, row, 1, text_from(body, sizeof body));
+        journal->commit(journal, (int64_t)row);
+    }
+    while (status.st_size == before) {
+        sched_yield();
+        ck_assert_int_eq(stat(path, &status), 0);
     }
 }
 END_TEST
@@ -189,6 +209,20 @@ START_TEST(a_turn_whose_rows_do_not_say_its_instant_writes_meta)
 }
 END_TEST
 
+// What came back into a queue is older than what is there: the newest row has not the greatest.
+START_TEST(a_newer_row_with_a_lesser_sequence_takes_no_number_back)
+{
+    struct journal *journal = open_file(path);
+    send_at(journal, 50, 1000);
+    struct journal_message message = {.row = 60, .queue = 1, .sent_at_ms = 2000};
+    struct journal_state state = {.row = 60, .queue = 1, .sequence = 40};
+    journal->insert_message(journal, &message, &state);
+    journal->commit(journal, 2000);
+    journal = expect_meta(journal, "meta now=2000 queue_number=0 row=60 sequence=50\n");
+    journal_free(journal);
+}
+END_TEST
+
 // Sent and deleted in one turn, and in enough turns that the rows leave the tables.
 START_TEST(numbers_stay_used_when_sends_and_deletes_share_turns)
 {
@@ -311,6 +345,16 @@ START_TEST(a_second_process_is_told_who_has_the_file)
              path);
     ck_assert_str_eq(said, expected);
     journal_free(journal);
+    journal_free(open_file(path));
+}
+END_TEST
+
+// Where nobody gave a standard input the lock's descriptor is 0, and is closed all the same.
+START_TEST(a_process_without_standard_input_gives_the_file_back)
+{
+    close(STDIN_FILENO);
+    journal_free(open_file(path));
+    ck_assert_int_eq(fcntl(STDIN_FILENO, F_GETFD), -1);
     journal_free(open_file(path));
 }
 END_TEST
@@ -642,13 +686,16 @@ static Suite *journal_sqlite_suite(void)
     tcase_add_test(file, what_was_not_committed_is_not_there_after_a_close);
     tcase_add_test(file, a_clean_close_leaves_one_file_and_its_lock);
     tcase_add_test(file, a_short_log_is_not_copied_into_the_file);
+    tcase_add_test(file, a_longer_log_is_copied_into_the_file);
     tcase_add_test(file, a_long_log_begins_anew);
     tcase_add_test(
         file, messages_of_a_deleted_queue_leave_the_tables_between_turns_also_of_a_later_process);
     tcase_add_test(file, sends_and_receives_leave_meta_alone_and_nothing_is_forgotten);
     tcase_add_test(file, a_turn_whose_rows_do_not_say_its_instant_writes_meta);
+    tcase_add_test(file, a_newer_row_with_a_lesser_sequence_takes_no_number_back);
     tcase_add_test(file, numbers_stay_used_when_sends_and_deletes_share_turns);
     tcase_add_test(file, a_second_process_is_told_who_has_the_file);
+    tcase_add_test(file, a_process_without_standard_input_gives_the_file_back);
     tcase_add_test(file, another_program_is_kept_out_of_a_live_file_and_spoils_nothing);
     tcase_add_test(file, a_text_file_is_not_a_database_and_stays_as_it_is);
     tcase_add_test(file, a_long_text_file_is_not_a_database);

@@ -50,12 +50,31 @@ START_TEST(memory_comes_back)
 }
 END_TEST
 
+// Of its 64 KiB a chunk takes 32 bytes for itself; the rest are blocks as far as whole ones fit.
+START_TEST(a_chunk_is_full_of_blocks)
+{
+    for (size_t block_bytes = 8; block_bytes <= 512; block_bytes += 8) {
+        struct pool pool;
+        static void *blocks[65536 / 8];
+        size_t count = 0;
+        pool_init(&pool, block_bytes);
+        while (pool_memory_bytes(&pool) <= 65536)
+            blocks[count++] = pool_take(&pool);
+        ck_assert_uint_eq(count - 1, (65536 - 32) / block_bytes);
+        while (count > 0)
+            pool_give(&pool, blocks[--count]);
+        pool_deinit(&pool);
+    }
+}
+END_TEST
+
 static Suite *pool_suite(void)
 {
     Suite *suite = suite_create("pool");
     TCase *tcase = tcase_create("pool");
     tcase_add_test(tcase, blocks_are_zeroed_and_do_not_overlap);
     tcase_add_test(tcase, memory_comes_back);
+    tcase_add_test(tcase, a_chunk_is_full_of_blocks);
     suite_add_tcase(suite, tcase);
     return suite;
 }

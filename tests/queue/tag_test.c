@@ -85,8 +85,9 @@ END_TEST
 START_TEST(records_that_are_none_do_no_harm)
 {
     static const struct text records[][2] = {
-        {TEXT("x"), TEXT("")},         {TEXT("99"), TEXT("")},          {TEXT("1"), TEXT("\0")},
-        {TEXT("1"), TEXT("\0\4team")}, {TEXT("1"), TEXT("\0\377team")},
+        {TEXT("x"), TEXT("")},           {TEXT("99"), TEXT("")},
+        {TEXT("1"), TEXT("\0")},         {TEXT("1"), TEXT("\0\4team")},
+        {TEXT("1"), TEXT("\0\377team")}, {TEXT("1"), TEXT("\0\4team\0\3or")},
     };
     WORLD(world);
     ck_assert_uint_eq(queue_number(world_create(&world, "q", NULL)), 1);

@@ -46,6 +46,17 @@ static void check_ids(const struct world_point *point, const struct got_message 
     ck_assert_str_eq(point->queue, "q.fifo");
 }
 
+// The sentence, with the other's id for %s.
+static void check_reason(const struct world_point *point, const char *format,
+                         const struct got_message *other)
+{
+    char sentence[WORLD_TEXT_BYTES];
+    const char *place = strstr(format, "%s");
+    snprintf(sentence, sizeof(sentence), "%.*s%s%s", (int)(place - format), format,
+             other->message_id, place + 2);
+    ck_assert_str_eq(point->reason, sentence);
+}
+
 START_TEST(a_success_behind_a_failure_is_told_of_both)
 {
     RULES("L-171");
@@ -59,6 +70,12 @@ START_TEST(a_success_behind_a_failure_is_told_of_both)
     check_pairs(&world, queue, 1);
     check_ids(world_last(&world, TRACE_OVERTOOK), &got.messages[2], &got.messages[1]);
     check_ids(world_last(&world, TRACE_OVERTAKEN), &got.messages[1], &got.messages[2]);
+    check_reason(world_last(&world, TRACE_OVERTOOK),
+                 "it succeeded before %s, which stands before it in the group and failed",
+                 &got.messages[1]);
+    check_reason(world_last(&world, TRACE_OVERTAKEN),
+                 "it failed, and %s, which stands behind it in the group, succeeded",
+                 &got.messages[2]);
     world_advance(&world, 30000); // the failure is told by the lease too, but not once more
     check_pairs(&world, queue, 1);
 }

@@ -328,31 +328,70 @@ START_TEST(they_survive_a_restart)
 }
 END_TEST
 
+// What the model says of each operation: 140 for a FunctionName, 170 where it may have a qualifier. A name alone has 64, whatever
+// the model says.
 static const struct {
-    size_t characters;
-    const char *path;
-    const char *constraint; // NULL: 404
+    const char *method;
+    const char *path; // in which * stands for the name; NULL: in the body
+    int characters_max;
 } lengths[] = {
-    {64, "/configuration", NULL},
-    {65, "/configuration", "Member must have length less than or equal to 64"},
-    {170, "/configuration", "Member must have length less than or equal to 64"},
-    {171, "/configuration", "Member must have length less than or equal to 170"},
-    {140, "/aliases", "Member must have length less than or equal to 64"},
-    {141, "/aliases", "Member must have length less than or equal to 140"},
+    {"POST", NULL, 140},
+    {"GET", FUNCTIONS "/*", 170},
+    {"DELETE", FUNCTIONS "/*", 170},
+    {"GET", FUNCTIONS "/*/configuration", 170},
+    {"PUT", FUNCTIONS "/*/configuration", 140},
+    {"PUT", FUNCTIONS "/*/code", 140},
+    {"POST", FUNCTIONS "/*/versions", 140},
+    {"GET", FUNCTIONS "/*/versions", 170},
+    {"POST", FUNCTIONS "/*/aliases", 140},
+    {"GET", FUNCTIONS "/*/aliases", 140},
+    {"GET", FUNCTIONS "/*/aliases/live", 140},
+    {"PUT", FUNCTIONS "/*/aliases/live", 140},
+    {"DELETE", FUNCTIONS "/*/aliases/live", 140},
+    {"PUT", "/2017-10-31/functions/*/concurrency", 140},
+    {"DELETE", "/2017-10-31/functions/*/concurrency", 140},
+    {"GET", "/2019-09-30/functions/*/concurrency", 140},
+    {"POST", FUNCTIONS "/*/invocations", 170},
 };
+
+// Asks with a name of so many characters.
+static int ask_for_name(struct lambda_world *world, size_t row, int characters)
+{
+    const char *name = arena_print(world->arena, "%0*d", characters, 0).bytes;
+    const char *path = lengths[row].path;
+    if (path == NULL)
+        return lambda_call(world, lengths[row].method, FUNCTIONS, "", "{'FunctionName':'%s'}",
+                           name);
+    int before = (int)strcspn(path, "*");
+    struct text target =
+        arena_print(world->arena, "%.*s%s%s", before, path, name, path + before + 1);
+    return lambda_call(world, lengths[row].method, target.bytes, "",
+                       "{'Name':'live','FunctionVersion':'1','ReservedConcurrentExecutions':1}");
+}
 
 START_TEST(names_have_lengths)
 {
     RULES("L-12 L-40");
     LAMBDA_WORLD(world);
-    char name[200];
-    memset(name, 'a', sizeof(name));
-    name[lengths[_i].characters] = '\0';
-    int status = lambda_get(
-        &world, arena_print(world.arena, FUNCTIONS "/%s%s", name, lengths[_i].path).bytes);
-    ck_assert_int_eq(status, lengths[_i].constraint == NULL ? 404 : 400);
-    if (lengths[_i].constraint != NULL)
-        lambda_expect_part(&world, lengths[_i].constraint);
+    size_t row = (size_t)_i;
+    ck_assert_int_eq(ask_for_name(&world, row, lengths[row].characters_max), 400);
+    lambda_expect_part(&world, "Member must have length less than or equal to 64");
+    ck_assert_int_eq(ask_for_name(&world, row, lengths[row].characters_max + 1), 400);
+    lambda_expect_part(&world,
+                       arena_print(world.arena, "Member must have length less than or equal to %d",
+                                   lengths[row].characters_max)
+                           .bytes);
+}
+END_TEST
+
+START_TEST(a_name_alone_has_64_characters)
+{
+    RULES("L-12 L-40");
+    LAMBDA_WORLD(world);
+    const size_t row = 3; // GetFunctionConfiguration
+    ck_assert_int_eq(ask_for_name(&world, row, 64), 404);
+    ck_assert_int_eq(ask_for_name(&world, row, 65), 400);
+    lambda_expect_part(&world, "Member must have length less than or equal to 64");
 }
 END_TEST
 
@@ -417,6 +456,7 @@ static Suite *alias_suite(void)
     tcase_add_test(rules, they_survive_a_restart);
     tcase_add_loop_test(rules, names_have_lengths, 0, sizeof(lengths) / sizeof(lengths[0]));
     tcase_add_test(rules, a_new_name_is_too_long_in_the_words_of_the_model);
+    tcase_add_test(rules, a_name_alone_has_64_characters);
     tcase_add_test(rules, two_qualifiers_that_differ_are_refused);
     tcase_add_test(rules, all_versions_are_listed_with_their_functions);
     suite_add_tcase(suite, rules);

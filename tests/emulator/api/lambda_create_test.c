@@ -82,6 +82,44 @@ START_TEST(settings_are_echoed_as_sent)
 }
 END_TEST
 
+START_TEST(members_of_other_sources_are_refused_by_name)
+{
+    RULES("L-13 L-14 L-15");
+    static const struct {
+        const char *name;
+        const char *value;
+    } members[] = {
+        {"StartingPositionTimestamp", "1"},
+        {"ParallelizationFactor", "2"},
+        {"TumblingWindowInSeconds", "30"},
+        {"BisectBatchOnFunctionError", "true"},
+        {"MaximumRecordAgeInSeconds", "60"},
+        {"MaximumRetryAttempts", "-1"},
+        {"DestinationConfig", "{'OnFailure':{}}"},
+        {"Topics", "['t']"},
+        {"SelfManagedEventSource", "{'Endpoints':{}}"},
+        {"AmazonManagedKafkaEventSourceConfig", "{'ConsumerGroupId':'c'}"},
+        {"SelfManagedKafkaEventSourceConfig", "{'ConsumerGroupId':'c'}"},
+        {"Queues", "['q']"},
+        {"SourceAccessConfigurations", "[{'Type':'BASIC_AUTH'}]"},
+        {"DocumentDBEventSourceConfig", "{'DatabaseName':'d'}"},
+        {"LoggingConfig", "{'SystemLogLevel':'INFO'}"},
+    };
+    LAMBDA_WORLD(world);
+    lambda_world_queue(&world, "orders", "30");
+    for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+        char body[256];
+        lambda_call(&world, "POST", MAPPINGS, "",
+                    "{'EventSourceArn':'" ARN("orders") "','FunctionName':'worker','%s':%s}",
+                    members[i].name, members[i].value);
+        snprintf(body, sizeof(body),
+                 TYPED("message", "Unsupported %s parameter for given event source mapping type."),
+                 members[i].name);
+        lambda_expect(&world, VALUE_ERROR, body);
+    }
+}
+END_TEST
+
 START_TEST(filters_and_provisioned_pollers_are_echoed_and_cleared)
 {
     RULES("L-38 L-54");
@@ -391,6 +429,7 @@ static Suite *lambda_create_suite(void)
     TCase *rules = tcase_create("rules");
     tcase_add_test(rules, a_created_mapping_has_every_member);
     tcase_add_test(rules, settings_are_echoed_as_sent);
+    tcase_add_test(rules, members_of_other_sources_are_refused_by_name);
     tcase_add_test(rules, filters_and_provisioned_pollers_are_echoed_and_cleared);
     tcase_add_test(rules, a_pattern_has_at_most_4096_characters);
     tcase_add_loop_test(rules, a_function_is_named_in_every_form, 0, 5);

@@ -57,6 +57,25 @@ START_TEST(functions_have_the_shape_of_aws)
 }
 END_TEST
 
+START_TEST(texts_of_a_function_are_strings)
+{
+    RULES("L-65");
+    static const char *const names[] = {"Role", "Handler", "Runtime", "Description", "PackageType"};
+    LAMBDA_WORLD(world);
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        char body[128];
+        snprintf(body, sizeof(body),
+                 TYPED("message", "Could not parse request body into json: the value of %s has the "
+                                  "wrong type"),
+                 names[i]);
+        lambda_call(&world, "POST", FUNCTIONS, "", "{'FunctionName':'mine','%s':7}", names[i]);
+        lambda_expect(&world, 400, "InvalidRequestContentException", body);
+        lambda_call(&world, "PUT", FUNCTIONS "/worker/configuration", "", "{'%s':[]}", names[i]);
+        lambda_expect(&world, 400, "InvalidRequestContentException", body);
+    }
+}
+END_TEST
+
 START_TEST(what_runs_a_function_is_not_set_over_http_beyond_http_and_sim)
 {
     LAMBDA_WORLD(world);
@@ -284,6 +303,7 @@ static Suite *lambda_function_suite(void)
     Suite *suite = suite_create("lambda_function");
     TCase *rules = tcase_create("rules");
     tcase_add_test(rules, functions_have_the_shape_of_aws);
+    tcase_add_test(rules, texts_of_a_function_are_strings);
     tcase_add_test(rules, what_runs_a_function_is_not_set_over_http_beyond_http_and_sim);
     tcase_add_test(rules, concurrency_is_reserved_and_released);
     tcase_add_test(rules, functions_are_listed_in_pages);

@@ -227,6 +227,24 @@ START_TEST(whole_batches_are_refused)
 }
 END_TEST
 
+// Each protocol has its own name for them.
+START_TEST(a_batch_without_entries_names_what_is_missing)
+{
+    RULES("S-46");
+    static const char *const actions[] = {"SendMessageBatch", "DeleteMessageBatch",
+                                          "ChangeMessageVisibilityBatch"};
+    for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
+        const char *name = _i == WIRE_JSON
+                               ? "Entries"
+                               : arena_print(world.arena, "%sRequestEntry", actions[i]).bytes;
+        const char *message =
+            arena_print(world.arena, "The request must contain the parameter %s.", name).bytes;
+        api_expect_fault(api_call(&world, _i, actions[i], "{'QueueUrl':'q'}"),
+                         API_PARAMETER_MISSING, message);
+    }
+}
+END_TEST
+
 // The same handle twice succeeds twice.
 START_TEST(each_entry_of_a_delete_batch_has_its_result)
 {
@@ -330,6 +348,7 @@ static Suite *sqs_receipt_suite(void)
     tcase_add_loop_test(rules, visible_again_is_hidden_again, 0, API_PROTOCOLS);
     tcase_add_loop_test(rules, visibility_of_a_message_that_is_gone, 0, API_PROTOCOLS);
     tcase_add_loop_test(rules, whole_batches_are_refused, 0, API_PROTOCOLS);
+    tcase_add_loop_test(rules, a_batch_without_entries_names_what_is_missing, 0, API_PROTOCOLS);
     tcase_add_loop_test(rules, each_entry_of_a_delete_batch_has_its_result, 0, API_PROTOCOLS);
     tcase_add_loop_test(rules, expired_in_a_fifo_batch, 0, API_PROTOCOLS);
     tcase_add_loop_test(rules, each_entry_of_a_change_batch_has_its_result, 0, API_PROTOCOLS);

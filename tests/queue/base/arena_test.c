@@ -58,6 +58,20 @@ START_TEST(a_reset_arena_starts_at_the_same_place)
 }
 END_TEST
 
+// The second block has room for more than the first; a huge one is not kept whatever its age.
+START_TEST(the_largest_block_outlives_a_reset_unless_it_is_huge)
+{
+    cleanup(arena_free) struct arena *arena = arena_new();
+    arena_allocate(arena, 100);
+    void *second = arena_allocate(arena, 6000);
+    arena_reset(arena);
+    ck_assert_ptr_eq(arena_allocate(arena, 100), second);
+    arena_allocate(arena, 1000000);
+    arena_reset(arena);
+    ck_assert_ptr_eq(arena_allocate(arena, 100), second);
+}
+END_TEST
+
 START_TEST(blocks_of_every_size_are_given_back)
 {
     // A huge block first, then between others: only a common one outlives the reset.
@@ -119,6 +133,7 @@ static Suite *arena_suite(void)
     tcase_add_test(memory, memory_is_zeroed_aligned_and_apart);
     tcase_add_test(memory, size_zero_gives_pointers_that_differ);
     tcase_add_test(memory, a_reset_arena_starts_at_the_same_place);
+    tcase_add_test(memory, the_largest_block_outlives_a_reset_unless_it_is_huge);
     tcase_add_test(memory, blocks_of_every_size_are_given_back);
     tcase_add_test(memory, a_copy_is_terminated_and_its_own);
     tcase_add_test(memory, printing_is_as_long_as_it_needs);

@@ -89,6 +89,21 @@ START_TEST(uuids_have_version_4_and_the_variant_and_differ)
 }
 END_TEST
 
+// Equal seeds give equal UUIDs on every machine: two numbers, the highest byte of each first.
+START_TEST(a_uuid_is_two_numbers)
+{
+    struct random random = {.state = {1, 2, 3, 4}};
+    uint8_t uuid[UUID_BYTES];
+    char text[UUID_TEXT_BYTES + 1] = {0};
+    random_uuid(&random, uuid); // 11520 and 0
+    uuid_format(uuid, text);
+    ck_assert_str_eq(text, "00000000-0000-4d00-8000-000000000000");
+    random_uuid(&random, uuid); // 1509978240 and 1215971899390074240
+    uuid_format(uuid, text);
+    ck_assert_str_eq(text, "00000000-5a00-4080-90e0-000000009d80");
+}
+END_TEST
+
 START_TEST(a_uuid_is_written_and_read_back)
 {
     const uint8_t uuid[UUID_BYTES] = {0x12, 0x3e, 0x45, 0x67, 0xe8, 0x9b, 0x42, 0xd3,
@@ -142,6 +157,7 @@ static Suite *random_suite(void)
     tcase_add_test(numbers, seed_zero_is_a_seed);
     tcase_add_test(numbers, numbers_below_a_bound_are_below_it_and_even);
     tcase_add_test(numbers, uuids_have_version_4_and_the_variant_and_differ);
+    tcase_add_test(numbers, a_uuid_is_two_numbers);
     tcase_add_test(numbers, a_uuid_is_written_and_read_back);
     tcase_add_test(numbers, what_is_no_uuid_is_refused_and_nothing_written);
     tcase_add_test(numbers, the_system_gives_seeds_that_differ);
