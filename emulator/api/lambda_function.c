@@ -467,7 +467,14 @@ static int64_t append_versions(struct lambda_call *call, struct buffer *body,
 
 void lambda_list_functions(struct lambda_call *call)
 {
-    bool all = text_equal(form_find(&call->query, TEXT("FunctionVersion")), TEXT("ALL"));
+    struct text versions = form_find(&call->query, TEXT("FunctionVersion"));
+    bool all = text_equal(versions, TEXT("ALL"));
+    cleanup(violations_deinit) struct violations violations = {0};
+    if (versions.length > 0 && !all)
+        violation_add(&violations, versions, "functionVersion",
+                      "Member must satisfy enum value set: [ALL]");
+    if (violations_answer(call, &violations))
+        return;
     int64_t items_max = PAGE_MAX;
     struct text items = form_find(&call->query, TEXT("MaxItems"));
     if (items.length > 0 && text_to_integer(items, &items_max) &&

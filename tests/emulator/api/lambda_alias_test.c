@@ -435,6 +435,9 @@ START_TEST(all_versions_are_listed_with_their_functions)
     ck_assert_int_eq(cJSON_GetArraySize(json_member(world.tree, "Functions")), 3);
     lambda_expect_part(&world, "\"FunctionArn\":\"" WORKER ":$LATEST\"");
     lambda_expect_part(&world, "\"FunctionArn\":\"" WORKER ":1\"");
+    ck_assert_int_eq(lambda_get(&world, FUNCTIONS "?FunctionVersion=all"), 400);
+    lambda_expect_part(&world, "Value 'all' at 'functionVersion' failed to satisfy constraint: "
+                               "Member must satisfy enum value set: [ALL]");
 }
 END_TEST
 
