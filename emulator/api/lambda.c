@@ -380,6 +380,7 @@ static const struct lambda_route routes[] = {
     {"PUT",    "2017-10-31/functions/{}/concurrency",       lambda_put_function_concurrency, 140},
     {"DELETE", "2017-10-31/functions/{}/concurrency",       lambda_delete_function_concurrency, 140},
     {"GET",    "2019-09-30/functions/{}/concurrency",       lambda_get_function_concurrency, 140},
+    {"GET",    "2020-06-30/functions/{}/code-signing-config", lambda_get_code_signing, 140},
     {"GET",    "2016-08-19/account-settings",               lambda_get_account_settings, 0},
     {"POST",   "2015-03-31/functions/{}/invocations",       lambda_invoke, 170},
     {"POST",   "2014-11-13/functions/{}/invoke-async",      lambda_invoke_async, 170},

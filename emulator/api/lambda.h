@@ -127,6 +127,8 @@ void lambda_delete_function(struct lambda_call *call);
 void lambda_put_function_concurrency(struct lambda_call *call);
 void lambda_get_function_concurrency(struct lambda_call *call);
 void lambda_delete_function_concurrency(struct lambda_call *call);
+// Tools that deploy ask it about every function that they made: there is none.
+void lambda_get_code_signing(struct lambda_call *call);
 // A record of kind "function" from the journal's replay. Targets that are programs are never
 // stored.
 void lambda_restore_function(struct world *world, struct text key, struct text bytes);

@@ -695,3 +695,12 @@ void lambda_delete_function_concurrency(struct lambda_call *call)
     lambda_begin(call, 204);
     request_finish(call->request);
 }
+
+void lambda_get_code_signing(struct lambda_call *call)
+{
+    if (lambda_unqualified(call, "") == NULL)
+        return;
+    buffer_append(lambda_begin(call, 200),
+                  TEXT("{\"CodeSigningConfigArn\":null,\"FunctionName\":null}"));
+    request_finish(call->request);
+}

@@ -239,6 +239,17 @@ START_TEST(a_version_that_is_not_there_is_deleted_all_the_same)
 }
 END_TEST
 
+START_TEST(no_function_is_signed)
+{
+    RULES("L-2");
+    LAMBDA_WORLD(world);
+    ck_assert_int_eq(lambda_get(&world, "/2020-06-30/functions/worker/code-signing-config"), 200);
+    lambda_expect_null(&world, "CodeSigningConfigArn");
+    ck_assert_int_eq(lambda_get(&world, "/2020-06-30/functions/nobody/code-signing-config"), 404);
+    lambda_expect_part(&world, "Function not found: " LAMBDA_ARN "function:nobody\"");
+}
+END_TEST
+
 START_TEST(a_function_of_another_region_is_out_of_reach)
 {
     RULES("L-70");
@@ -454,6 +465,7 @@ static Suite *alias_suite(void)
     tcase_add_test(rules, what_an_alias_cannot_be_is_refused);
     tcase_add_test(rules, a_version_with_an_alias_stays);
     tcase_add_test(rules, a_version_that_is_not_there_is_deleted_all_the_same);
+    tcase_add_test(rules, no_function_is_signed);
     tcase_add_test(rules, a_function_of_another_region_is_out_of_reach);
     tcase_add_test(rules, an_alias_is_a_target_of_its_own);
     tcase_add_test(rules, they_survive_a_restart);

@@ -47,7 +47,9 @@ START_TEST(every_operation_has_its_path_and_its_status)
         {"GET", "/2019-09-30/functions/mine/concurrency", "", 200},
         {"DELETE", "/2017-10-31/functions/mine/concurrency", "", 204},
         {"POST", FUNCTIONS "/mine/invocations?Qualifier=$LATEST", "{}", 200},
+        {"POST", "/2014-11-13/functions/mine/invoke-async/", "{}", 202},
         {"GET", "/2016-08-19/account-settings/", "", 200},
+        {"GET", "/2020-06-30/functions/mine/code-signing-config", "", 200},
         {"DELETE", FUNCTIONS "/mine", "", 204},
     };
     LAMBDA_WORLD(world);
