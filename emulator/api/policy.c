@@ -75,6 +75,8 @@ static struct fault check_members(struct arena *arena, const cJSON *tree, struct
         return redrive_fault(arena, text, reason.bytes);
     }
     struct text arn = arena_copy(arena, json_member_text(tree, target_name));
+    if (!text_starts_with(arn, TEXT("arn:")))
+        return redrive_fault(arena, text, "Invalid value for deadLetterTargetArn.");
     if (!queue_key_from_arn(arn, ret_target))
         return redrive_fault(arena, text, "Dead-letter target ARN should be fully qualified ARN.");
     if (!has_only(tree, target_name, count_name))

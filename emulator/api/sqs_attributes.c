@@ -241,6 +241,9 @@ struct text attributes_first_difference(struct arena *arena, const struct pair_l
 struct fault sqs_set_queue_attributes(struct sqs_call *call)
 {
     const struct set_attributes_input *input = call->input;
+    if (input->attributes.count == 0) // AWS names a part of the member, and in both protocols.
+        return fault_with(FAULT_PARAMETER_MISSING,
+                          TEXT("The request must contain the parameter Attribute.Name."));
     struct queue_settings settings = *queue_settings(call->queue);
     struct fault fault =
         attributes_apply(call, &input->attributes, queue_key(call->queue), &settings);

@@ -118,7 +118,7 @@ static const struct wire_shape attributes_shape = SHAPE(get_attributes_output, a
 
 static const struct wire_member set_attributes_rows[] = {
     {TEXT("QueueUrl"), TEXT("QueueUrl"), WIRE_TEXT, .offset = AT(set_attributes_input, queue_url)},
-    {TEXT("Attributes"), TEXT("Attribute"), WIRE_TEXT_MAP, .required = true,
+    {TEXT("Attributes"), TEXT("Attribute"), WIRE_TEXT_MAP,
         .offset = AT(set_attributes_input, attributes), .key = TEXT("Name")},
 };
 static const struct wire_shape set_attributes_shape =

@@ -46,6 +46,9 @@ static bool is_among(const char *const *names, size_t count, struct text name)
 
 static struct fault check_actions(struct arena *arena, const struct text_list *actions)
 {
+    if (actions->count == 0)
+        return fault_with(FAULT_PARAMETER_MISSING,
+                          TEXT("The request must contain the parameter Actions."));
     if (actions->count > POLICY_ACTIONS_MAX)
         return fault_print(arena, FAULT_OVER_LIMIT,
                            "%zu Actions were found, maximum allowed is %d.", actions->count,

@@ -113,8 +113,9 @@ START_TEST(redrive_policy_refused)
          "Invalid value for maxReceiveCount: 1.5, valid values are from 1 to 1000 both "
          "inclusive."},
         {"{`deadLetterTargetArn`:`dlq`,`maxReceiveCount`:1}",
-         "Dead-letter target ARN should be fully qualified ARN."},
-        {"{`deadLetterTargetArn`:1,`maxReceiveCount`:1}",
+         "Invalid value for deadLetterTargetArn."},
+        {"{`deadLetterTargetArn`:1,`maxReceiveCount`:1}", "Invalid value for deadLetterTargetArn."},
+        {"{`deadLetterTargetArn`:`arn:aws:sns:us-east-1:" API_ACCOUNT ":dlq`,`maxReceiveCount`:1}",
          "Dead-letter target ARN should be fully qualified ARN."},
         {"{" DLQ ",`maxReceiveCount`:1,`x`:1}",
          "Only following attributes are supported: [maxReceiveCount, deadLetterTargetArn]."},

@@ -170,10 +170,13 @@ END_TEST
 START_TEST(attributes_to_set_are_required)
 {
     RULES("S-46");
-    api_expect_fault(api_call(&world, _i, "SetQueueAttributes", "{'QueueUrl':'q'}"),
-                     API_PARAMETER_MISSING,
-                     _i == WIRE_JSON ? "The request must contain the parameter Attributes."
-                                     : "The request must contain the parameter Attribute.");
+    const struct api_refusal refusals[] = {
+        {"SetQueueAttributes", "{'QueueUrl':'q'}", API_PARAMETER_MISSING,
+         "The request must contain the parameter Attribute.Name."},
+        {"SetQueueAttributes", "{'QueueUrl':'q','Attributes':{}}", API_PARAMETER_MISSING,
+         "The request must contain the parameter Attribute.Name."},
+    };
+    API_REFUSE(&world, _i, refusals);
 }
 END_TEST
 

@@ -82,6 +82,8 @@ START_TEST(permissions_refused)
          "{'QueueUrl':'q','Label':'x','AWSAccountIds':[],'Actions':['SendMessage']}",
          API_PARAMETER_VALUE,
          "Value [] for parameter PrincipalId is invalid. Reason: Unable to verify."},
+        {"AddPermission", "{'QueueUrl':'q','Label':'x','AWSAccountIds':['1'],'Actions':[]}",
+         API_PARAMETER_MISSING, "The request must contain the parameter Actions."},
         {"AddPermission", "{'QueueUrl':'q','AWSAccountIds':['1'],'Actions':['*']}",
          API_PARAMETER_MISSING, "The request must contain the parameter Label."},
         {"RemovePermission", "{'QueueUrl':'q'}", API_PARAMETER_MISSING,

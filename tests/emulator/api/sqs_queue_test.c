@@ -42,7 +42,9 @@ START_TEST(names_taken_and_refused)
     RULES("S-46 S-108");
     const struct api_refusal refusals[] = {
         {"CreateQueue", "{}", API_PARAMETER_VALUE, NO_NAME_TEXT},
-        {"CreateQueue", "{'QueueName':''}", API_PARAMETER_VALUE, NO_NAME_TEXT},
+        {"CreateQueue", "{'QueueName':''}", API_PARAMETER_VALUE, "Queue name cannot be empty"},
+        {"CreateQueue", "{'QueueName':'','Attributes':{'FifoQueue':'true'}}", API_PARAMETER_VALUE,
+         "Queue name cannot be empty"},
         {"GetQueueUrl", "{}", API_PARAMETER_VALUE, NO_NAME_TEXT},
         {"CreateQueue", "{'QueueName':'a b'}", API_PARAMETER_VALUE, NAME_TEXT},
         {"CreateQueue", "{'QueueName':'a/b'}", API_PARAMETER_VALUE, NAME_TEXT},
