@@ -4,6 +4,7 @@
 // they stand. So metrics cost nothing until they are read. CloudWatch's minutes were left out: a test asks after a step and compares.
 #include "emulator/metrics.h"
 
+#include "emulator/emf.h"
 #include "emulator/world.h"
 #include "esm/json.h"
 
@@ -267,6 +268,7 @@ void metrics_append_text(const struct world *world, struct buffer *buffer)
         for (size_t row = 0; row < kinds[i].rows; row++)
             append_family(buffer, &kinds[i].table[row], row, &subjects);
     }
+    emf_append_text(world->emf, buffer);
 }
 
 void metrics_append_json(const struct world *world, struct buffer *buffer)
@@ -284,6 +286,8 @@ void metrics_append_json(const struct world *world, struct buffer *buffer)
         }
         buffer_append_byte(buffer, ']');
     }
+    json_append_name(buffer, TEXT("emf"));
+    emf_append_json(world->emf, buffer);
     buffer_append_byte(buffer, '}');
 }
 

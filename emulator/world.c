@@ -9,6 +9,7 @@
 
 #include "emulator/api/lambda.h"
 #include "emulator/asynchronous.h"
+#include "emulator/emf.h"
 #include "emulator/events.h"
 #include "emulator/invoke/http.h"
 #include "emulator/invoke/runtime.h"
@@ -228,6 +229,7 @@ static void open_engine(struct world *world)
         .warn_context = world,
     });
     world->asynchronous = asynchronous_new(world);
+    world->emf = emf_new();
     int64_t last_ms;
     engine_open(world->engine, restore_record, world, &last_ms);
     count_start(world);
@@ -278,6 +280,7 @@ void world_close(struct world *world)
     world->runtime = runtime_invoker_free(world->runtime);
     world->http = http_invoker_free(world->http);
     world->scripted = scripted_invoker_free(world->scripted);
+    world->emf = emf_free(world->emf);
     world->functions = functions_free(world->functions);
     if (world->engine != NULL) {
         engine_keep_now(world->engine);

@@ -14,6 +14,7 @@
 
 struct apis;
 struct asynchronous;
+struct emf;
 struct events;
 struct http_invoker;
 struct loop;
@@ -37,6 +38,7 @@ struct world {
     struct loop *loop;
     struct http_invoker *http;
     struct scripted_invoker *scripted;
+    struct emf *emf;       // metrics that functions wrote
     struct events *events; // streams of trace points
     struct server *server; // NULL without a listener
     struct runtime_invoker *runtime;

@@ -9,6 +9,7 @@
 #include "emulator/api/api.h"
 #include "emulator/api/lambda.h"
 #include "emulator/asynchronous.h"
+#include "emulator/emf.h"
 #include "emulator/web/dashboard.h"
 #include "emulator/wire/form.h"
 #include "emulator/world.h"
@@ -188,6 +189,7 @@ static void reset_functions(struct world *world)
 void admin_reset(struct world *world)
 {
     asynchronous_reset(world->asynchronous);
+    emf_reset(world->emf);
     esm_reset(world->esm);
     struct queue *queue;
     while ((queue = engine_next_queue(world->engine, NULL)) != NULL)

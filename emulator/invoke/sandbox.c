@@ -9,6 +9,7 @@
 
 #include "emulator/clock.h"
 #include "emulator/door.h"
+#include "emulator/emf.h"
 #include "emulator/invoke/payload.h"
 #include "emulator/invoke/sandbox_process.h"
 #include "emulator/log.h"
@@ -54,9 +55,31 @@ struct text sandbox_state_name(enum sandbox_state state)
 
 // ---- what the log says (L-87, L-240) ----
 
+// L-273; what cannot be counted is told once a line.
+static void read_metrics(const struct sandbox *sandbox, struct text line)
+{
+    struct text reason = {0};
+    struct world *world = world_of(sandbox);
+    switch (emf_read(world->emf, line, &reason)) {
+    case EMF_ORDINARY:
+    case EMF_TAKEN:
+        return;
+    case EMF_MALFORMED:
+        break;
+    case EMF_FULL:
+        reason = TEXT("there are too many series, and what is new is not counted");
+        break;
+    }
+    log_line("ignore-metrics function=%.*s request=%.*s reason=\"%.*s\"",
+             TEXT_ARGUMENTS(sandbox->program->function->name), TEXT_ARGUMENTS(sandbox->request_id),
+             TEXT_ARGUMENTS(reason));
+}
+
 static void log_output(void *context, struct text line)
 {
     struct sandbox *sandbox = context;
+    read_metrics(sandbox, line);
+    line = text_head(line, SANDBOX_LINE_BYTES_MAX);
     // Before it is ready it tells why it will never be.
     if (sandbox->invocation != NULL || sandbox->state == SANDBOX_STARTED ||
         sandbox->state == SANDBOX_INIT_ERROR)

@@ -29,7 +29,8 @@
 #define GRACE_MS 500
 #define READ_BYTES 16384
 #define LAST_READS 64 // of what a process that ended has left: what a pipe holds, and some more
-#define STREAMS 2     // standard output, standard error
+#define LINE_KEPT_BYTES_MAX 65536 // a buffer that grew beyond is given back after the line
+#define STREAMS 2                 // standard output, standard error
 
 struct stream {
     struct loop_watch watch; // fd -1: closed
@@ -54,7 +55,14 @@ static void stream_flush(struct stream *stream)
     if (line.length > 0 && line.bytes[line.length - 1] == '\r')
         line.length--;
     start->line(start->context, line);
+    if (stream->line.capacity > LINE_KEPT_BYTES_MAX)
+        buffer_deinit(&stream->line);
     buffer_clear(&stream->line);
+}
+
+static size_t line_bytes_max(struct text line)
+{
+    return text_starts_with(line, TEXT("{")) ? SANDBOX_OBJECT_BYTES_MAX : SANDBOX_LINE_BYTES_MAX;
 }
 
 static void stream_take(struct stream *stream, struct text bytes)
@@ -62,7 +70,8 @@ static void stream_take(struct stream *stream, struct text bytes)
     while (bytes.length > 0) {
         struct text line = bytes, rest = TEXT("");
         bool whole = text_cut(bytes, '\n', &line, &rest);
-        struct text kept = text_head(line, SANDBOX_LINE_BYTES_MAX - stream->line.length);
+        struct text begun = stream->line.length > 0 ? buffer_text(&stream->line) : line;
+        struct text kept = text_head(line, line_bytes_max(begun) - stream->line.length);
         buffer_append(&stream->line, kept);
         if (whole)
             stream_flush(stream);

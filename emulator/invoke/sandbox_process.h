@@ -10,7 +10,9 @@
 struct loop;
 struct sandbox_process;
 
-#define SANDBOX_LINE_BYTES_MAX 1024 // of a line of output; the rest of it is dropped
+// Of a line of output; the rest of it is dropped. One that may be a JSON object, and so have metrics in it, may be longer.
+#define SANDBOX_LINE_BYTES_MAX 1024
+#define SANDBOX_OBJECT_BYTES_MAX 1048576
 
 struct sandbox_start {
     struct loop *loop;

@@ -5,6 +5,7 @@
 #include "bootstrap_path.h"
 #include "emulator/invoke/sandbox_process.h"
 #include "emulator/log.h"
+#include "emulator/metrics.h"
 #include "tests/support/runtime_case.h"
 
 #include <dirent.h>
@@ -567,6 +568,42 @@ START_TEST(the_log_has_the_lines_of_an_invocation)
 }
 END_TEST
 
+// Longer than what the log shows of a line; on standard output and standard error alike.
+START_TEST(a_line_of_metrics_is_counted)
+{
+    RULES("L-273 L-276");
+    make_directory();
+    char target[1024];
+    snprintf(
+        target, sizeof(target),
+        "exec:sh -c 'printf \"{\\\"_aws\\\":{\\\"Timestamp\\\":1,\\\"CloudWatchMetrics\\\":[{"
+        "\\\"Namespace\\\":\\\"Shop\\\",\\\"Dimensions\\\":[[]],\\\"Metrics\\\":[{\\\"Name\\\":"
+        "\\\"Failed\\\"}]}]},\\\"Failed\\\":%%-7000d}\\n{\\\"_aws\\\":1}\\n\" 3; exec %s'",
+        BOOTSTRAP_PATH);
+    runtime_case_begin(&world_case, CLOCK_REAL, text_of(target));
+    cleanup(trial_deinit) struct trial trial;
+    int before = redirect_log();
+    log_set_quiet(false);
+    trial_start(&trial, &world_case, TEXT("{}"));
+    trial_await(&trial);
+    dup2(before, STDERR_FILENO);
+    close(before);
+    cleanup(buffer_deinit) struct buffer metrics = {0};
+    metrics_append_text(&world_case.world, &metrics);
+    ck_assert(
+        text_ends_with(buffer_text(&metrics), TEXT("emf_Failed_sum{Namespace=\"Shop\"} 3\n"
+                                                   "emf_Failed_count{Namespace=\"Shop\"} 1\n")));
+    runtime_case_end(&world_case);
+    cleanup(buffer_deinit) struct buffer log = {0};
+    read_file("log", &log);
+    ck_assert(text_find(buffer_text(&log),
+                        TEXT("ignore-metrics function=orders request= reason=\"_aws has no list "
+                             "CloudWatchMetrics\"\n"),
+                        NULL));
+    remove_directory();
+}
+END_TEST
+
 START_TEST(the_environment_is_lambdas_and_what_was_declared)
 {
     RULES("L-242 L-209 L-241 L-243");
@@ -697,6 +734,7 @@ static Suite *runtime_suite(void)
     TCase *surroundings = tcase_create("surroundings");
     tcase_add_test(surroundings, a_flood_of_output_costs_bounded_memory);
     tcase_add_test(surroundings, the_log_has_the_lines_of_an_invocation);
+    tcase_add_test(surroundings, a_line_of_metrics_is_counted);
     tcase_add_test(surroundings, the_environment_is_lambdas_and_what_was_declared);
     tcase_add_test(surroundings, words_are_split_at_blanks_and_kept_together_by_quotes);
     tcase_add_test(surroundings, a_program_needs_a_listener_so_that_its_handler_reaches_the_queues);
