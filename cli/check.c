@@ -5,7 +5,8 @@
 //        advance 6 x Timeout         what was kept comes back: is the answer the same?
 //        trace                       which messages were in which invocation, kept or deleted, and why
 //
-// The world is private, without a listener, on the manual clock; the handler is real. A batch's pattern is
+// The world is private, on the manual clock; the handler is real. A program finds the queues of this world at AWS_ENDPOINT_URL, as
+// every program of redrive does, and so may delete messages itself. A batch's pattern is
 // a word: G good, B bad, D the message before it once more, A and X good and bad with an attribute, and
 // in small letters the same in a second FIFO group. That is the whole matrix, and the tables below show it.
 #include "cli/check.h"
@@ -25,6 +26,8 @@
 #define BODIES_MAX 100
 #define TIMEOUT_SECONDS_MAX 900
 #define EVIDENCE_SHOWN_MAX 3
+#define OUTPUT_LINES_MAX 6
+#define OUTPUT_LINE_BYTES_MAX 200
 #define TIMEOUTS_MAX 3 // a real handler that hangs costs its Timeout each time
 
 struct pattern {
@@ -81,6 +84,7 @@ struct check {
     struct bodies bad;
     bool fifo;
     bool json;
+    bool verbose; // the log: what the handler writes, and its real durations
     const char *target;
     int64_t timeout_seconds;
     size_t batches;
@@ -341,6 +345,8 @@ static void take_point(struct check *check, struct check_trial *trial, const cJS
         invocation->again = tree_integer(point, "receiveCount") > 1;
     } else if (text_equal(kind, TEXT("invocation ended"))) {
         invocation->end = arena_copy(check->arena, tree_text(point, "reason"));
+    } else if (text_equal(kind, TEXT("output"))) {
+        invocation->output = arena_copy(check->arena, tree_text(point, "output"));
     } else if (text_equal(kind, TEXT("verdict")) && number >= 0) {
         struct text reason = tree_text(point, "reason");
         invocation->judged = true;
@@ -351,6 +357,41 @@ static void take_point(struct check *check, struct check_trial *trial, const cJS
                 invocation->kept[i] = text_starts_with(reason, TEXT("kept"));
         }
     }
+}
+
+// The last lines of what a handler wrote. A terminal obeys control characters, and these are somebody else's.
+static void tell_output(FILE *out, const char *before, const char *others, struct text output)
+{
+    size_t left = 0;
+    for (size_t i = 0; i < output.length; i++)
+        left += output.bytes[i] == '\n' ? 1 : 0;
+    struct text line;
+    for (; text_cut(output, '\n', &line, &output); left--) {
+        if (left > OUTPUT_LINES_MAX)
+            continue;
+        fputs(before, out);
+        for (size_t i = 0; i < line.length && i < OUTPUT_LINE_BYTES_MAX; i++) {
+            unsigned char byte = (unsigned char)line.bytes[i];
+            fputc(byte < ' ' || byte == 0x7f ? '?' : byte, out);
+        }
+        fputc('\n', out);
+        before = others;
+    }
+}
+
+// A handler that does not start says nothing about its answers, but mostly why.
+static void tell_no_start(struct check *check, struct check_trial *trial, const cJSON *point)
+{
+    const struct check_invocation *invocation =
+        invocation_of(check, trial, tree_text(point, "requestId"));
+    struct text output = invocation == NULL ? (struct text){0} : invocation->output;
+    struct text reason = text_trim(tree_text(point, "reason"));
+    failure("%s cannot be checked: %.*s%s; %s", check->target, TEXT_ARGUMENTS(reason),
+            text_find(reason, TEXT("timed out after"), NULL)
+                ? ", because it never asked for work (GET .../invocation/next)"
+                : "",
+            output.length > 0 ? "it wrote:" : "it wrote nothing");
+    tell_output(stderr, "    ", "    ", output);
 }
 
 // False after a failure was told: also when the handler cannot be reached, which says nothing about its answers.
@@ -366,10 +407,7 @@ static bool read_trial(struct check *check, struct text name, struct check_trial
         take_point(check, trial, point);
         struct text reason = tree_text(point, "reason");
         if (text_find(reason, TEXT("the runtime could not be started"), NULL)) {
-            // What it wrote is in serve's log, and check has none.
-            failure("%s cannot be checked: %.*s; to see what it writes: redrive serve --function "
-                    "check='%s', then invoke it",
-                    check->target, TEXT_ARGUMENTS(reason), check->target);
+            tell_no_start(check, trial, point);
             return false;
         }
         if (text_equal(tree_text(point, "kind"), TEXT("throttled"))) {
@@ -411,13 +449,15 @@ static bool is_broken(const struct check *check, size_t rule)
 
 static bool is_asked_for(const struct check *check, size_t rule)
 {
-    return rule != RULE_FIFO_STOPS || check->fifo;
+    return (rule != RULE_FIFO_STOPS || check->fifo) &&
+           (rule != RULE_DELETES_DONE || check->verdicts.tried[rule] > 0);
 }
 
 static void tell_evidence(const struct paper *paper, const cJSON *evidence)
 {
     int shown = 0;
     struct text above = {0};
+    struct text written = {0};
     const cJSON *item;
     cJSON_ArrayForEach(item, evidence)
     {
@@ -431,6 +471,10 @@ static void tell_evidence(const struct paper *paper, const cJSON *evidence)
                 tree_is_true(item, "redelivered") ? ", delivered again" : "");
         paper_labelled(paper, "        seen    ", tree_text(item, "sentence"));
         paper_labelled(paper, "        answer  ", tree_text(item, "answer"));
+        struct text output = tree_text(item, "output");
+        if (!text_equal(output, written))
+            tell_output(paper->out, "        wrote   ", "                ", output);
+        written = output;
     }
     if (cJSON_GetArraySize(evidence) > shown)
         fprintf(paper->out, "      ... and %d more; --json has all of them\n",
@@ -535,7 +579,7 @@ static int run_world(struct check *check)
     options.seeded = true;
     options.seed = 1;
     options.journal_none = true;
-    options.quiet = true;
+    options.quiet = !check->verbose;
     options.functions[options.function_count++] =
         arena_print(check->arena, CHECK_FUNCTION "=%s", check->target);
     options.sets[options.set_count++] = arena_print(check->arena, CHECK_FUNCTION ".Timeout=%lld",
@@ -569,6 +613,7 @@ int command_check(const struct command *command, int count, char **arguments)
         {"--bodies", ARGUMENT_STRING, &file, "a file"},
         {"--timeout", ARGUMENT_DURATION, &timeout_ms, "a duration such as 3s"},
         {"--json", ARGUMENT_FLAG, &check.json, NULL},
+        {"--verbose", ARGUMENT_FLAG, &check.verbose, NULL},
     };
     struct operands operands = {.most = 1};
     int status;

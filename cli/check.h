@@ -26,6 +26,7 @@ struct check_invocation {
     bool judged;         // there was a verdict
     struct text end;     // "check responded after 1 ms: {...}"
     struct text verdict; // of its first message
+    struct text output;  // what the handler wrote meanwhile
 };
 
 // One batch that was sent, and what became of it.
@@ -47,6 +48,7 @@ enum check_rule {
     RULE_FIFO_STOPS,
     RULE_SAME_ANSWER,
     RULE_WITHIN_TIMEOUT,
+    RULE_DELETES_DONE,
     CHECK_RULES
 };
 
@@ -62,7 +64,7 @@ extern const struct check_rule_row check_rule_rows[CHECK_RULES];
 struct check_verdicts {
     struct arena *arena;
     size_t tried[CHECK_RULES];    // invocations
-    cJSON *evidence[CHECK_RULES]; // owned lists of {batch, sentence, response}; empty: kept
+    cJSON *evidence[CHECK_RULES]; // owned lists of {batch, sentence, answer, output}; empty: kept
 };
 
 void check_verdicts_init(struct check_verdicts *verdicts, struct arena *arena);

@@ -39,6 +39,9 @@ const struct check_rule_row check_rule_rows[CHECK_RULES] = {
          "Make the handler idempotent: the same message must end in the same way."},
     [RULE_WITHIN_TIMEOUT] = {"within-timeout", "it answers within its Timeout",
                              "Raise Timeout, lower BatchSize, or bound what one message may take."},
+    [RULE_DELETES_DONE] = {"deletes-only-done", "what it deletes itself is what it has processed",
+                           "Delete a message when it is processed, never before: what is deleted "
+                           "does not come back."},
 };
 
 void check_verdicts_init(struct check_verdicts *verdicts, struct arena *arena)
@@ -76,6 +79,9 @@ breaks(const struct judge *judge, enum check_rule rule, const char *format, ...)
     cJSON_AddBoolToObject(evidence, "redelivered", judge->invocation->again);
     cJSON_AddStringToObject(evidence, "sentence", sentence);
     cJSON_AddStringToObject(evidence, "answer", arena_copy(arena, text_trim(end)).bytes);
+    if (judge->invocation->output.length > 0)
+        cJSON_AddStringToObject(evidence, "output",
+                                arena_copy(arena, judge->invocation->output).bytes);
     cJSON_AddItemToArray(judge->verdicts->evidence[rule], evidence);
 }
 
@@ -193,7 +199,7 @@ static void judge_standard(const struct judge *judge)
             breaks(judge, RULE_REPORTS_FAILURES,
                    "message %d is bad and was not reported: it is deleted, and lost",
                    place_of(judge, i));
-        if (!bad && invocation->kept[i])
+        if (!bad && invocation->kept[i] && !invocation->gone[i])
             breaks(judge, RULE_REPORTS_ONLY_FAILURES,
                    "message %d is good and was reported: it comes back, and is processed again",
                    place_of(judge, i));
@@ -269,11 +275,26 @@ static void judge_thrown(const struct judge *judge)
     }
 }
 
+// Whatever it answers: it may use SQS, as everybody may.
+static void judge_deletions(const struct judge *judge)
+{
+    const struct check_invocation *invocation = judge->invocation;
+    bool any = false;
+    for (size_t i = 0; i < invocation->count; i++) {
+        any = any || invocation->gone[i];
+        if (invocation->gone[i] && member(judge, i)->bad)
+            breaks(judge, RULE_DELETES_DONE,
+                   "message %d is bad, and the handler deleted it: it is lost", place_of(judge, i));
+    }
+    judge->verdicts->tried[RULE_DELETES_DONE] += any ? 1 : 0;
+}
+
 static void judge_invocation(const struct judge *judge)
 {
     const struct check_invocation *invocation = judge->invocation;
     struct check_verdicts *verdicts = judge->verdicts;
     size_t bad = count_bad(judge);
+    judge_deletions(judge);
     verdicts->tried[RULE_WITHIN_TIMEOUT]++;
     if (ended(invocation, "timed out")) {
         breaks(judge, RULE_WITHIN_TIMEOUT,

@@ -145,6 +145,11 @@ void report_print_tap(const struct paper *paper, size_t number, const cJSON *rep
         if (!tree_is_true(verdict, "ok"))
             print_verdict(paper, report, verdict);
     }
+    if (end == REPORT_FAILED) {
+        cleanup(buffer_deinit) struct buffer words = {0};
+        buffer_print(&words, "again: %s", tree_text(report, "again").bytes);
+        print_comment(paper, TONE_PLAIN, buffer_text(&words));
+    }
 }
 
 void report_print_sum(const struct paper *paper, cJSON *const *reports, size_t count)

@@ -135,6 +135,43 @@ static size_t count_points(const struct history *history, struct text kind)
     return count;
 }
 
+// For a shell, if it must be.
+static void append_word(struct buffer *line, struct text word)
+{
+    static const char plain[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./=:,@%+";
+    bool safe = word.length > 0;
+    for (size_t i = 0; i < word.length; i++)
+        safe = safe && strchr(plain, word.bytes[i]) != NULL;
+    buffer_append_byte(line, ' ');
+    if (!safe)
+        buffer_append_byte(line, '\'');
+    for (size_t i = 0; i < word.length; i++) {
+        if (word.bytes[i] == '\'')
+            buffer_append(line, TEXT("'\\'"));
+        buffer_append_byte(line, word.bytes[i]);
+    }
+    if (!safe)
+        buffer_append_byte(line, '\'');
+}
+
+// The command line that does all this once more, the same ids and the same chance included.
+static void add_command(const struct scenario *scenario, cJSON *report)
+{
+    const struct scenario_wishes *wishes = scenario->wishes;
+    cleanup(buffer_deinit) struct buffer line = {0};
+    buffer_print(&line, "redrive test --seed %llu", (unsigned long long)scenario->seed);
+    if (wishes->duplicate_share >= 0)
+        buffer_print(&line, " --duplicate %g", wishes->duplicate_share);
+    for (size_t i = 0; i < wishes->function_count; i++) {
+        buffer_append(&line, TEXT(" --function"));
+        append_word(&line, text_of(wishes->functions[i]));
+    }
+    append_word(&line, text_of(wishes->file));
+    buffer_append_byte(&line, '\0');
+    cJSON_AddStringToObject(report, "again", line.bytes);
+}
+
 static cJSON *report_of(struct scenario *scenario)
 {
     cJSON *report = tree_new();
@@ -144,6 +181,7 @@ static cJSON *report_of(struct scenario *scenario)
     cJSON_AddStringToObject(
         report, "seed",
         arena_print(scenario->stack.arena, "%llu", (unsigned long long)scenario->seed).bytes);
+    add_command(scenario, report);
     if (stack_is_faulty(&scenario->stack))
         cJSON_AddStringToObject(report, "fault", scenario->stack.fault.bytes);
     if (scenario->history != NULL) {

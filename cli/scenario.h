@@ -27,6 +27,7 @@ struct scenario_wishes {
 };
 
 // Runs the scenario to its end; its report, which the caller owns. Never NULL. The members:
+//     again       the command line that runs it once more, with the same seed
 //     name, file, seed, virtualMs, messages, deliveries, invocations, orderViolations
 //     fault       a sentence; absent without one
 //     verdicts    [{line, column, title, ok, lines: [...]}]: what was expected, and, where it was not so, the story

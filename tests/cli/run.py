@@ -496,7 +496,7 @@ def check_speaks_to_people():
     assert 'check needs a target' in redrive('check', '--good', 'x', status=2).errors
     assert 'there is no program' in redrive('check', '--good', 'x', '--', 'exec:no-such-program', status=2).errors
     assert 'the runtime could not be started' in redrive('check', '--good', 'x', '--', 'exec:true', status=1).errors
-    assert 'to see what it writes: redrive serve' in redrive('check', '--good', 'x', '--', 'exec:false', status=1).errors
+    assert 'exit status 1; it wrote nothing' in redrive('check', '--good', 'x', '--', 'exec:false', status=1).errors
     assert 'cannot be checked: the handler refused' in redrive('check', '--good', 'x', '--', 'http://127.0.0.1:1/', status=1).errors
 
 

@@ -6,6 +6,7 @@
 import glob
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -115,6 +116,17 @@ def what_is_not_so_fails_and_says_why():
         for words in told:
             assert words in out, f'{words!r} is not in:\n{out}'
     return f'{len(WRONG)} expectations'
+
+
+def a_failure_says_how_to_see_it_again():
+    path = scenario(SENT + '  - expect: {message: bad, in: deleted}\n', "it's.yaml")
+    function = 'handler=sim:{"fail": {"body": "poison"}}'
+    out = run(path, '--seed', '77', '--function', function, '--duplicate', '5%', status=1).stdout
+    again = [line for line in out.splitlines() if line.startswith('#   again: ')]
+    words = shlex.split(again[0][len('#   again: '):])
+    assert words == ['redrive', 'test', '--seed', '77', '--duplicate', '0.05', '--function', function, path], words
+    assert run(*words[2:], status=1).stdout == out
+    assert 'again' not in run(scenario(SENT)).stdout
 
 
 def a_story_is_told_once():
@@ -457,7 +469,7 @@ def three_retries_of_a_real_handler_cost_no_time():
     return f'{(time.monotonic() - began) * 1000:.0f} ms'
 
 
-TESTS = [every_example_is_so, a_load_is_a_rate_over_virtual_time, a_redrive_is_cancelled_and_a_queue_deleted,
+TESTS = [every_example_is_so, a_failure_says_how_to_see_it_again, a_load_is_a_rate_over_virtual_time, a_redrive_is_cancelled_and_a_queue_deleted,
          a_function_is_invoked_and_answers, what_a_handler_wrote_is_shown_and_expected, who_processes_twice_is_found,
          an_outside_consumer_receives_and_deletes, what_comes_again_and_again_is_told_once, equal_seeds_give_equal_bytes, what_is_not_so_fails_and_says_why, a_story_is_told_once, faults_on_purpose_are_steps, messages_come_twice_on_purpose, the_opposite_of_each_is_so,
          what_is_wrong_is_told_where, faults_failures_and_successes_side_by_side, a_template_stands_for_the_resources,
