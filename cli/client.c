@@ -23,6 +23,10 @@ struct client {
     struct curl_library curl;
     CURL *easy;
     struct buffer answer;
+    // Of a stream: who takes its bytes, and whether that one has had enough. NULL: they are collected.
+    bool (*reader)(void *context, struct text bytes);
+    void *context;
+    bool enough;
 };
 
 DEFINE_CLEANUP(cJSON_free, char *)
@@ -46,8 +50,15 @@ static const char *endpoint_of_environment(void)
 static size_t collect(char *bytes, size_t size, size_t count, void *context)
 {
     struct client *client = context;
-    buffer_append_bytes(&client->answer, bytes, size * count);
-    return size * count;
+    long status = 0;
+    if (client->reader != NULL)
+        client->curl.easy_getinfo(client->easy, CURLINFO_RESPONSE_CODE, &status);
+    if (status != 200) {
+        buffer_append_bytes(&client->answer, bytes, size * count);
+        return size * count;
+    }
+    client->enough = !client->reader(client->context, text_from(bytes, size * count));
+    return client->enough ? 0 : size * count;
 }
 
 struct client *client_new(const char *endpoint)
@@ -60,7 +71,7 @@ struct client *client_new(const char *endpoint)
     // serve prints the dashboard's address too: all are understood.
     struct text text = text_of(endpoint != NULL ? endpoint : endpoint_of_environment());
     text = without_tail(text, TEXT("/"));
-    text = without_tail(without_tail(text, TEXT("/api")), TEXT("/_redrive"));
+    text = without_tail(without_tail(text, TEXT("/_redrive/api")), TEXT("/_redrive"));
     client->endpoint = arena_copy(client->arena, text);
     client->easy = client->curl.easy_init();
     if (client->easy == NULL)
@@ -167,6 +178,28 @@ cJSON *client_get(struct client *client, struct text path)
     return exchange(client, "GET",
                     arena_print(client->arena, "/_redrive/api/%.*s", TEXT_ARGUMENTS(path)), NULL,
                     (struct text){0});
+}
+
+bool client_stream(struct client *client, struct text path,
+                   bool (*reader)(void *context, struct text bytes), void *context)
+{
+    struct text url = arena_print(client->arena, "%s/_redrive/api/%.*s", client->endpoint.bytes,
+                                  TEXT_ARGUMENTS(path));
+    buffer_clear(&client->answer);
+    client->reader = reader;
+    client->context = context;
+    client->enough = false;
+    client->curl.easy_setopt(client->easy, CURLOPT_URL, url.bytes);
+    client->curl.easy_setopt(client->easy, CURLOPT_HTTPGET, 1L);
+    CURLcode code = client->curl.easy_perform(client->easy);
+    client->reader = NULL;
+    long status = 0;
+    client->curl.easy_getinfo(client->easy, CURLINFO_RESPONSE_CODE, &status);
+    if (code != CURLE_OK && !client->enough)
+        tell_unreachable(client, code);
+    else if (status != 200)
+        tell_refused(client, status);
+    return (code == CURLE_OK || client->enough) && status == 200;
 }
 
 static cJSON *send_tree(struct client *client, const char *method, struct text path,

@@ -20,6 +20,10 @@ struct arena *client_arena(struct client *client);
 
 // GET of a path below /_redrive/api/ ("queues"); NULL after a failure was told. The caller owns the tree.
 cJSON *client_get(struct client *client, struct text path);
+// GET of a path whose answer does not end by itself: reader gets its bytes as they come, and returns false when it has enough. False
+// after a failure was told.
+bool client_stream(struct client *client, struct text path,
+                   bool (*reader)(void *context, struct text bytes), void *context);
 // POST there; takes the command over.
 cJSON *client_post(struct client *client, struct text path, cJSON *command);
 // An SQS operation in AWS JSON; takes the input over. region: the queue's, empty for the emulator's own.

@@ -270,10 +270,13 @@ const struct command commands_table[] = {
      "  redrive peek orders-dlq\n",
      command_peek},
     {"trace", "the story of a message, or of a queue",
-     "redrive trace MESSAGE-ID | --queue NAME [--max N] [--json] [--endpoint URL]\n\n"
+     "redrive trace MESSAGE-ID | --queue NAME [--max N] [--json] [--endpoint URL]\n"
+     "redrive trace --follow [MESSAGE-ID | --queue NAME] [--max N] [--json] [--endpoint URL]\n\n"
      "Tells what happened to a message and why: sent, received, reported, visible again,\n"
      "deleted or dead-lettered, each at its instant.\n\n"
      "  --queue NAME             everything that happened in a queue\n"
+     "  --follow                 points as they happen, until Ctrl-C: those of a message from its\n"
+     "                           beginning, of a queue or of everything from now on\n"
      "  --max N                  at most so many points\n" ENDPOINT_HELP
      "  --json                   one point a line\n\n"
      "Example: why is this message in the dead-letter queue?\n"

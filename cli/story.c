@@ -4,6 +4,7 @@
 // in pieces, each beginning behind the last number of the one before.
 #include "cli/client.h"
 #include "cli/command.h"
+#include "cli/follow.h"
 #include "cli/table.h"
 #include "emulator/emulator.h"
 
@@ -36,7 +37,7 @@ static struct text time_of(struct text instant)
                                            : instant;
 }
 
-static enum tone tone_of(struct text kind)
+enum tone kind_tone(struct text kind)
 {
     static const struct {
         struct text kind;
@@ -61,7 +62,7 @@ static struct text actor_words(struct text actor)
     return actor.length == 36 ? TEXT("mapping") : actor;
 }
 
-static struct text reason_words(struct arena *arena, const cJSON *point)
+struct text point_reason(struct arena *arena, const cJSON *point)
 {
     struct text kind = tree_text(point, "kind");
     struct text reason = tree_text(point, "reason");
@@ -109,7 +110,7 @@ static void add_point(struct story *story, const cJSON *point)
         table_cell(story->table, TONE_FAINT, text_head(tree_text(point, "messageId"), 8));
     if (story->of_queue)
         table_cell(story->table, TONE_FAINT, tree_text(point, "groupId"));
-    table_cell(story->table, tone_of(kind), kind);
+    table_cell(story->table, kind_tone(kind), kind);
     if (receive_count > 0)
         table_print_cell(story->table, TONE_PLAIN, "%lld", (long long)receive_count);
     else
@@ -119,7 +120,7 @@ static void add_point(struct story *story, const cJSON *point)
     else
         table_cell(story->table, TONE_PLAIN, (struct text){0});
     table_cell(story->table, TONE_PLAIN, actor_words(tree_text(point, "actor")));
-    table_cell(story->table, TONE_PLAIN, reason_words(story->arena, point));
+    table_cell(story->table, TONE_PLAIN, point_reason(story->arena, point));
 }
 
 // Fetches piece after piece; prints points as JSON lines, or collects them in the table. False after a failure was told.
@@ -197,23 +198,43 @@ static size_t choose_columns(struct table_column ret_columns[COLUMNS_MAX], bool 
     return count + ROWS(rest);
 }
 
+// A message is followed from its beginning, a queue or everything from now on.
+static int follow(const char *endpoint, const char *message, const char *queue, int64_t points_max,
+                  bool json)
+{
+    cleanup(client_free) struct client *client = client_new(endpoint);
+    struct text path = TEXT("events");
+    if (message != NULL)
+        path = arena_print(client_arena(client), "events?after=-1&%s",
+                           client_parameter(client, "message", message).bytes);
+    else if (queue != NULL)
+        path = arena_print(client_arena(client), "events?%s",
+                           client_parameter(client, "queue", queue).bytes);
+    return follow_events(client, path, points_max > 0 ? (size_t)points_max : SIZE_MAX, json);
+}
+
 int command_trace(const struct command *command, int count, char **arguments)
 {
     const char *endpoint = NULL;
     const char *queue = NULL;
     int64_t points_max = 0;
     bool json = false;
+    bool follows = false;
     const struct argument rows[] = {
         {"--queue", ARGUMENT_STRING, &queue, "the name of a queue"},
         {"--max", ARGUMENT_INTEGER, &points_max, "a number of points"},
         {"--endpoint", ARGUMENT_STRING, &endpoint, "a URL"},
         {"--json", ARGUMENT_FLAG, &json, NULL},
+        {"--follow", ARGUMENT_FLAG, &follows, NULL},
     };
     struct operands operands = {.most = 1};
     int status;
     if (!arguments_read(command, rows, ROWS(rows), &operands, count, arguments, &status))
         return status;
-    if ((operands.count == 1) == (queue != NULL))
+    const char *message = operands.count == 1 ? operands.items[0] : NULL;
+    if (follows && (message == NULL || queue == NULL))
+        return follow(endpoint, message, queue, points_max, json);
+    if ((message != NULL) == (queue != NULL))
         return usage_error("trace needs a message id, or --queue NAME");
 
     cleanup(client_free) struct client *client = client_new(endpoint);

@@ -237,7 +237,7 @@ struct table *table_free(struct table *table)
     return NULL;
 }
 
-static struct text visible_copy(struct arena *arena, struct text text)
+struct text visible_copy(struct arena *arena, struct text text)
 {
     cleanup(buffer_deinit) struct buffer copy = {0};
     while (text.length > 0) {

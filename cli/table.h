@@ -57,6 +57,8 @@ size_t table_row_count(const struct table *table);
 // Rows must be complete (asserted).
 void table_print(const struct table *table, const struct paper *paper);
 
+// A copy whose control characters are visible ones, so that no text from outside can steer the terminal.
+struct text visible_copy(struct arena *arena, struct text text);
 // Columns that the text takes on a terminal: 2 for wide characters, 0 for combining ones.
 size_t text_columns(struct text text);
 

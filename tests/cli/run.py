@@ -198,11 +198,32 @@ def a_message_from_send_to_trace():
         assert json.loads(server('trace', first, '--json').splitlines()[0])['kind'] == 'sent'
         assert 'nothing is remembered' in server('trace', '00000000-0000-4000-8000-000000000000', status=1).errors
 
+        follow = subprocess.Popen([REDRIVE, 'trace', first, '--follow', '--max', '4', '--endpoint', server.endpoint], text=True,
+                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=clean_environment())
+        assert [re.split(r'  +', follow.stdout.readline())[2] for _ in range(3)] == ['sent', 'received', 'visible again']
+        server.call('ReceiveMessage', QueueUrl=f'{server.endpoint}/000000000000/orders')
+        rest, errors = follow.communicate(timeout=PATIENCE_S)
+        assert re.fullmatch(r'00:00:30\.000  ' + first[:8] + r'  received +orders  receive 2\n', rest), rest
+        assert follow.returncode == 0 and errors == '', errors
+        assert json.loads(server('trace', first, '--follow', '--max', '1', '--json'))['kind'] == 'sent'
+        assert 'is not a message id' in server('trace', '--follow', 'xyz', status=1).errors
+
         assert "did you mean 'orders'?" in server('send', 'order', 'x', status=1).errors
         assert 'is not empty after 10ms' in server('wait', '--queue', 'orders', '--empty', '--timeout', '10ms', status=1).errors
         assert server('purge', 'orders') == 'orders is empty\n'
         assert server('wait', '--queue', 'orders', '--empty') == ''
         assert server('wait', '--until-idle') == ''
+
+
+def a_follower_is_told_the_end():
+    with Serve() as server:
+        server.call('CreateQueue', QueueName='orders')
+        first = server('send', 'orders', 'one').strip()
+        follow = subprocess.Popen([REDRIVE, 'trace', '--follow', first, '--endpoint', server.endpoint], text=True,
+                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=clean_environment())
+        assert 'sent' in follow.stdout.readline()
+    rest, errors = follow.communicate(timeout=PATIENCE_S)
+    assert (rest, errors, follow.returncode) == ('', 'redrive: the emulator has ended\n', 0), (rest, errors)
 
 
 def dead_letters_are_moved_back():
@@ -852,7 +873,7 @@ TESTS = [commands_sign_where_signatures_are_asked_for,
          exec_runs_a_suite_and_sums_up, exec_sees_a_lost_order, messages_come_twice_on_purpose, faults_are_listed_set_and_cleared, what_a_handler_wrote_is_shown, exec_is_the_command, exec_lets_no_real_credential_through,
          every_command_has_a_manual, a_typing_error_is_one_sentence_and_status_2, nobody_answers,
          serve_prints_one_line_and_ends_cleanly, serve_says_what_is_wrong, serve_warns_when_others_can_reach_it,
-         a_database_outlives_the_process, a_message_from_send_to_trace, dead_letters_are_moved_back,
+         a_database_outlives_the_process, a_message_from_send_to_trace, a_follower_is_told_the_end, dead_letters_are_moved_back,
          why_explains_the_dead_letter_queue, why_explains_a_lost_order, why_explains_what_is_hidden_or_came_twice,
          check_finds_which_rule_a_handler_breaks, check_speaks_to_people, check_tries_a_real_handler,
          lint_reads_templates, lint_asks_a_running_emulator,
