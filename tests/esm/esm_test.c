@@ -237,6 +237,7 @@ START_TEST(a_window_of_one_second_gathers_a_trickle_in_one_batch)
     struct mapping *mapping;
     struct mapping_detail detail;
     ck_assert_int_eq(esm_create_mapping(world.esm, &settings, &mapping, &detail), MAPPING_OK);
+    esm_world_answer(&world, (struct fake_answer){.hold = true});
     esm_world_turn(&world);
     for (int i = 0; i < 6; i++) {
         esm_world_send(&world, "orders", NULL, "a");
@@ -246,6 +247,16 @@ START_TEST(a_window_of_one_second_gathers_a_trickle_in_one_batch)
     esm_world_advance(&world, 1000);
     ck_assert_uint_eq(world.call_count, 1);
     ck_assert_uint_eq(world.calls[0].count, 6);
+    // Nor does a poller that becomes idle step between the one that gathers now and the queue.
+    for (int i = 0; i < 6; i++) {
+        esm_world_send(&world, "orders", NULL, "b");
+        esm_world_advance(&world, 100);
+        if (i == 0)
+            esm_world_release(&world, INVOCATION_RESPONDED, "{}");
+    }
+    esm_world_advance(&world, 1000);
+    ck_assert_uint_eq(world.call_count, 2);
+    ck_assert_uint_eq(world.calls[1].count, 6);
 }
 END_TEST
 

@@ -74,6 +74,8 @@ START_TEST(json_is_read)
                                         "-0",
                                         "1.5e+10",
                                         "1E5",
+                                        "\r\n\t 1 \r\n\t",
+                                        "\"\\uD83C\\uDF63\\u00E9\\uabcd\"",
                                         "-2e-3",
                                         "0.5E+07",
                                         "\"\\ud83c\\udf63\"",
@@ -105,6 +107,8 @@ START_TEST(what_is_not_json_is_refused_with_its_place)
         {TEXT("[1"), 2},         {TEXT("\"abc"), 4},       {TEXT("nul"), 0},
         {TEXT("[}"), 1},         {TEXT("{\"a\":1]"), 6},   {TEXT("\"\xff\""), 3},
         {TEXT("1 2"), 2},        {TEXT("\"\\udc00\""), 7}, {TEXT("{}\0"), 2},
+        {TEXT("1e"), 2},         {TEXT("1e+"), 3},         {TEXT("1e+x"), 3},
+        {TEXT("-"), 1},          {TEXT("-x"), 1},
     };
     for (size_t i = 0; i < sizeof(invalid) / sizeof(invalid[0]); i++) {
         size_t at = 999;

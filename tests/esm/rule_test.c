@@ -88,6 +88,7 @@ START_TEST(prefix_and_suffix)
         {"{\"suffix\":\".png\"}", "\"a.PNG\"", false},
         {"{\"suffix\":{\"equals-ignore-case\":\".png\"}}", "\"a.PNG\"", true},
         {"{\"suffix\":{\"equals-ignore-case\":\".png\"}}", "\"a.gif\"", false},
+        {"{\"suffix\":{\"equals-ignore-case\":\".png\"}}", "\"ng\"", false},
         {"{\"suffix\":{\"equals-ignore-case\":\"\xc3\x89\"}}", "\"\xc3\xa9\"", true},
     };
     CHECK_ROWS(rows);
@@ -273,6 +274,8 @@ START_TEST(operands_that_are_none_are_refused)
         "{\"wildcard\":\"a\\\\b\"}",
         "{\"wildcard\":\"a\\\\\"}",
         "{\"anything-but\":null}",
+        "{\"anything-but\":{\"suffix\":1}}",
+        "{\"anything-but\":{\"prefix\":1}}",
         "{\"anything-but\":true}",
         "{\"anything-but\":[]}",
         "{\"anything-but\":[\"a\",1]}",

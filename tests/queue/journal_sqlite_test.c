@@ -223,6 +223,33 @@ START_TEST(a_newer_row_with_a_lesser_sequence_takes_no_number_back)
 }
 END_TEST
 
+// A row of message alone says that nobody received it; everything else needs its state beside it.
+START_TEST(whatever_a_message_is_sent_with_is_kept)
+{
+    static const struct journal_state states[] = {
+        {.queue = 2},
+        {.queue = 1, .received_at_ms = 7},
+        {.queue = 1, .first_received_at_ms = 7},
+        {.queue = 1, .receive_count = 7},
+        {.queue = 1, .queue_receive_count = 7},
+        {.queue = 1, .leased_outside = true},
+        {.queue = 1, .dead_letter_source = 7},
+    };
+    static const char *const parts[] = {" queue=2 ",  " received=7 ",    " first=7 ",
+                                        " count=7 ",  " queue_count=7 ", " outside=1 ",
+                                        " source=7\n"};
+    for (size_t i = 0; i < sizeof states / sizeof states[0]; i++) {
+        struct journal *journal = open_file(path);
+        struct journal_message message = {.row = i + 1, .queue = 1, .sent_at_ms = 1000};
+        struct journal_state state = states[i];
+        state.row = state.sequence = i + 1;
+        journal->insert_message(journal, &message, &state);
+        journal->commit(journal, 1000);
+        journal_free(expect_meta(journal, parts[i]));
+    }
+}
+END_TEST
+
 // Sent and deleted in one turn, and in enough turns that the rows leave the tables.
 START_TEST(numbers_stay_used_when_sends_and_deletes_share_turns)
 {
@@ -668,10 +695,34 @@ START_TEST(flipped_bytes_are_read_or_refused_but_never_fatal)
 }
 END_TEST
 
+// One for each thing that replay looks at.
+static const char *const damages[] = {
+    "UPDATE message SET message_id = x'00';",
+    "UPDATE message SET body_md5 = x'0102';",
+    "UPDATE message SET sequence = -1;",
+    "UPDATE message SET queue = -1;",
+    "UPDATE message SET phase = 300;",
+    "UPDATE receive_state SET receive_count = -1;",
+    "UPDATE receive_state SET queue_receive_count = 4294967296;",
+    "UPDATE receive_state SET id = id + 100000;",
+    "UPDATE deduplication SET message_id = x'';",
+    "UPDATE deduplication SET sequence = -1;",
+    "UPDATE queue_attribute SET value = 'soon' WHERE name = 'DelaySeconds';",
+    "UPDATE queue_attribute SET value = 'us-east-1' WHERE name = 'RedrivePolicy.deadLetterTarget';",
+    "UPDATE queue SET number = -number;",
+    "UPDATE meta SET sequence = -1;",
+    "UPDATE meta SET gone = x'01';",
+    "DELETE FROM meta;",
+};
+
 START_TEST(a_row_that_cannot_be_ours_is_named)
 {
     fill_file(1, true);
-    run_sql(path, "UPDATE message SET message_id = x'00';");
+    sqlite3 *handle = NULL;
+    ck_assert_int_eq(sqlite3_open(path, &handle), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_exec(handle, damages[_i], NULL, NULL, NULL), SQLITE_OK);
+    ck_assert_msg(sqlite3_changes(handle) > 0, "%s", damages[_i]);
+    sqlite3_close(handle);
     char said[2048];
     ck_assert_int_eq(run_child(read_everything, said, sizeof said), 3);
     expect_one_sentence(said, "is damaged (a row that redrive cannot have written)");
@@ -693,6 +744,7 @@ static Suite *journal_sqlite_suite(void)
     tcase_add_test(file, sends_and_receives_leave_meta_alone_and_nothing_is_forgotten);
     tcase_add_test(file, a_turn_whose_rows_do_not_say_its_instant_writes_meta);
     tcase_add_test(file, a_newer_row_with_a_lesser_sequence_takes_no_number_back);
+    tcase_add_test(file, whatever_a_message_is_sent_with_is_kept);
     tcase_add_test(file, numbers_stay_used_when_sends_and_deletes_share_turns);
     tcase_add_test(file, a_second_process_is_told_who_has_the_file);
     tcase_add_test(file, a_process_without_standard_input_gives_the_file_back);
@@ -713,7 +765,8 @@ static Suite *journal_sqlite_suite(void)
     tcase_add_test(file, a_checkpoint_that_fails_ends_the_process_and_the_file_opens_again);
     tcase_add_test(file, a_disk_that_is_full_at_the_start_is_named);
     tcase_add_loop_test(file, flipped_bytes_are_read_or_refused_but_never_fatal, 0, 4);
-    tcase_add_test(file, a_row_that_cannot_be_ours_is_named);
+    tcase_add_loop_test(file, a_row_that_cannot_be_ours_is_named, 0,
+                        sizeof damages / sizeof damages[0]);
     suite_add_tcase(suite, file);
     return suite;
 }

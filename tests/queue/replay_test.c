@@ -5,6 +5,9 @@
 struct fake_journal {
     struct journal journal;
     uint64_t queue; // of the message
+    uint8_t phase;  // of the message
+    bool queue_twice;
+    bool deduplication_twice;
     size_t records;
 };
 
@@ -16,16 +19,24 @@ static void fake_replay(struct journal *journal, struct journal_visitor *visitor
     struct journal_queue queue = {
         .number = 1, .key = world_key("q.fifo"), .settings = world_settings(true)};
     struct journal_message message = {.row = 1, .queue = fake->queue, .group_id = TEXT("g")};
-    struct journal_state state = {
-        .row = 1, .queue = fake->queue, .sequence = 1, .enqueued_at_ms = WORLD_START_MS};
+    struct journal_state state = {.row = 1,
+                                  .queue = fake->queue,
+                                  .sequence = 1,
+                                  .enqueued_at_ms = WORLD_START_MS,
+                                  .phase = fake->phase};
     struct journal_deduplication row = {.queue = 1, .until_ms = 5};
     visitor->queue(visitor, &queue);
+    queue.number = 2;
+    if (fake->queue_twice)
+        visitor->queue(visitor, &queue);
     visitor->message(visitor, &message, &state);
     row.key = TEXT("later");
     visitor->deduplication(visitor, &row);
     row.key = TEXT("earlier"); // in no useful order
     row.until_ms = 4;
     visitor->deduplication(visitor, &row);
+    if (fake->deduplication_twice)
+        visitor->deduplication(visitor, &row);
     visitor->record(visitor, TEXT("mapping"), TEXT("uuid"), TEXT("bytes"));
     visitor->record(visitor, TEXT("dead-letter-source"), TEXT("x"), TEXT("of nobody"));
     visitor->record(visitor, TEXT("dead-letter-source"), TEXT("77"), TEXT("of nobody"));
@@ -43,9 +54,10 @@ static void count_record(void *context, struct text kind, struct text key, struc
     (*records)++;
 }
 
-static void open_fake(uint64_t queue)
+static void open_fake(struct fake_journal fake)
 {
-    struct fake_journal fake = {.journal = {.replay = fake_replay}, .queue = queue};
+    fake.journal.replay = fake_replay;
+    fake.journal.name = "fake";
     struct timeline *timeline = timeline_new(WORLD_START_MS);
     struct engine *engine = engine_new(&(struct engine_options){
         .timeline = timeline, .journal = &fake.journal, .in_flight_max = 1});
@@ -59,14 +71,21 @@ static void open_fake(uint64_t queue)
 
 START_TEST(records_of_other_rooms_pass_through)
 {
-    open_fake(1);
+    open_fake((struct fake_journal){.queue = 1});
 }
 END_TEST
 
+static const struct fake_journal damaged[] = {
+    {.queue = 2}, // of no queue
+    {.queue = 1, .phase = MESSAGE_IN_FLIGHT + 1},
+    {.queue = 1, .queue_twice = true},
+    {.queue = 1, .deduplication_twice = true},
+};
+
 // 3 is the status of fail().
-START_TEST(a_message_of_no_queue_fails)
+START_TEST(what_no_redrive_wrote_fails)
 {
-    open_fake(2);
+    open_fake(damaged[_i]);
 }
 END_TEST
 
@@ -75,7 +94,8 @@ static Suite *replay_suite(void)
     Suite *suite = suite_create("replay");
     TCase *tcase = tcase_create("replay");
     tcase_add_test(tcase, records_of_other_rooms_pass_through);
-    tcase_add_exit_test(tcase, a_message_of_no_queue_fails, 3);
+    tcase_add_loop_exit_test(tcase, what_no_redrive_wrote_fails, 3, 0,
+                             sizeof(damaged) / sizeof(damaged[0]));
     suite_add_tcase(suite, tcase);
     return suite;
 }
