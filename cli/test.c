@@ -179,6 +179,28 @@ static void hide_progress(struct test *test)
     test->progress_shown = false;
 }
 
+// "; orders.yaml and 2 more are at work"
+static void append_workers(const struct test *test, struct buffer *words)
+{
+    const char *first = NULL;
+    size_t others = 0;
+    for (size_t i = 0; i < test->worker_count; i++) {
+        if (test->workers[i].job == NULL)
+            continue;
+        if (first == NULL)
+            first = test->workers[i].job->file;
+        else
+            others++;
+    }
+    if (first == NULL)
+        return;
+    const char *slash = strrchr(first, '/');
+    buffer_print(words, "; %.40s", slash == NULL ? first : slash + 1);
+    if (others > 0)
+        buffer_print(words, " and %zu more", others);
+    buffer_print(words, " %s at work", others > 0 ? "are" : "is");
+}
+
 static void show_progress(struct test *test)
 {
     uint64_t ticks;
@@ -187,7 +209,10 @@ static void show_progress(struct test *test)
     size_t ended = 0;
     for (size_t i = 0; i < test->job_count; i++)
         ended += test->jobs[i].report != NULL ? 1 : 0;
-    fprintf(stderr, "\r\033[K%zu of %zu scenarios", ended, test->job_count);
+    cleanup(buffer_deinit) struct buffer words = {0};
+    append_workers(test, &words);
+    fprintf(stderr, "\r\033[K%zu of %zu scenarios%.*s", ended, test->job_count,
+            TEXT_ARGUMENTS(buffer_text(&words)));
     fflush(stderr);
     test->progress_shown = true;
 }

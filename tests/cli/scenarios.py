@@ -6,6 +6,7 @@
 import glob
 import json
 import os
+import pty
 import shlex
 import shutil
 import subprocess
@@ -127,6 +128,20 @@ def a_failure_says_how_to_see_it_again():
     assert words == ['redrive', 'test', '--seed', '77', '--duplicate', '0.05', '--function', function, path], words
     assert run(*words[2:], status=1).stdout == out
     assert 'again' not in run(scenario(SENT)).stdout
+
+
+def a_terminal_sees_how_far_a_long_run_is():
+    slow = scenario(SENT.replace('{sim: {fail: {body: poison}, how: report}}', 'exec:sh -c "sleep 2; exit 1"').replace('maxReceiveCount: 2', 'maxReceiveCount: 1'), 'slow.yaml')
+    ours, theirs = pty.openpty()
+    ended = subprocess.run([REDRIVE, 'test', slow], stdout=subprocess.PIPE, stderr=theirs, timeout=PATIENCE_S, check=False)
+    os.close(theirs)
+    shown = ''
+    try:
+        while piece := os.read(ours, 10000):
+            shown += piece.decode()
+    except OSError:  # what Linux says at the end of a terminal
+        os.close(ours)
+    assert ended.returncode == 0 and '\r\033[K0 of 1 scenarios; slow.yaml is at work' in shown and shown.endswith('\r\033[K'), (ended, shown)
 
 
 def a_story_is_told_once():
@@ -469,7 +484,7 @@ def three_retries_of_a_real_handler_cost_no_time():
     return f'{(time.monotonic() - began) * 1000:.0f} ms'
 
 
-TESTS = [every_example_is_so, a_failure_says_how_to_see_it_again, a_load_is_a_rate_over_virtual_time, a_redrive_is_cancelled_and_a_queue_deleted,
+TESTS = [every_example_is_so, a_terminal_sees_how_far_a_long_run_is, a_failure_says_how_to_see_it_again, a_load_is_a_rate_over_virtual_time, a_redrive_is_cancelled_and_a_queue_deleted,
          a_function_is_invoked_and_answers, what_a_handler_wrote_is_shown_and_expected, who_processes_twice_is_found,
          an_outside_consumer_receives_and_deletes, what_comes_again_and_again_is_told_once, equal_seeds_give_equal_bytes, what_is_not_so_fails_and_says_why, a_story_is_told_once, faults_on_purpose_are_steps, messages_come_twice_on_purpose, the_opposite_of_each_is_so,
          what_is_wrong_is_told_where, faults_failures_and_successes_side_by_side, a_template_stands_for_the_resources,
