@@ -12,6 +12,7 @@
 #include "cli/chart.h"
 #include "cli/command.h"
 #include "cli/experiment.h"
+#include "cli/page.h"
 #include "cli/tally.h"
 #include "queue/base/random.h"
 #include "queue/base/share.h"
@@ -32,13 +33,18 @@
 static const struct approach {
     const char *name;
     const char *title;
+    const char *words;
     const char *how; // members of the script
     bool reports;
 } approaches[APPROACHES] = {
-    {"throw", "throw", "\"how\":\"throw\"", false},
-    {"delete-stop", "delete, stop", "\"how\":\"delete-then-throw\",\"stop\":true", false},
-    {"delete-go-on", "delete, go on", "\"how\":\"delete-then-throw\"", false},
-    {"report", "report", "\"how\":\"report\"", true},
+    {"throw", "throw", "it throws at once", "\"how\":\"throw\"", false},
+    {"delete-stop", "delete, stop",
+     "it deletes each message that is done, and throws at the first failure",
+     "\"how\":\"delete-then-throw\",\"stop\":true", false},
+    {"delete-go-on", "delete, go on", "the same, but it throws at the end of the batch",
+     "\"how\":\"delete-then-throw\"", false},
+    {"report", "report", "it reports the failed ones (ReportBatchItemFailures)",
+     "\"how\":\"report\"", true},
 };
 
 struct demo {
@@ -52,6 +58,8 @@ struct demo {
     uint64_t seed;
     const char *trace_file;
     bool json;
+    const char *html;          // a file to write; NULL: none
+    struct text command;       // that gives the same
     cJSON *findings[VARIANTS]; // owned; the second half dies late
     struct arena *arena;
 };
@@ -195,35 +203,42 @@ static double number_of(const struct demo *demo, size_t variant, const char *nam
     return cJSON_GetNumberValue(tree_member(demo->findings[variant], name));
 }
 
-static void tell_beginning(const struct demo *demo, const struct paper *paper)
+static struct text beginning_words(const struct demo *demo)
 {
-    paper_paragraph(
-        paper, 0,
-        arena_print(
-            demo->arena,
-            "%lld messages, BatchSize %lld, one batch at a time. %.3g %% of the messages fail on "
-            "their first two deliveries. The function takes %lld ms for a message and %lld ms for "
-            "a DeleteMessage of its own; Timeout %lld s, VisibilityTimeout %lld s, 128 MB. What it "
-            "does "
-            "when a message fails:",
-            (long long)demo->messages, (long long)demo->batch_size, demo->failure_share * 100,
-            (long long)demo->item_ms, (long long)demo->delete_ms, (long long)demo->timeout_seconds,
-            (long long)demo->visibility_seconds));
-    fputs("\n  throw          it throws at once\n"
-          "  delete, stop   it deletes each message that is done, and throws at the first failure\n"
-          "  delete, go on  the same, but it throws at the end of the batch\n"
-          "  report         it reports the failed ones (ReportBatchItemFailures)\n\n",
-          paper->out);
+    return arena_print(
+        demo->arena,
+        "%lld messages, BatchSize %lld, one batch at a time. %.3g %% of the messages fail on "
+        "their first two deliveries. The function takes %lld ms for a message and %lld ms for "
+        "a DeleteMessage of its own; Timeout %lld s, VisibilityTimeout %lld s, 128 MB. What it "
+        "does when a message fails:",
+        (long long)demo->messages, (long long)demo->batch_size, demo->failure_share * 100,
+        (long long)demo->item_ms, (long long)demo->delete_ms, (long long)demo->timeout_seconds,
+        (long long)demo->visibility_seconds);
 }
 
-static void tell_table(const struct demo *demo, const struct paper *paper, bool late)
+static void tell_beginning(const struct demo *demo, const struct paper *paper)
+{
+    paper_paragraph(paper, 0, beginning_words(demo));
+    fputc('\n', paper->out);
+    for (size_t i = 0; i < APPROACHES; i++)
+        fprintf(paper->out, "  %-15s%s\n", approaches[i].title, approaches[i].words);
+    fputc('\n', paper->out);
+}
+
+static struct text half_title(bool late)
+{
+    return late ? TEXT("With a timeout at the last message of every tenth batch")
+                : TEXT("Without a timeout");
+}
+
+static struct table *half_table(const struct demo *demo, bool late)
 {
     static const struct table_column columns[] = {
         {"", false, false},       {"deliveries", true, false}, {"wasted", true, false},
         {"invoked", true, false}, {"requests", true, false},   {"drained", true, false},
         {"GB-s", true, false},    {"per 1M", true, false},
     };
-    cleanup(table_free) struct table *table = table_new(columns, ROWS(columns));
+    struct table *table = table_new(columns, ROWS(columns));
     for (size_t i = 0; i < APPROACHES; i++) {
         size_t variant = late ? i + APPROACHES : i;
         table_cell(table, TONE_PLAIN, text_of(approaches[i].title));
@@ -237,13 +252,25 @@ static void tell_table(const struct demo *demo, const struct paper *paper, bool 
         table_print_cell(table, TONE_PLAIN, "$%.2f",
                          number_of(demo, variant, "dollars") / (double)demo->messages * 1e6);
     }
-    paper_say(paper, TONE_STRONG,
-              late ? TEXT("With a timeout at the last message of every tenth batch")
-                   : TEXT("Without a timeout"));
+    return table;
+}
+
+static void tell_table(const struct demo *demo, const struct paper *paper, bool late)
+{
+    cleanup(table_free) struct table *table = half_table(demo, late);
+    paper_say(paper, TONE_STRONG, half_title(late));
     fputc('\n', paper->out);
     table_print(table, paper);
     fputc('\n', paper->out);
 }
+
+static const struct {
+    const char *name, *title;
+} bars[] = {
+    {"wastedDeliveries", "Wasted deliveries"},
+    {"sqsRequests", "SQS requests"},
+    {"drainedMs", "Until the queue is empty"},
+};
 
 static double most_of(const struct demo *demo, const char *name)
 {
@@ -269,13 +296,6 @@ static void tell_bar(const struct demo *demo, const struct paper *paper, size_t 
 
 static void tell_bars(const struct demo *demo, const struct paper *paper, bool glyphs)
 {
-    static const struct {
-        const char *name, *title;
-    } bars[] = {
-        {"wastedDeliveries", "Wasted deliveries"},
-        {"sqsRequests", "SQS requests"},
-        {"drainedMs", "Until the queue is empty"},
-    };
     for (size_t row = 0; row < ROWS(bars); row++) {
         double most = most_of(demo, bars[row].name);
         paper_say(paper, TONE_STRONG, text_of(bars[row].title));
@@ -310,16 +330,23 @@ static struct text least_of(const struct demo *demo, const char *name, bool late
     return kept;
 }
 
+static const struct {
+    const char *name, *title;
+} claims[] = {
+    {"wastedDeliveries", "Fewest wasted deliveries: "},
+    {"sqsRequests", "Fewest SQS requests:      "},
+    {"drainedMs", "Drained first:            "},
+    {"dollars", "Cheapest:                 "},
+};
+
+static const char column_words[] =
+    "Wasted: deliveries, after the first, of messages that neither fail nor hang. Requests: the "
+    "mapping's ReceiveMessage (empty ones too) and DeleteMessageBatch, and the function's "
+    "DeleteMessage. Drained: when the last message was deleted. Per 1M: requests, invocations and "
+    "GB-seconds for a million messages at public prices, without free tiers and without sending.";
+
 static void tell_end(const struct demo *demo, const struct paper *paper)
 {
-    static const struct {
-        const char *name, *title;
-    } claims[] = {
-        {"wastedDeliveries", "Fewest wasted deliveries: "},
-        {"sqsRequests", "Fewest SQS requests:      "},
-        {"drainedMs", "Drained first:            "},
-        {"dollars", "Cheapest:                 "},
-    };
     for (size_t i = 0; i < ROWS(claims); i++) {
         struct text plain = least_of(demo, claims[i].name, false);
         struct text late = least_of(demo, claims[i].name, true);
@@ -334,14 +361,7 @@ static void tell_end(const struct demo *demo, const struct paper *paper)
                 (late / plain - 1) * 100);
     }
     fputs(" of time\n\n", paper->out);
-    paper_paragraph(
-        paper, 0,
-        TEXT("Wasted: deliveries, after the first, of messages that neither fail nor hang. "
-             "Requests: the "
-             "mapping's ReceiveMessage (empty ones too) and DeleteMessageBatch, and the function's "
-             "DeleteMessage. Drained: when the last message was deleted. Per 1M: requests, "
-             "invocations and GB-seconds for a "
-             "million messages at public prices, without free tiers and without sending."));
+    paper_paragraph(paper, 0, text_of(column_words));
 }
 
 static void tell_in_json(const struct demo *demo)
@@ -357,6 +377,75 @@ static void tell_in_json(const struct demo *demo)
     char *json = cJSON_PrintUnformatted(tree);
     puts(json);
     cJSON_free(json);
+}
+
+// ---- the page ----
+
+static struct text bar_says(const struct demo *demo, const char *name, bool late)
+{
+    return arena_print(demo->arena, "%s: %.*s.", late ? "Least, with late timeouts" : "Least",
+                       TEXT_ARGUMENTS(least_of(demo, name, late)));
+}
+
+static void append_bars(const struct demo *demo, struct buffer *page, size_t row, bool late)
+{
+    struct chart_bar drawn[APPROACHES];
+    const char *name = bars[row].name;
+    for (size_t i = 0; i < APPROACHES; i++) {
+        double value = number_of(demo, late ? i + APPROACHES : i, name);
+        bool time = strcmp(name, "drainedMs") == 0;
+        drawn[i] = (struct chart_bar){
+            .name = approaches[i].title,
+            .value = value,
+            .value_text = time ? arena_print(demo->arena, "%.1f s", value / 1000)
+                               : arena_print(demo->arena, "%.0f", value),
+            .tone = late ? TONE_WARN : TONE_GOOD,
+        };
+    }
+    struct text title =
+        arena_print(demo->arena, "%s%s", bars[row].title, late ? ", with late timeouts" : "");
+    struct text id = arena_print(demo->arena, "%s%s", name, late ? "-late" : "");
+    chart_append_svg_bars(page, title.bytes, drawn, APPROACHES, most_of(demo, name), id.bytes,
+                          bar_says(demo, name, late));
+}
+
+static void append_half(const struct demo *demo, struct buffer *page, bool late)
+{
+    cleanup(table_free) struct table *table = half_table(demo, late);
+    table_append_html(table, page, half_title(late));
+}
+
+static bool write_page(const struct demo *demo)
+{
+    if (demo->html == NULL)
+        return true;
+    cleanup(buffer_deinit) struct buffer page = {0};
+    struct text names[APPROACHES];
+    struct text words[APPROACHES];
+    for (size_t i = 0; i < APPROACHES; i++) {
+        names[i] = text_of(approaches[i].title);
+        words[i] = text_of(approaches[i].words);
+    }
+    page_begin(&page, TEXT("Three ways of failing, four in code"));
+    page_append_paragraph(&page, beginning_words(demo));
+    page_append_facts(&page, names, words, APPROACHES);
+    for (size_t row = 0; row < ROWS(bars); row++) {
+        page_begin_pair(&page);
+        append_bars(demo, &page, row, false);
+        append_bars(demo, &page, row, true);
+        page_end_pair(&page);
+    }
+    page_append_heading(&page, TEXT("All figures"));
+    append_half(demo, &page, false);
+    append_half(demo, &page, true);
+    page_append_paragraph(&page, text_of(column_words));
+    page_append_paragraph(&page,
+                          arena_print(demo->arena, "Cheapest: %.*s; with late timeouts %.*s.",
+                                      TEXT_ARGUMENTS(least_of(demo, "dollars", false)),
+                                      TEXT_ARGUMENTS(least_of(demo, "dollars", true))));
+    page_append_command(&page, demo->command);
+    page_end(&page);
+    return page_write(demo->html, buffer_text(&page));
 }
 
 static void tell(const struct demo *demo)
@@ -403,6 +492,7 @@ int command_approaches(const struct command *command, int count, char **argument
         {"--seed", ARGUMENT_INTEGER, &seed, "a whole number"},
         {"--trace-file", ARGUMENT_STRING, &demo.trace_file, "the beginning of a file's name"},
         {"--json", ARGUMENT_FLAG, &demo.json, NULL},
+        {"--html", ARGUMENT_STRING, &demo.html, "a file to write"},
     };
     struct operands operands = {.most = 0};
     int status;
@@ -415,6 +505,7 @@ int command_approaches(const struct command *command, int count, char **argument
 
     cleanup(arena_free) struct arena *arena = arena_new();
     demo.arena = arena;
+    demo.command = page_command(arena, command->name, count, arguments);
     demo.seed = (uint64_t)seed;
     status = STATUS_FAILED;
     if (experiment_run_all(VARIANTS, run_variant, &demo, demo.findings)) {
@@ -422,7 +513,7 @@ int command_approaches(const struct command *command, int count, char **argument
             tell_in_json(&demo);
         else
             tell(&demo);
-        status = STATUS_OK;
+        status = write_page(&demo) ? STATUS_OK : STATUS_FAILED;
     }
     for (size_t i = 0; i < VARIANTS; i++)
         cJSON_Delete(demo.findings[i]);

@@ -23,6 +23,7 @@
 #define START_AT_MS 1767225600000LL // 2026-01-01T00:00:00Z
 #define TRACE_BYTES (64LL * 1024 * 1024)
 #define QUEUE EXPERIMENT_FUNCTION
+#define NEIGHBOUR EXPERIMENT_NEIGHBOUR
 #define DEAD_LETTER_QUEUE "orders-dlq"
 #define ARN "arn:aws:sqs:us-east-1:000000000000:"
 #define READ_BYTES 65536
@@ -61,10 +62,10 @@ static bool create_queue(struct experiment *experiment, const char *name, bool r
     return created != NULL;
 }
 
-static bool create_function(struct experiment *experiment)
+static bool create_function(struct experiment *experiment, const char *name, struct text script)
 {
     cJSON *input = tree_new();
-    cJSON_AddStringToObject(input, "FunctionName", QUEUE);
+    cJSON_AddStringToObject(input, "FunctionName", name);
     cJSON_AddStringToObject(input, "Role", "arn:aws:iam::000000000000:role/demo");
     cJSON_AddStringToObject(input, "Runtime", "provided.al2023");
     cJSON_AddStringToObject(input, "Handler", "demo");
@@ -73,28 +74,50 @@ static bool create_function(struct experiment *experiment)
     cJSON_AddStringToObject(cJSON_AddObjectToObject(input, "Code"), "ZipFile", "");
     cJSON *environment = cJSON_AddObjectToObject(input, "Environment");
     cJSON_AddStringToObject(cJSON_AddObjectToObject(environment, "Variables"), "REDRIVE_TARGET",
-                            experiment->setup.script.bytes);
+                            script.bytes);
     cleanup(cJSON_Delete) cJSON *created =
         inside_lambda(experiment->emulator, "POST", "/2015-03-31/functions", input);
+    return created != NULL;
+}
+
+// The queue and the function of this name.
+static bool connect(struct experiment *experiment, const char *name, bool reports,
+                    int64_t maximum_concurrency)
+{
+    cJSON *input = tree_new();
+    cJSON_AddStringToObject(input, "FunctionName", name);
+    cJSON_AddStringToObject(input, "EventSourceArn",
+                            arena_print(experiment->arena, ARN "%s", name).bytes);
+    cJSON_AddNumberToObject(input, "BatchSize", (double)experiment->setup.batch_size);
+    if (reports)
+        cJSON_AddItemToArray(cJSON_AddArrayToObject(input, "FunctionResponseTypes"),
+                             cJSON_CreateString("ReportBatchItemFailures"));
+    if (maximum_concurrency > 0)
+        cJSON_AddNumberToObject(cJSON_AddObjectToObject(input, "ScalingConfig"),
+                                "MaximumConcurrency", (double)maximum_concurrency);
+    cleanup(cJSON_Delete) cJSON *created =
+        inside_lambda(experiment->emulator, "POST", "/2015-03-31/event-source-mappings/", input);
     return created != NULL;
 }
 
 bool experiment_connect(struct experiment *experiment)
 {
     const struct experiment_setup *setup = &experiment->setup;
-    cJSON *input = tree_new();
-    cJSON_AddStringToObject(input, "FunctionName", QUEUE);
-    cJSON_AddStringToObject(input, "EventSourceArn", ARN QUEUE);
-    cJSON_AddNumberToObject(input, "BatchSize", (double)setup->batch_size);
-    if (setup->reports)
-        cJSON_AddItemToArray(cJSON_AddArrayToObject(input, "FunctionResponseTypes"),
-                             cJSON_CreateString("ReportBatchItemFailures"));
-    if (setup->maximum_concurrency > 0)
-        cJSON_AddNumberToObject(cJSON_AddObjectToObject(input, "ScalingConfig"),
-                                "MaximumConcurrency", (double)setup->maximum_concurrency);
-    cleanup(cJSON_Delete) cJSON *created =
-        inside_lambda(experiment->emulator, "POST", "/2015-03-31/event-source-mappings/", input);
-    return created != NULL;
+    return connect(experiment, QUEUE, setup->reports, setup->maximum_concurrency) &&
+           (setup->neighbour.length == 0 || connect(experiment, NEIGHBOUR, false, 0));
+}
+
+static bool create_all(struct experiment *experiment)
+{
+    const struct experiment_setup *setup = &experiment->setup;
+    bool redrives = setup->receives_max > 0;
+    if ((redrives && !create_queue(experiment, DEAD_LETTER_QUEUE, false)) ||
+        !create_queue(experiment, QUEUE, redrives) ||
+        !create_function(experiment, QUEUE, setup->script))
+        return false;
+    return setup->neighbour.length == 0 ||
+           (create_queue(experiment, NEIGHBOUR, false) &&
+            create_function(experiment, NEIGHBOUR, setup->neighbour));
 }
 
 struct experiment *experiment_new(const struct experiment_setup *setup)
@@ -116,6 +139,10 @@ struct experiment *experiment_new(const struct experiment_setup *setup)
     options->quiet = true;
     options->profile = setup->scales ? PROFILE_AWS : PROFILE_DETERMINISTIC;
     options->trace_max_bytes = TRACE_BYTES;
+    if (setup->in_flight_max > 0)
+        options->in_flight_max = setup->in_flight_max;
+    if (setup->account_concurrency > 0)
+        options->account_concurrency = setup->account_concurrency;
     options->trace_file = setup->trace_file;
     experiment->emulator = emulator_new(options, &reason, &status);
     if (experiment->emulator == NULL) {
@@ -123,11 +150,7 @@ struct experiment *experiment_new(const struct experiment_setup *setup)
                 setup->trace_file == NULL ? "" : ": ", TEXT_ARGUMENTS(reason));
         return NULL;
     }
-    bool redrives = setup->receives_max > 0;
-    if ((redrives && !create_queue(experiment, DEAD_LETTER_QUEUE, false)) ||
-        !create_queue(experiment, QUEUE, redrives) || !create_function(experiment))
-        return NULL;
-    return take(&experiment);
+    return create_all(experiment) ? take(&experiment) : NULL;
 }
 
 struct experiment *experiment_free(struct experiment *experiment)
@@ -159,7 +182,7 @@ static struct experiment_message *message_of(struct experiment *experiment,
     return number == 0 ? NULL : &experiment->messages[number - 1];
 }
 
-static bool message_add(struct experiment *experiment, struct text id, bool poison)
+static bool message_add(struct experiment *experiment, struct text id, bool poison, bool neighbours)
 {
     uint8_t uuid[UUID_BYTES];
     if (!uuid_from_text(id, uuid))
@@ -169,19 +192,24 @@ static bool message_add(struct experiment *experiment, struct text id, bool pois
         experiment->messages = reallocate(
             experiment->messages, experiment->message_capacity * sizeof(experiment->messages[0]));
     }
-    experiment->messages[experiment->message_count++] = (struct experiment_message){
-        .sent_at_ms = experiment_elapsed_ms(experiment), .poison = poison};
+    experiment->messages[experiment->message_count++] =
+        (struct experiment_message){.sent_at_ms = experiment_elapsed_ms(experiment),
+                                    .poison = poison,
+                                    .neighbours = neighbours};
     number_map_insert(&experiment->by_id, key_of(uuid), (void *)experiment->message_count);
     return true;
 }
 
-static bool send_batch(struct experiment *experiment, size_t count, const char *const bodies[],
-                       const bool poison[], const char *group)
+static bool send_batch(struct experiment *experiment, const char *queue, size_t count,
+                       const char *const bodies[], const bool poison[], const char *group)
 {
     static const char *const ids[EXPERIMENT_BATCH_MAX] = {"0", "1", "2", "3", "4",
                                                           "5", "6", "7", "8", "9"};
     cJSON *input = tree_new();
-    cJSON_AddStringToObject(input, "QueueUrl", "http://localhost/000000000000/" QUEUE);
+    bool neighbours = strcmp(queue, NEIGHBOUR) == 0;
+    cJSON_AddStringToObject(input, "QueueUrl",
+                            neighbours ? "http://localhost/000000000000/" NEIGHBOUR
+                                       : "http://localhost/000000000000/" QUEUE);
     cJSON *entries = cJSON_AddArrayToObject(input, "Entries");
     for (size_t i = 0; i < count; i++) {
         cJSON *entry = tree_new();
@@ -200,7 +228,7 @@ static bool send_batch(struct experiment *experiment, size_t count, const char *
     const cJSON *entry;
     cJSON_ArrayForEach(entry, sent)
     {
-        if (!message_add(experiment, tree_text(entry, "MessageId"), poison[i++]))
+        if (!message_add(experiment, tree_text(entry, "MessageId"), poison[i++], neighbours))
             return false;
     }
     return true;
@@ -209,7 +237,7 @@ static bool send_batch(struct experiment *experiment, size_t count, const char *
 bool experiment_send(struct experiment *experiment, size_t count, const char *const bodies[],
                      const bool poison[])
 {
-    return send_batch(experiment, count, bodies, poison, NULL);
+    return send_batch(experiment, QUEUE, count, bodies, poison, NULL);
 }
 
 bool experiment_send_group(struct experiment *experiment, size_t count, const char *body,
@@ -220,7 +248,17 @@ bool experiment_send_group(struct experiment *experiment, size_t count, const ch
     assert(count <= EXPERIMENT_BATCH_MAX);
     for (size_t i = 0; i < count; i++)
         bodies[i] = body;
-    return send_batch(experiment, count, bodies, poison, group);
+    return send_batch(experiment, QUEUE, count, bodies, poison, group);
+}
+
+bool experiment_send_neighbour(struct experiment *experiment, size_t count)
+{
+    const char *bodies[EXPERIMENT_BATCH_MAX];
+    bool poison[EXPERIMENT_BATCH_MAX] = {false};
+    assert(count <= EXPERIMENT_BATCH_MAX);
+    for (size_t i = 0; i < count; i++)
+        bodies[i] = NEIGHBOUR;
+    return send_batch(experiment, NEIGHBOUR, count, bodies, poison, NULL);
 }
 
 bool experiment_advance(struct experiment *experiment, int64_t ms)
@@ -295,15 +333,27 @@ cJSON *experiment_metrics(struct experiment *experiment)
     return inside_get(experiment->emulator, "metrics?format=json");
 }
 
-int64_t experiment_metric(const cJSON *metrics, const char *list, const char *name)
+static int64_t metric_of(const cJSON *metrics, const char *list, const char *name,
+                         struct text subject)
 {
-    const cJSON *subject;
-    cJSON_ArrayForEach(subject, tree_member(metrics, list))
+    const char *named = strcmp(list, "queues") == 0 ? "QueueName" : "FunctionName";
+    const cJSON *entry;
+    cJSON_ArrayForEach(entry, tree_member(metrics, list))
     {
-        if (!text_equal(tree_text(subject, "QueueName"), TEXT(DEAD_LETTER_QUEUE)))
-            return tree_integer(subject, name);
+        if (text_equal(tree_text(entry, named), subject))
+            return tree_integer(entry, name);
     }
     return 0;
+}
+
+int64_t experiment_metric(const cJSON *metrics, const char *list, const char *name)
+{
+    return metric_of(metrics, list, name, TEXT(QUEUE));
+}
+
+int64_t experiment_neighbour_metric(const cJSON *metrics, const char *list, const char *name)
+{
+    return metric_of(metrics, list, name, TEXT(NEIGHBOUR));
 }
 
 // ---- many worlds ----

@@ -13,7 +13,8 @@
 #define EXPERIMENT_BATCH_MAX 10
 #define EXPERIMENT_VARIANTS_MAX 8
 #define EXPERIMENT_FUNCTION "orders" // and its queue
-#define EXPERIMENT_MEMORY_MB 128     // of the function
+#define EXPERIMENT_NEIGHBOUR "payments"
+#define EXPERIMENT_MEMORY_MB 128 // of the functions
 
 struct experiment_setup {
     struct text script; // of the function: "sim:{...}"
@@ -24,6 +25,9 @@ struct experiment_setup {
     int64_t maximum_concurrency; // 0: none
     bool reports;                // ReportBatchItemFailures
     bool scales;                 // pollers as on AWS; else one
+    int64_t in_flight_max;       // of each queue; 0: Amazon's
+    int64_t account_concurrency; // of all functions together; 0: Amazon's
+    struct text neighbour; // the script of a second function with a queue of its own; empty: none
     uint64_t seed;
     const char *trace_file; // NULL: none
 };
@@ -32,13 +36,14 @@ struct experiment_message {
     int64_t sent_at_ms;
     int64_t deliveries;
     bool poison;
-    bool gone; // deleted
+    bool neighbours; // of the second function
+    bool gone;       // deleted
     bool dead_lettered;
 };
 
 struct experiment;
 
-// A world with its queues and its function, at the first instant of 2026. NULL after a failure was told.
+// A world with its queues and its functions, at the first instant of 2026. NULL after a failure was told.
 struct experiment *experiment_new(const struct experiment_setup *setup);
 struct experiment *experiment_free(struct experiment *experiment);
 DEFINE_CLEANUP(experiment_free, struct experiment *)
@@ -51,6 +56,8 @@ bool experiment_send(struct experiment *experiment, size_t count, const char *co
 // Sends so many messages of one group (NULL: of none) in one request.
 bool experiment_send_group(struct experiment *experiment, size_t count, const char *body,
                            const char *group);
+// Sends so many messages of the second function in one request.
+bool experiment_send_neighbour(struct experiment *experiment, size_t count);
 bool experiment_advance(struct experiment *experiment, int64_t ms);
 int64_t experiment_elapsed_ms(const struct experiment *experiment);
 
@@ -71,8 +78,10 @@ bool experiment_read(struct experiment *experiment,
                      void *context);
 // {"queues":[...],"functions":[...],"mappings":[...]}; the caller's.
 cJSON *experiment_metrics(struct experiment *experiment);
-// The metric of the queue that is no dead-letter queue, or of the function, in such an answer; 0 if there is none.
+// The metric of the queue or the function, in such an answer; 0 if there is none.
 int64_t experiment_metric(const cJSON *metrics, const char *list, const char *name);
+// The same of the second one.
+int64_t experiment_neighbour_metric(const cJSON *metrics, const char *list, const char *name);
 size_t experiment_message_count(const struct experiment *experiment);
 const struct experiment_message *experiment_message(const struct experiment *experiment,
                                                     size_t number);

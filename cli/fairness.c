@@ -10,6 +10,7 @@
 #include "cli/chart.h"
 #include "cli/command.h"
 #include "cli/experiment.h"
+#include "cli/page.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -51,6 +52,8 @@ struct demo {
     uint64_t seed;
     const char *trace_file;
     bool json;
+    const char *html;          // a file to write; NULL: none
+    struct text command;       // that gives the same
     cJSON *findings[VARIANTS]; // owned
     struct arena *arena;
 };
@@ -273,34 +276,33 @@ static int64_t kind_integer(const struct demo *demo, size_t variant, enum kind k
     return tree_integer(tree_member(demo->findings[variant], kind_names[kind]), name);
 }
 
-static void tell_beginning(const struct demo *demo, const struct paper *paper)
+static struct text beginning_words(const struct demo *demo)
 {
     struct text begins = duration_format(demo->arena, burst_begins_ms(demo));
     struct text ends = duration_format(demo->arena, 2 * burst_begins_ms(demo));
-    paper_paragraph(
-        paper, 0,
-        arena_print(
-            demo->arena,
-            "One standard queue, %lld quiet tenants and a noisy one, each of which sends %lld "
-            "messages a second; from %.*s to %.*s the noisy one sends %lld. The function takes "
-            "%lld ms for each message, in batches of ten, and at most %lld run at once: %.4g "
-            "messages a second. Dwell time is what passes from a message's send to its first "
-            "delivery.",
-            (long long)demo->tenants, (long long)demo->trickle, TEXT_ARGUMENTS(begins),
-            TEXT_ARGUMENTS(ends), (long long)demo->burst, (long long)demo->item_ms,
-            (long long)demo->concurrency,
-            (double)demo->concurrency * 1000 / (double)demo->item_ms));
-    fputc('\n', paper->out);
+    return arena_print(
+        demo->arena,
+        "One standard queue, %lld quiet tenants and a noisy one, each of which sends %lld "
+        "messages a second; from %.*s to %.*s the noisy one sends %lld. The function takes "
+        "%lld ms for each message, in batches of ten, and at most %lld run at once: %.4g "
+        "messages a second. Dwell time is what passes from a message's send to its first "
+        "delivery.",
+        (long long)demo->tenants, (long long)demo->trickle, TEXT_ARGUMENTS(begins),
+        TEXT_ARGUMENTS(ends), (long long)demo->burst, (long long)demo->item_ms,
+        (long long)demo->concurrency, (double)demo->concurrency * 1000 / (double)demo->item_ms);
 }
 
-static void tell_chart(const struct demo *demo, const struct paper *paper)
+static void make_chart(const struct demo *demo, double values[VARIANTS][STRETCHES_MAX + 1],
+                       struct chart *ret_chart)
 {
     static const enum tone tones[VARIANTS] = {TONE_BAD, TONE_GOOD};
-    double values[VARIANTS][STRETCHES_MAX + 1];
     struct chart chart = {
         .title = "Dwell time of the quiet tenants' messages, 95 % of them",
         .values_max = 1,
         .unit = "s",
+        .upwards = "seconds from sent to received",
+        .across = "virtual time",
+        .span_ms = demo->span_ms,
         .series_count = VARIANTS,
         .left = TEXT("0 s"),
         .right = duration_format(demo->arena, demo->span_ms),
@@ -323,11 +325,10 @@ static void tell_chart(const struct demo *demo, const struct paper *paper)
                                                 .tone = tones[i],
                                                 .letter = variants[i].has_groups ? 'w' : 'o'};
     }
-    chart_print(&chart, paper, chart_has_glyphs());
-    fputc('\n', paper->out);
+    *ret_chart = chart;
 }
 
-static void tell_table(const struct demo *demo, const struct paper *paper)
+static struct table *dwell_table(const struct demo *demo)
 {
     static const struct table_column columns[] = {
         {"", false, false},        {"tenants", false, false},  {"sent", true, false},
@@ -335,7 +336,7 @@ static void tell_table(const struct demo *demo, const struct paper *paper)
         {"longest", true, false},
     };
     static const char *const figures[] = {"dwellP50Ms", "dwellP95Ms", "dwellMaxMs"};
-    cleanup(table_free) struct table *table = table_new(columns, ROWS(columns));
+    struct table *table = table_new(columns, ROWS(columns));
     for (size_t i = 0; i < VARIANTS; i++) {
         for (enum kind kind = KIND_QUIET; kind <= KIND_NOISY; kind++) {
             table_cell(table, TONE_PLAIN,
@@ -353,8 +354,7 @@ static void tell_table(const struct demo *demo, const struct paper *paper)
                                  "%.2f s", (double)kind_integer(demo, i, kind, figures[at]) / 1000);
         }
     }
-    table_print(table, paper);
-    fputc('\n', paper->out);
+    return table;
 }
 
 static int64_t most_of(const struct demo *demo, size_t variant, const char *name)
@@ -369,21 +369,18 @@ static int64_t most_of(const struct demo *demo, size_t variant, const char *name
     return most;
 }
 
-static void tell_end(const struct demo *demo, const struct paper *paper)
+static struct text end_words(const struct demo *demo)
 {
-    paper_paragraph(
-        paper, 0,
-        arena_print(
-            demo->arena,
-            "With groups the metrics tell the two apart: ApproximateNumberOfMessagesVisible rose "
-            "to %lld, ApproximateNumberOfMessagesVisibleInQuietGroups to %lld, and "
-            "ApproximateNumberOfNoisyGroups was %lld at most. Nothing was dropped or refused: what "
-            "the noisy tenant sent waits while others have something to be delivered. A group is "
-            "noisy with more than a tenth of what is in flight, and at least 30 messages of it; or "
-            "with more than a tenth of the recent processing time.",
-            (long long)most_of(demo, 1, "visible"),
-            (long long)most_of(demo, 1, "visibleInQuietGroups"),
-            (long long)most_of(demo, 1, "noisyGroups")));
+    return arena_print(
+        demo->arena,
+        "With groups the metrics tell the two apart: ApproximateNumberOfMessagesVisible rose "
+        "to %lld, ApproximateNumberOfMessagesVisibleInQuietGroups to %lld, and "
+        "ApproximateNumberOfNoisyGroups was %lld at most. Nothing was dropped or refused: what "
+        "the noisy tenant sent waits while others have something to be delivered. A group is "
+        "noisy with more than a tenth of what is in flight, and at least 30 messages of it; or "
+        "with more than a tenth of the recent processing time.",
+        (long long)most_of(demo, 1, "visible"), (long long)most_of(demo, 1, "visibleInQuietGroups"),
+        (long long)most_of(demo, 1, "noisyGroups"));
 }
 
 static void tell_in_json(const struct demo *demo)
@@ -405,10 +402,48 @@ static void tell_in_json(const struct demo *demo)
 static void tell(const struct demo *demo)
 {
     struct paper paper = paper_of(stdout);
-    tell_beginning(demo, &paper);
-    tell_chart(demo, &paper);
-    tell_table(demo, &paper);
-    tell_end(demo, &paper);
+    double values[VARIANTS][STRETCHES_MAX + 1];
+    struct chart chart;
+    paper_paragraph(&paper, 0, beginning_words(demo));
+    fputc('\n', stdout);
+    make_chart(demo, values, &chart);
+    chart_print(&chart, &paper, chart_has_glyphs());
+    fputc('\n', stdout);
+    cleanup(table_free) struct table *table = dwell_table(demo);
+    table_print(table, &paper);
+    fputc('\n', stdout);
+    paper_paragraph(&paper, 0, end_words(demo));
+}
+
+static bool write_page(const struct demo *demo)
+{
+    if (demo->html == NULL)
+        return true;
+    cleanup(buffer_deinit) struct buffer page = {0};
+    cleanup(table_free) struct table *table = dwell_table(demo);
+    double values[VARIANTS][STRETCHES_MAX + 1];
+    struct chart chart;
+    make_chart(demo, values, &chart);
+    chart.values_max *= 1.05;
+    // Beside the ends of the curves there is little room.
+    for (size_t i = 0; i < VARIANTS; i++)
+        chart.series[i].name = variants[i].has_groups ? "groups" : "no groups";
+    double without = (double)kind_integer(demo, 0, KIND_QUIET, "dwellP95Ms") / 1000;
+    double given = (double)kind_integer(demo, 1, KIND_QUIET, "dwellP95Ms") / 1000;
+    page_begin(&page, TEXT("One noisy tenant, and how long the others wait"));
+    page_append_paragraph(&page, beginning_words(demo));
+    page_begin_pair(&page);
+    chart_append_svg(&page, &chart, "dwell",
+                     arena_print(demo->arena,
+                                 "95 %% of the quiet tenants' messages waited up to %.2f s without "
+                                 "MessageGroupId (no groups), and up to %.2f s with it (groups).",
+                                 without, given));
+    page_append_paragraph(&page, end_words(demo));
+    page_end_pair(&page);
+    table_append_html(table, &page, TEXT("Dwell times"));
+    page_append_command(&page, demo->command);
+    page_end(&page);
+    return page_write(demo->html, buffer_text(&page));
 }
 
 static int judge(const struct demo *demo)
@@ -468,6 +503,7 @@ int command_fairness(const struct command *command, int count, char **arguments)
         {"--seed", ARGUMENT_INTEGER, &seed, "a whole number"},
         {"--trace-file", ARGUMENT_STRING, &demo.trace_file, "the beginning of a file's name"},
         {"--json", ARGUMENT_FLAG, &demo.json, NULL},
+        {"--html", ARGUMENT_STRING, &demo.html, "a file to write"},
     };
     struct operands operands = {.most = 0};
     int status;
@@ -478,6 +514,7 @@ int command_fairness(const struct command *command, int count, char **arguments)
 
     cleanup(arena_free) struct arena *arena = arena_new();
     demo.arena = arena;
+    demo.command = page_command(arena, command->name, count, arguments);
     demo.seed = (uint64_t)seed;
     status = STATUS_FAILED;
     if (experiment_run_all(VARIANTS, run_variant, &demo, demo.findings)) {
@@ -485,7 +522,7 @@ int command_fairness(const struct command *command, int count, char **arguments)
             tell_in_json(&demo);
         else
             tell(&demo);
-        status = judge(&demo);
+        status = write_page(&demo) ? judge(&demo) : STATUS_FAILED;
     }
     for (size_t i = 0; i < VARIANTS; i++)
         cJSON_Delete(demo.findings[i]);

@@ -1,29 +1,14 @@
-// report_html -- the report of scenarios as one page that needs nothing else: no script, no font, no picture from elsewhere. Light and
-// dark as the reader's system is.
+// report_html -- the report of scenarios as one page (page.h).
 //
 // What failed is open, what is so is folded; <details> does it without a script.
 #include "cli/report.h"
 
+#include "cli/page.h"
 #include "cli/xml.h"
 #include "emulator/emulator.h"
 #include "queue/base/buffer.h"
 
 #include <stdio.h>
-
-// clang-format off
-static const char page_head[] =
-    "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>redrive test</title>\n<style>\n"
-    ":root { color-scheme: light dark; --paper: #fff; --ink: #1c2024; --faint: #626a73; --line: #d8dde2; --good: #17713a; --bad: #b3261e; }\n"
-    "@media (prefers-color-scheme: dark) { :root { --paper: #15181b; --ink: #e4e7ea; --faint: #9aa3ac; --line: #353b41; --good: #6fcf8e; --bad: #ff8a80; } }\n"
-    "body { background: var(--paper); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }\n"
-    "h1 { font-size: 1.4rem; } summary { cursor: pointer; padding: .4rem 0; font-weight: 600; overflow-wrap: anywhere; }\n"
-    "details { border-top: 1px solid var(--line); } ul { list-style: none; padding: 0 0 .6rem 1.4rem; margin: 0; }\n"
-    "li { margin: .3rem 0; overflow-wrap: anywhere; } code, pre { font: .85rem/1.45 ui-monospace, monospace; }\n"
-    "pre { overflow-x: auto; border-left: 3px solid var(--bad); padding-left: .8rem; margin: .4rem 0; }\n"
-    ".good { color: var(--good); } .bad { color: var(--bad); } .faint { color: var(--faint); font-weight: 400; }\n"
-    "</style>\n</head>\n<body>\n<h1>redrive test</h1>\n";
-// clang-format on
 
 static void append_mark(struct buffer *buffer, bool good, const char *good_word,
                         const char *bad_word)
@@ -93,12 +78,12 @@ void report_append_html(struct buffer *buffer, cJSON *const *reports, size_t cou
         fclose(out);
     }
     cleanup_free char *owned = sum;
-    buffer_append(buffer, text_of(page_head));
+    page_begin(buffer, TEXT("redrive test"));
     buffer_append(buffer, TEXT("<p>"));
     // Without the sign of a comment.
     xml_append(buffer, text_skip(text_from(owned, sum_bytes), 2));
     buffer_append(buffer, TEXT("</p>\n"));
     for (size_t i = 0; i < count; i++)
         append_scenario(buffer, reports[i]);
-    buffer_append(buffer, TEXT("</body>\n</html>\n"));
+    page_end(buffer);
 }

@@ -6,6 +6,8 @@
 // equal bytes on every machine.
 #include "cli/table.h"
 
+#include "cli/xml.h"
+
 #include <assert.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -391,4 +393,59 @@ void table_print(const struct table *table, const struct paper *paper)
     print_row(table, paper, widths, titles);
     for (size_t i = 0; i < table->cell_count; i += table->column_count)
         print_row(table, paper, widths, table->cells + i);
+}
+
+// ---- HTML ----
+
+static const char *tone_class(enum tone tone)
+{
+    switch (tone) {
+    case TONE_PLAIN:
+        return "";
+    case TONE_GOOD:
+        return "good";
+    case TONE_BAD:
+        return "bad";
+    case TONE_WARN:
+        return "warn";
+    case TONE_FAINT:
+        return "faint";
+    case TONE_STRONG:
+        return "strong";
+    }
+    return "";
+}
+
+static void append_cell(struct buffer *buffer, const char *element,
+                        const struct table_column *column, const struct cell *cell)
+{
+    buffer_print(buffer, "<%s", element);
+    const char *tone = tone_class(cell->tone);
+    if (column->right || tone[0] != '\0')
+        buffer_print(buffer, " class=\"%s%s%s\"", column->right ? "number" : "",
+                     column->right && tone[0] != '\0' ? " " : "", tone);
+    buffer_append_byte(buffer, '>');
+    xml_append(buffer, cell->text);
+    buffer_print(buffer, "</%.2s>", element);
+}
+
+void table_append_html(const struct table *table, struct buffer *buffer, struct text caption)
+{
+    assert(table->cell_count % table->column_count == 0);
+    buffer_append(buffer, TEXT("<div class=\"table\"><table>\n<caption>"));
+    xml_append(buffer, caption);
+    buffer_append(buffer, TEXT("</caption>\n<thead><tr>"));
+    for (size_t i = 0; i < table->column_count; i++) {
+        struct cell title = {.text = text_of(table->columns[i].title)};
+        append_cell(buffer, "th scope=\"col\"", &table->columns[i], &title);
+    }
+    buffer_append(buffer, TEXT("</tr></thead>\n<tbody>\n"));
+    for (size_t i = 0; i < table->cell_count; i++) {
+        size_t column = i % table->column_count;
+        buffer_append(buffer, column == 0 ? TEXT("<tr>") : TEXT(""));
+        append_cell(buffer, column == 0 ? "th scope=\"row\"" : "td", &table->columns[column],
+                    &table->cells[i]);
+        buffer_append(buffer, column + 1 == table->column_count ? TEXT("</tr>\n") : TEXT(""));
+    }
+    buffer_append(buffer, TEXT("</tbody>\n</table></div>\n"));
 }

@@ -59,6 +59,9 @@ void table_print(const struct table *table, const struct paper *paper);
 
 // A copy whose control characters are visible ones, so that no text from outside can steer the terminal.
 struct text visible_copy(struct arena *arena, struct text text);
+// Appends the same as a table of HTML with this caption.
+void table_append_html(const struct table *table, struct buffer *buffer, struct text caption);
+
 // Columns that the text takes on a terminal: 2 for wide characters, 0 for combining ones.
 size_t text_columns(struct text text);
 

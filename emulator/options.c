@@ -94,6 +94,8 @@ static const struct option_row option_table[] = {
      "how long mappings are Creating, Updating ... (default 0)"},
     {TEXT("--in-flight-max"), OPTION_INTEGER, FIELD(in_flight_max), 0, 1, 120000, {{0}}, "N",
      "messages in flight per queue (default 120000)"},
+    {TEXT("--account-concurrency"), OPTION_INTEGER, FIELD(account_concurrency), 0, 1, 1000, {{0}}, "N",
+     "executions of all functions at once (default 1000)"},
     {TEXT("--duplicate"), OPTION_SHARE, FIELD(duplicate_share), 0, 0, 0, {{0}}, "SHARE",
      "deliver that share of deleted messages once more"},
     {TEXT("--fault"), OPTION_LIST, FIELD(faults), FIELD(fault_count), 0, 0, {{0}}, "NAME=KIND",
@@ -122,6 +124,7 @@ void options_init(struct options *options, struct arena *arena)
         .horizon_ms = DAY_MS,
         .profile = PROFILE_BY_CLOCK,
         .in_flight_max = 120000,
+        .account_concurrency = 1000,
         .keep_alive_ms = 10 * MINUTE_MS,
         .trace_max_bytes = INT64_C(16) << 20,
     };

@@ -44,14 +44,15 @@ struct options {
     bool empty_item_succeeds; // row 15 of L-157
     int64_t transition_ms;    // of mappings between two states; 0: gone with the next turn (L-52)
     int64_t in_flight_max;    // 1-120,000
-    double duplicate_share;   // 0-1, of deletions of standard queues
-    size_t fault_count;       // --fault NAME=KIND...
-    int64_t keep_alive_ms;    // real time that an idle process of exec: is kept
+    int64_t account_concurrency; // 1-1000, executions of all functions at once
+    double duplicate_share;      // 0-1, of deletions of standard queues
+    size_t fault_count;          // --fault NAME=KIND...
+    int64_t keep_alive_ms;       // real time that an idle process of exec: is kept
     struct text faults[OPTIONS_LIST_MAX];
-    int64_t trace_max_bytes;  // 16 MiB
-    const char *trace_file;   // JSON lines; NULL: none
-    bool quiet;               // no log lines
-    size_t host_name_count;   // --host-name
+    int64_t trace_max_bytes; // 16 MiB
+    const char *trace_file;  // JSON lines; NULL: none
+    bool quiet;              // no log lines
+    size_t host_name_count;  // --host-name
     struct text host_names[OPTIONS_LIST_MAX];
     size_t function_count; // --function NAME=TARGET
     struct text functions[OPTIONS_LIST_MAX];

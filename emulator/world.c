@@ -209,6 +209,7 @@ static void open_engine(struct world *world)
         .duplicate_share = options->duplicate_share,
     });
     world->functions = functions_new(options->account, options->region);
+    functions_set_account_concurrency(world->functions, options->account_concurrency);
     world->scripted = scripted_invoker_new(world);
     world->http = http_invoker_new(world);
     world->runtime = runtime_invoker_new(world);

@@ -7,8 +7,11 @@
 
 #include <assert.h>
 
+#define UNRESERVED_MIN 100
+
 struct functions {
-    struct arena *arena; // owns account and region
+    int64_t account_concurrency; // executions at once
+    struct arena *arena;         // owns account and region
     struct text account;
     struct text region;
     struct function **items; // owned, in order of name
@@ -57,6 +60,7 @@ struct functions *functions_new(struct text account, struct text region)
 {
     struct functions *functions = allocate(sizeof(*functions));
     functions->arena = arena_new();
+    functions->account_concurrency = ACCOUNT_CONCURRENCY;
     functions->qualifiers = qualifiers_new();
     functions->account = arena_copy(functions->arena, account);
     functions->region = arena_copy(functions->arena, region);
@@ -205,13 +209,30 @@ bool functions_are_throttled(const struct functions *functions, const struct fun
 {
     if (function->reserved_concurrency != FUNCTION_UNRESERVED)
         return false;
-    int64_t free_count = ACCOUNT_CONCURRENCY;
+    int64_t free_count = functions->account_concurrency;
     for (size_t i = 0; i < functions->count; i++) {
         const struct function *other = functions->items[i];
         bool reserved = other->reserved_concurrency != FUNCTION_UNRESERVED;
         free_count -= reserved ? other->reserved_concurrency : other->running;
     }
     return free_count <= 0;
+}
+
+void functions_set_account_concurrency(struct functions *functions, int64_t executions_max)
+{
+    assert(executions_max >= 1 && executions_max <= ACCOUNT_CONCURRENCY);
+    functions->account_concurrency = executions_max;
+}
+
+int64_t functions_account_concurrency(const struct functions *functions)
+{
+    return functions->account_concurrency;
+}
+
+int64_t functions_unreserved_min(const struct functions *functions)
+{
+    return functions->account_concurrency < UNRESERVED_MIN ? functions->account_concurrency
+                                                           : UNRESERVED_MIN;
 }
 
 struct text functions_throttle(const struct functions *functions, const struct function *function)

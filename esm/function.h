@@ -12,7 +12,7 @@
 #define FUNCTION_TIMEOUT_SECONDS_MAX 900
 #define FUNCTION_MEMORY_MB_DEFAULT 128
 #define FUNCTION_UNRESERVED (-1)
-#define ACCOUNT_CONCURRENCY 1000 // L-73
+#define ACCOUNT_CONCURRENCY 1000 // L-73: unless functions_set_account_concurrency()
 
 // What became of its invocations since the start of the process (L-260).
 struct function_counts {
@@ -83,6 +83,11 @@ bool function_is_throttled(const struct function *function);
 // True if the account's concurrency, less what others have reserved, is used up; functions with a
 // reservation have their own (L-261).
 bool functions_are_throttled(const struct functions *functions, const struct function *function);
+// What the account may run at once, 1 to 1000: new accounts often start with 10 (L-73).
+void functions_set_account_concurrency(struct functions *functions, int64_t executions_max);
+int64_t functions_account_concurrency(const struct functions *functions);
+// How much of it must stay unreserved: 100, or all that a smaller account has (L-72).
+int64_t functions_unreserved_min(const struct functions *functions);
 // Why the function cannot be invoked now, in words for people; empty: it can.
 struct text functions_throttle(const struct functions *functions, const struct function *function);
 // In order of name; NULL first, NULL at the end.

@@ -13,6 +13,7 @@ void lambda_get_account_settings(struct lambda_call *call)
 {
     int64_t reserved = 0;
     int64_t count = 0;
+    int64_t account = functions_account_concurrency(call->world->functions);
     const struct function *function = functions_next(call->world->functions, NULL);
     for (; function != NULL; function = functions_next(call->world->functions, function)) {
         count++;
@@ -21,11 +22,10 @@ void lambda_get_account_settings(struct lambda_call *call)
     }
     buffer_print(lambda_begin(call, 200),
                  "{\"AccountLimit\":{\"TotalCodeSize\":%lld,\"CodeSizeUnzipped\":%lld,"
-                 "\"CodeSizeZipped\":%lld,\"ConcurrentExecutions\":%d,"
+                 "\"CodeSizeZipped\":%lld,\"ConcurrentExecutions\":%lld,"
                  "\"UnreservedConcurrentExecutions\":%lld},"
                  "\"AccountUsage\":{\"TotalCodeSize\":0,\"FunctionCount\":%lld}}",
-                 CODE_BYTES_MAX, CODE_UNZIPPED_BYTES_MAX, CODE_ZIPPED_BYTES_MAX,
-                 ACCOUNT_CONCURRENCY, (long long)(ACCOUNT_CONCURRENCY - reserved),
-                 (long long)count);
+                 CODE_BYTES_MAX, CODE_UNZIPPED_BYTES_MAX, CODE_ZIPPED_BYTES_MAX, (long long)account,
+                 (long long)(account - reserved), (long long)count);
     request_finish(call->request);
 }

@@ -16,7 +16,6 @@
 #define RECORD_KIND TEXT("function")
 #define PAGE_MAX 50
 #define NAME_CHARACTERS_MAX 64
-#define UNRESERVED_MIN 100 // L-72
 #define MEMORY_MB_MIN 128
 #define MEMORY_MB_MAX 10240
 #define RUNTIME_DOCUMENT                      \
@@ -654,12 +653,14 @@ void lambda_put_function_concurrency(struct lambda_call *call)
     struct function *function = lambda_unqualified(call, ":$LATEST");
     if (function == NULL)
         return;
-    if (reserved + reserved_by_others(call, function) > ACCOUNT_CONCURRENCY - UNRESERVED_MIN) {
+    int64_t account = functions_account_concurrency(call->world->functions);
+    int64_t unreserved_min = functions_unreserved_min(call->world->functions);
+    if (reserved > 0 && reserved + reserved_by_others(call, function) > account - unreserved_min) {
         lambda_fail(call, LAMBDA_PARAMETER_VALUE_UNTYPED,
                     "Specified ReservedConcurrentExecutions for function decreases account's "
                     "UnreservedConcurrentExecution below "
-                    "its minimum value of [%d].",
-                    UNRESERVED_MIN);
+                    "its minimum value of [%lld].",
+                    (long long)unreserved_min);
         return;
     }
     function->reserved_concurrency = reserved;

@@ -85,6 +85,7 @@ struct script {
     int64_t recovers;        // fails while its receive count is below; 0: never recovers
     int64_t duration_ms;     // -1: the function's, or 0 beside item_ms
     int64_t item_ms;         // of each message that it gets to
+    int64_t failing_ms;      // of each that fails; -1: item_ms
     int64_t delete_ms;       // of each deletion by delete-then-throw
     struct text hangs;       // a part of the body at which it stands still; empty: none
 };
@@ -213,7 +214,7 @@ static int64_t reading_work(const struct reading *reading, const struct function
 {
     const struct script *script = reading->script;
     int64_t timeout_ms = function->timeout_seconds * 1000;
-    bool has_items = script->item_ms > 0 || script->delete_ms > 0;
+    bool has_items = script->item_ms > 0 || script->failing_ms > 0 || script->delete_ms > 0;
     int64_t worked_ms = script->duration_ms >= 0 ? script->duration_ms
                         : has_items              ? 0
                                                  : function->duration_ms;
@@ -224,7 +225,8 @@ static int64_t reading_work(const struct reading *reading, const struct function
             return timeout_ms + 1;
         bool fails = record_fails(reading, record);
         bool deletes = script->how == HOW_DELETE_THEN_THROW && !fails;
-        worked_ms += script->item_ms + (deletes ? script->delete_ms : 0);
+        worked_ms += fails && script->failing_ms >= 0 ? script->failing_ms : script->item_ms;
+        worked_ms += deletes ? script->delete_ms : 0;
         if (has_items && worked_ms > timeout_ms)
             return worked_ms;
         if (deletes && remove)
@@ -671,9 +673,14 @@ static bool read_times(struct script_reader *reader)
                              "which a failing message succeeds");
     if (recovers && script->which == WHICH_NONE)
         return reader_refuse(reader, "recovers needs fail, which says what has to recover");
+    if (json_member(reader->object, "failing") && script->which == WHICH_NONE)
+        return reader_refuse(reader, "failing, the time of a message that fails, needs fail, which "
+                                     "says what fails");
     script->duration_ms = -1;
+    script->failing_ms = -1;
     return read_duration(reader, "duration", &script->duration_ms) &&
            read_duration(reader, "item", &script->item_ms) &&
+           read_duration(reader, "failing", &script->failing_ms) &&
            read_duration(reader, "delete", &script->delete_ms);
 }
 
@@ -685,9 +692,9 @@ static bool read_hangs(struct script_reader *reader)
     if (script->delete_ms > 0 && script->how != HOW_DELETE_THEN_THROW)
         return reader_refuse(reader, "delete, the time of one deletion, goes with \"how\":"
                                      "\"delete-then-throw\" only");
-    if (script->how == HOW_END && (hangs || script->item_ms > 0))
+    if (script->how == HOW_END && (hangs || script->item_ms > 0 || script->failing_ms > 0))
         return reader_refuse(reader, "\"how\":\"end\" looks at no message, so it goes with "
-                                     "neither item nor hangs");
+                                     "none of item, failing and hangs");
     if (!hangs)
         return true;
     if (!cJSON_IsString(hangs) || hangs->valuestring[0] == '\0')
@@ -703,7 +710,7 @@ bool scripted_target_parse(struct arena *arena, struct text target, void **ret_p
 {
     static const char *const names[] = {"fail",     "how",      "malformed", "stop",
                                         "recovers", "duration", "item",      "delete",
-                                        "hangs",    "end",      "response"};
+                                        "hangs",    "end",      "response",  "failing"};
     struct script_reader reader = {.arena = arena,
                                    .script = arena_allocate(arena, sizeof(*reader.script))};
     struct text json = text_starts_with(target, TEXT("sim:")) ? text_skip(target, 4) : target;
@@ -718,7 +725,7 @@ bool scripted_target_parse(struct arena *arena, struct text target, void **ret_p
     bool good = cJSON_IsObject(tree) ||
                 reader_refuse(&reader, "a script is an object, for example "
                                        "{\"fail\":{\"body\":\"poison\"},\"how\":\"report\"}");
-    good = good && members_are_known(&reader, tree, "a script", names, 11) && read_fail(&reader) &&
+    good = good && members_are_known(&reader, tree, "a script", names, 12) && read_fail(&reader) &&
            read_how(&reader) && read_end(&reader) && read_manner(&reader) && read_times(&reader) &&
            read_hangs(&reader);
     if (good)

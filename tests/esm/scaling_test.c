@@ -361,6 +361,30 @@ START_TEST(the_accounts_concurrency_throttles_without_a_reservation)
 }
 END_TEST
 
+START_TEST(a_small_account_is_shared_by_its_functions)
+{
+    RULES("L-73 L-126 L-261");
+    SCALING_WORLD(world);
+    functions_set_account_concurrency(world.functions, 10);
+    ck_assert_int_eq(functions_account_concurrency(world.functions), 10);
+    ck_assert_int_eq(functions_unreserved_min(world.functions), 10);
+    make_queue(&world, "orders");
+    struct function *other = functions_add(world.functions, TEXT("other"));
+    for (int i = 0; i < 10; i++)
+        function_begin(other);
+    struct mapping *mapping = map(&world, "orders", false, 0);
+    esm_world_send(&world, "orders", NULL, "m");
+    esm_world_advance(&world, 1);
+    ck_assert_uint_eq(world.call_count, 0);
+    ck_assert_uint_eq(mapping_counts(mapping).throttled, 1);
+    functions_end(world.functions, other);
+    esm_world_advance(&world, 1000);
+    ck_assert_uint_eq(world.call_count, 1);
+    for (int i = 0; i < 9; i++)
+        functions_end(world.functions, other);
+}
+END_TEST
+
 static Suite *scaling_suite(void)
 {
     Suite *suite = suite_create("scaling");
@@ -384,6 +408,7 @@ static Suite *scaling_suite(void)
     tcase_add_test(mappings, fifo_runs_as_many_as_there_are_groups_and_never_two_of_one);
     tcase_add_test(mappings, with_reporting_on_failures_do_not_slow_the_polling);
     tcase_add_test(mappings, the_accounts_concurrency_throttles_without_a_reservation);
+    tcase_add_test(mappings, a_small_account_is_shared_by_its_functions);
     suite_add_tcase(suite, mappings);
     return suite;
 }

@@ -258,6 +258,12 @@ START_TEST(items_take_their_time_as_far_as_the_script_gets)
            "\"delete\":\"7ms\"}",
            INVOCATION_FUNCTION_ERROR,
            "{\"errorType\":\"ScriptedFailure\",\"errorMessage\":\"2 of 3 messages failed\"}", 67);
+    expect("sim:{\"fail\":{\"body\":\"bad\"},\"how\":\"report\",\"item\":\"20ms\","
+           "\"failing\":\"500ms\"}",
+           INVOCATION_RESPONDED,
+           REPORT(FAILURE("00000000-0000-4000-8000-00000000000b") "," FAILURE(
+               "00000000-0000-4000-8000-00000000000c")),
+           1020);
     expect("sim:{\"item\":\"2s\"}", INVOCATION_TIMED_OUT,
            "{\"errorType\":\"Sandbox.Timedout\",\"errorMessage\":\"RequestId: " REQUEST_ID
            " Error: Task timed out after 3.00 seconds\"}",
