@@ -1,6 +1,8 @@
 // filter -- the table of body against pattern (L-189), metadata, several filters; and a mapping that filters: G9 (L-183).
 #include "esm/filter.h"
 
+#include "esm/json.h"
+
 #include "tests/support/check_main.h"
 #include "tests/support/esm_world.h"
 
@@ -106,6 +108,46 @@ START_TEST(no_filters_are_no_filter)
     ck_assert_ptr_null(parse(""));
     ck_assert_ptr_null(parse("{}"));
     ck_assert_ptr_null(parse("{\"Filters\":[]}"));
+}
+END_TEST
+
+// Single quotes stand for double ones.
+static void expect_unlisted(struct text pattern, const char *expected)
+{
+    cleanup(buffer_deinit) struct buffer quoted = {0};
+    cleanup(buffer_deinit) struct buffer criteria = {0};
+    cleanup(buffer_deinit) struct buffer names = {0};
+    for (size_t i = 0; i < pattern.length; i++)
+        buffer_append_byte(&quoted, (char)(pattern.bytes[i] == '\'' ? '"' : pattern.bytes[i]));
+    buffer_append(&criteria, TEXT("{\"Filters\":[{\"Pattern\":"));
+    json_append_string(&criteria, buffer_text(&quoted));
+    buffer_append(&criteria, TEXT("}]}"));
+    filter_append_unlisted(buffer_text(&criteria), &names);
+    ck_assert_msg(text_equal(buffer_text(&names), text_of(expected)), "%.*s: %.*s",
+                  TEXT_ARGUMENTS(pattern), TEXT_ARGUMENTS(buffer_text(&names)));
+}
+
+START_TEST(operators_that_the_guide_does_not_list_are_named_once)
+{
+    cleanup(buffer_deinit) struct buffer names = {0};
+    filter_append_unlisted(TEXT(""), &names);
+    filter_append_unlisted(TEXT("{}"), &names);
+    ck_assert_uint_eq(names.length, 0);
+    expect_unlisted(
+        TEXT("{'body':{'a':['x',1,null,{'prefix':'a'},{'suffix':'a'},{'exists':true},"
+             "{'numeric':['>',1]},{'equals-ignore-case':'a'},{'anything-but':['a']}]}}"),
+        "");
+    expect_unlisted(TEXT("{'body':{'a':[{'wildcard':'x*'}]}}"), "wildcard");
+    expect_unlisted(TEXT("{'body':{'a':[{'cidr':'::/0'},{'exactly':'x'}],'b':[{'wildcard':'*'}]}}"),
+                    "cidr, exactly, wildcard");
+    expect_unlisted(TEXT("{'body':{'a':[{'wildcard':'x*'},{'cidr':'::/0'},{'wildcard':'y*'}],"
+                         "'b':[{'cidr':'::/0'}]}}"),
+                    "wildcard, cidr");
+    expect_unlisted(TEXT("{'body':{'a':[{'prefix':{'equals-ignore-case':'a'}}]}}"),
+                    "prefix with equals-ignore-case");
+    expect_unlisted(TEXT("{'body':{'$or':[{'a':[{'anything-but':{'prefix':'a'}}]},"
+                         "{'b':[{'wildcard':'*'}]}]}}"),
+                    "anything-but with prefix, wildcard");
 }
 END_TEST
 
@@ -259,6 +301,7 @@ static Suite *filter_suite(void)
     tcase_add_test(tests, metadata_is_matched_with_the_body);
     tcase_add_test(tests, one_of_several_filters_is_enough);
     tcase_add_test(tests, no_filters_are_no_filter);
+    tcase_add_test(tests, operators_that_the_guide_does_not_list_are_named_once);
     tcase_add_test(tests, what_does_not_match_is_deleted_at_once);
     tcase_add_test(tests, nothing_that_matches_is_no_invocation);
     tcase_add_test(tests, what_is_filtered_fills_no_batch);

@@ -471,6 +471,55 @@ START_TEST(mappings_outlive_the_process)
 }
 END_TEST
 
+#define RECORD_KEY "10f6f7c2-9c8a-4a2b-8c5e-111111111111"
+#define RECORD_NUMBERS "\"BatchSize\":1,\"MaximumBatchingWindowInSeconds\":0,"
+#define RECORD_SOURCE "\"EventSourceArn\":\"arn:aws:sqs:us-east-1:000000000000:orders\","
+
+// The last of a repeated name counts, so the first row is a good one and the others spoil it.
+static const struct {
+    const char *key;
+    const char *more;
+} records[] = {
+    {RECORD_KEY, "\"Tags\":\"\""},
+    {"orders", "\"Tags\":\"\""},
+    {RECORD_KEY, "\"EventSourceArn\":\"orders\""},
+    {RECORD_KEY, "\"FilterCriteria\":\"{\""},
+    {RECORD_KEY, "\"BatchSize\":\"1\""},
+    {RECORD_KEY, "\"MaximumConcurrency\":null"},
+    {RECORD_KEY, "\"State\":\"Asleep\""},
+    {RECORD_KEY, "\"ModifiedAtMs\":1.5"},
+};
+
+static void restore_record(size_t row)
+{
+    ESM_WORLD(world);
+    make_queue(&world, "orders", 30);
+    cleanup(buffer_deinit) struct buffer bytes = {0};
+    buffer_print(&bytes,
+                 "{" RECORD_SOURCE RECORD_NUMBERS
+                 "\"FunctionName\":\"worker\",\"Enabled\":true,\"MaximumConcurrency\":0,"
+                 "\"State\":\"Enabled\",\"ModifiedAtMs\":7,%s}",
+                 records[row].more);
+    struct journal *journal = world.engine_world.journal;
+    journal->put_record(journal, TEXT("mapping"), text_of(records[row].key), buffer_text(&bytes));
+    esm_world_restart(&world);
+    esm_world_send(&world, "orders", NULL, "a");
+    ck_assert_uint_eq(world.call_count, 1);
+}
+
+START_TEST(a_record_is_a_mapping_again)
+{
+    restore_record(0);
+}
+END_TEST
+
+// 3 is the status of fail().
+START_TEST(a_record_that_no_redrive_wrote_fails)
+{
+    restore_record((size_t)_i);
+}
+END_TEST
+
 static Suite *mapping_suite(void)
 {
     Suite *suite = suite_create("mapping");
@@ -495,6 +544,9 @@ static Suite *mapping_suite(void)
     suite_add_tcase(suite, admission);
     TCase *journal = tcase_create("journal");
     tcase_add_test(journal, mappings_outlive_the_process);
+    tcase_add_test(journal, a_record_is_a_mapping_again);
+    tcase_add_loop_exit_test(journal, a_record_that_no_redrive_wrote_fails, 3, 1,
+                             sizeof(records) / sizeof(records[0]));
     suite_add_tcase(suite, journal);
     return suite;
 }
