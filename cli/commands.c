@@ -282,7 +282,8 @@ const struct command commands_table[] = {
      "redrive trace --follow [MESSAGE-ID | --queue NAME] [--max N] [--json] [--endpoint URL]\n\n"
      "Tells what happened to a message and why: sent, received, reported, visible again,\n"
      "deleted or dead-lettered, each at its instant.\n\n"
-     "  --queue NAME             everything that happened in a queue\n"
+     "  --queue NAME             everything that happened in a queue, and what its functions\n"
+     "                           wrote in their last 8 invocations, 2 KB each\n"
      "  --follow                 points as they happen, until Ctrl-C: those of a message from its\n"
      "                           beginning, of a queue or of everything from now on\n"
      "  --max N                  at most so many points\n" ENDPOINT_HELP

@@ -17,6 +17,8 @@
 #define POINTS_OF_QUEUE_DEFAULT 200
 #define COLUMNS_MAX 9
 #define WIDTH_WITH_TIME 100
+#define OUTPUTS_SHOWN_MAX 8
+#define OUTPUT_SHOWN_BYTES_MAX 2048
 
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -29,6 +31,7 @@ struct story {
     size_t left;
     struct text first_instant;
     struct text group; // of the message; empty: none
+    cJSON *outputs;    // the points of the last invocations whose functions wrote something; owned
 };
 
 static struct text time_of(struct text instant)
@@ -90,9 +93,18 @@ static void offset_cell(struct story *story, enum tone tone, int64_t at_ms)
                          (int)(seconds / 60 % 60), (int)(seconds % 60), millis);
 }
 
+static void keep_output(struct story *story, const cJSON *point)
+{
+    cJSON_AddItemToArray(story->outputs, cJSON_Duplicate(point, true));
+    if (cJSON_GetArraySize(story->outputs) > OUTPUTS_SHOWN_MAX)
+        cJSON_DeleteItemFromArray(story->outputs, 0);
+}
+
 static void add_point(struct story *story, const cJSON *point)
 {
     int64_t at_ms = tree_integer(point, "atMs");
+    if (tree_text(point, "output").length > 0)
+        keep_output(story, point);
     if (story->first_at_ms < 0) {
         story->first_at_ms = at_ms;
         story->first_instant = arena_copy(story->arena, tree_text(point, "at"));
@@ -156,6 +168,19 @@ static bool fetch(struct client *client, struct text path, bool json, struct sto
     return true;
 }
 
+// Behind the table, because it is as long as its writer liked.
+static void print_outputs(const struct story *story, const struct paper *paper)
+{
+    const cJSON *point;
+    cJSON_ArrayForEach(point, story->outputs)
+    {
+        printf("\nWHAT %s WROTE until %.*s, request %s\n", tree_text(point, "other").bytes,
+               TEXT_ARGUMENTS(time_of(tree_text(point, "at"))),
+               tree_text(point, "requestId").bytes);
+        paper_written(paper, tree_text(point, "output"), OUTPUT_SHOWN_BYTES_MAX);
+    }
+}
+
 static int print_story(const struct story *story, const char *subject, int64_t overwritten)
 {
     struct paper paper = paper_of(stdout);
@@ -171,6 +196,7 @@ static int print_story(const struct story *story, const char *subject, int64_t o
         printf(", message group %s", story->group.bytes);
     fputs("\n\n", stdout);
     table_print(story->table, &paper);
+    print_outputs(story, &paper);
     if (story->left == 0)
         puts("\n... and perhaps more: --max N shows more points");
     if (overwritten > 0)
@@ -250,7 +276,9 @@ int command_trace(const struct command *command, int count, char **arguments)
     size_t limit = points_max > 0           ? (size_t)points_max
                    : queue != NULL && !json ? POINTS_OF_QUEUE_DEFAULT
                                             : SIZE_MAX;
+    cleanup(cJSON_Delete) cJSON *outputs = cJSON_CreateArray();
     struct story story = {.table = table,
+                          .outputs = outputs,
                           .arena = arena,
                           .of_queue = queue != NULL,
                           .shows_time = shows_time,

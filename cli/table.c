@@ -217,6 +217,22 @@ void paper_labelled(const struct paper *paper, const char *label, struct text te
     paper_paragraph(paper, indent, text);
 }
 
+void paper_written(const struct paper *paper, struct text text, size_t bytes_max)
+{
+    struct text shown = text_head(text, bytes_max);
+    for (size_t at = 0; at < shown.length; at++) {
+        unsigned char byte = (unsigned char)shown.bytes[at];
+        if (at == 0 || shown.bytes[at - 1] == '\n')
+            fputs("  ", paper->out);
+        fputc((byte < ' ' && byte != '\n' && byte != '\t') || byte == 0x7f ? '?' : byte,
+              paper->out);
+    }
+    if (shown.length > 0 && shown.bytes[shown.length - 1] != '\n')
+        fputc('\n', paper->out);
+    if (shown.length < text.length)
+        fprintf(paper->out, "  ... and %zu bytes more\n", text.length - shown.length);
+}
+
 // ---- the table ----
 
 struct table *table_new(const struct table_column *columns, size_t column_count)

@@ -35,6 +35,9 @@ void paper_paragraph(const struct paper *paper, size_t indent, struct text text)
 
 // The same behind a label, whose width is the indent of the following lines.
 void paper_labelled(const struct paper *paper, const char *label, struct text text);
+// What somebody else wrote, behind two blanks a line, and no more than so many bytes of it. A terminal obeys control characters: each is
+// a '?'.
+void paper_written(const struct paper *paper, struct text text, size_t bytes_max);
 
 struct table_column {
     const char *title;

@@ -1,6 +1,6 @@
 // why_tell -- the answer in words: the statements with their rules, remedies and proofs; a table of the deliveries; the function's output.
 //
-// Somebody else's bytes reach a terminal here, and a terminal obeys some: they are replaced.
+// It prints, and decides nothing: what --json gives says the same.
 #include "cli/why.h"
 
 #include "cli/history.h"
@@ -82,23 +82,15 @@ static void tell_deliveries(const struct why *why, const struct paper *paper)
                 why->delivery_count - DELIVERIES_SHOWN_MAX - 1);
 }
 
-// What the function wrote during the last delivery that failed: the first and the last few KB. A terminal obeys control characters,
-// and these are somebody else's.
+// What the function wrote during the last delivery that failed: the first and the last few KB.
 static void tell_output(const struct why *why, const struct paper *paper)
 {
     for (size_t i = why->delivery_count; i > 0; i--) {
         const struct delivery *delivery = &why->deliveries[i - 1];
         if (delivery->cause == NULL || delivery->output == NULL)
             continue;
-        struct text output = tree_text(delivery->output, "output");
         fprintf(paper->out, "\nWHAT THE FUNCTION WROTE in delivery %zu\n", i);
-        for (size_t at = 0; at < output.length; at++) {
-            unsigned char byte = (unsigned char)output.bytes[at];
-            if (at == 0 || output.bytes[at - 1] == '\n')
-                fputs("  ", paper->out);
-            fputc((byte < ' ' && byte != '\n' && byte != '\t') || byte == 0x7f ? '?' : byte,
-                  paper->out);
-        }
+        paper_written(paper, tree_text(delivery->output, "output"), SIZE_MAX);
         return;
     }
 }

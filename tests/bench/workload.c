@@ -215,10 +215,10 @@ static struct text delete_request(const struct workload *workload, struct walker
 }
 
 // Writes the number into a run of marks, and returns what stands behind it.
-static char *fill_marks(char *at, size_t digits, const char *format, uint64_t number)
+static char *fill_marks(char *at, size_t digits, uint64_t number)
 {
     char text[32];
-    snprintf(text, sizeof(text), format, (unsigned long long)number);
+    snprintf(text, sizeof(text), "%0*llx", (int)digits, (unsigned long long)number);
     memcpy(at, text, digits);
     return at + digits;
 }
@@ -233,11 +233,11 @@ static struct text number_request(struct workload *workload, struct walker *walk
     char *at = walker->request.bytes;
     while ((at = memchr(at, GROUP_MARK, (size_t)(end - at))) != NULL) {
         uint64_t number = workload->sent++;
-        at = fill_marks(at, GROUP_DIGITS, "%06llu", number % workload->groups.count);
+        at = fill_marks(at, GROUP_DIGITS, number % workload->groups.count);
         if (!workload->groups.fifo)
             continue;
         at = memchr(at, ID_MARK, (size_t)(end - at));
-        at = fill_marks(at, ID_DIGITS, "%016llx", workload->groups.ids + number);
+        at = fill_marks(at, ID_DIGITS, workload->groups.ids + number);
     }
     return buffer_text(&walker->request);
 }

@@ -815,6 +815,8 @@ def what_a_handler_wrote_is_shown():
             pass
         told = server('why', poison)
         assert 'WHAT THE FUNCTION WROTE in delivery 1\n  first line\n  about to ?[31mfail\n' in told or '  about to ?[31mfail\n  first line\n' in told, told
+        told = server('trace', '--queue', 'orders')
+        assert '\nWHAT orders WROTE until ' in told and '  first line\n' in told and '  about to ?[31mfail\n' in told, told
         assert 'first line\n' in json.loads(server('why', poison, '--json'))['deliveries'][0]['output']
         headers = subprocess.run(['curl', '-si', '--noproxy', '*', '-H', 'X-Amz-Log-Type: Tail', '-d', '"flood"',
                                   server.endpoint + '/2015-03-31/functions/orders/invocations'], capture_output=True, text=True, check=True).stdout
