@@ -65,7 +65,7 @@ class Answer:
         self.status, self.headers, self.body = status, headers, body
         self.tree, self.code = {}, ''
         text = body.decode('utf-8', 'replace')
-        if text.startswith('<'):
+        if text.startswith('<') and 'html' not in headers.get('content-type', ''):
             self.read_xml(xml.etree.ElementTree.fromstring(text))
         elif text:
             try:
