@@ -158,9 +158,10 @@ static void stream_closed(struct stream *base)
     buffer_deinit(&stream->pending);
 }
 
+// Of a waiting stream.
 static void wake_if_any(struct event_stream *stream)
 {
-    if (!stream->waiting || stream->pending.length == stream->sent)
+    if (stream->pending.length == stream->sent)
         return;
     stream->waiting = false;
     stream->request->wake(stream->request);

@@ -163,6 +163,28 @@ START_TEST(a_stream_begins_now_and_tells_every_point_with_its_number)
 }
 END_TEST
 
+START_TEST(a_point_is_not_told_before_its_commit)
+{
+    struct fixture fixture;
+    struct client client;
+    begin(&fixture);
+    listen_to(&client, &fixture, TEXT("events"), NO_HEADER);
+    AWAIT(&fixture, server_parked(fixture.world.server) == 1);
+    tell_many(&fixture, 1);
+    // The stream is awake for another reason, and looks for more; there was no turn yet.
+    events_beat(fixture.world.events);
+    for (int round = 0; round < 10; round++) {
+        server_write(fixture.world.server);
+        server_read(fixture.world.server);
+    }
+    ck_assert(has_told(&client, &fixture, TEXT(": still here\n")));
+    ck_assert(!has_told(&client, &fixture, TEXT("\"number\":0,")));
+    AWAIT(&fixture, has_told(&client, &fixture, TEXT("\"number\":0,")));
+    client_close(&client);
+    end(&fixture);
+}
+END_TEST
+
 START_TEST(a_stream_resumes_behind_the_number_it_is_given)
 {
     struct fixture fixture;
@@ -455,6 +477,7 @@ static Suite *events_suite(void)
     Suite *suite = suite_create("events");
     TCase *tcase = tcase_create("events");
     tcase_add_test(tcase, a_stream_begins_now_and_tells_every_point_with_its_number);
+    tcase_add_test(tcase, a_point_is_not_told_before_its_commit);
     tcase_add_test(tcase, a_stream_resumes_behind_the_number_it_is_given);
     tcase_add_test(tcase, what_was_overwritten_is_told_as_a_gap);
     tcase_add_test(tcase, a_reset_is_told_and_numbers_begin_anew);
