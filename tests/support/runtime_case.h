@@ -29,6 +29,7 @@ struct trial {
     enum invocation_end end;
     struct buffer response;
     struct buffer detail;
+    struct buffer output;
 };
 
 static inline void runtime_case_begin(struct runtime_case *runtime_case, enum clock_mode mode,
@@ -68,6 +69,7 @@ static inline void trial_done(struct invocation *invocation, enum invocation_end
     trial->end = end;
     buffer_append(&trial->response, response);
     buffer_append(&trial->detail, detail);
+    buffer_append(&trial->output, invocation->output);
 }
 
 static inline void trial_start(struct trial *trial, struct runtime_case *runtime_case,
@@ -99,6 +101,7 @@ static inline void trial_deinit(struct trial *trial)
 {
     buffer_deinit(&trial->response);
     buffer_deinit(&trial->detail);
+    buffer_deinit(&trial->output);
 }
 DEFINE_DEINIT_CLEANUP(trial_deinit, struct trial)
 

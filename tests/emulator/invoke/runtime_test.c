@@ -202,6 +202,37 @@ START_TEST(the_posted_init_error)
 }
 END_TEST
 
+START_TEST(what_it_wrote_before_it_failed_belongs_to_who_waits_for_it)
+{
+    runtime_case_begin(&world_case, CLOCK_REAL,
+                       TEXT("exec:sh -c 'echo begins; echo no such module >&2; exit 1'"));
+    cleanup(trial_deinit) struct trial trial;
+    trial_start(&trial, &world_case, TEXT("{}"));
+    trial_await(&trial);
+    ck_assert_int_eq(trial.end, INVOCATION_EXITED);
+    // Of its second and last try alone; two streams have no order between them.
+    ck_assert(text_find(buffer_text(&trial.output), TEXT("begins\n"), NULL));
+    ck_assert(text_find(buffer_text(&trial.output), TEXT("no such module\n"), NULL));
+    ck_assert_uint_eq(trial.output.length, strlen("begins\nno such module\n"));
+    runtime_case_end(&world_case);
+}
+END_TEST
+
+START_TEST(what_it_wrote_before_it_was_ready_is_of_no_invocation)
+{
+    char target[512];
+    snprintf(target, sizeof(target), "exec:sh -c 'echo begins; exec %s echo'", BOOTSTRAP_PATH);
+    runtime_case_begin(&world_case, CLOCK_REAL, text_of(target));
+    cleanup(trial_deinit) struct trial trial;
+    trial_start(&trial, &world_case, TEXT("[7]"));
+    trial_await(&trial);
+    expect_text(buffer_text(&trial.response), "[7]");
+    ck_assert_msg(!text_find(buffer_text(&trial.output), TEXT("begins"), NULL), "%.*s",
+                  TEXT_ARGUMENTS(buffer_text(&trial.output)));
+    runtime_case_end(&world_case);
+}
+END_TEST
+
 // Its first process exits with 1, all others are the bootstrap.
 static void begin_failing_once(const char *words)
 {
@@ -711,6 +742,8 @@ static Suite *runtime_suite(void)
     TCase *init = tcase_create("init");
     tcase_add_test(init, an_exit_before_the_first_next);
     tcase_add_test(init, the_posted_init_error);
+    tcase_add_test(init, what_it_wrote_before_it_failed_belongs_to_who_waits_for_it);
+    tcase_add_test(init, what_it_wrote_before_it_was_ready_is_of_no_invocation);
     tcase_add_test(init, a_failed_init_is_tried_once_more);
     tcase_add_test(init, the_second_init_is_under_the_functions_timeout);
     tcase_add_test(init, an_init_that_takes_too_long_is_ended);
