@@ -26,6 +26,8 @@ static const struct pattern *parse_one(struct arena *arena, const cJSON *item)
 enum filter_error filter_parse(struct text criteria, struct filter **ret_filter)
 {
     cleanup(json_tree_free) cJSON *tree = criteria.length == 0 ? NULL : json_parse(criteria, NULL);
+    if (criteria.length > 0 && tree == NULL)
+        return FILTER_INVALID; // no JSON: not the same as no filters, which let all pass
     const cJSON *filters = json_member(tree, "Filters");
     int count = cJSON_IsArray(filters) ? cJSON_GetArraySize(filters) : 0;
     if (count > FILTERS_MAX)

@@ -2,7 +2,6 @@
 #include "esm/filter.h"
 
 #include "esm/json.h"
-
 #include "tests/support/check_main.h"
 #include "tests/support/esm_world.h"
 
@@ -108,6 +107,8 @@ START_TEST(no_filters_are_no_filter)
     ck_assert_ptr_null(parse(""));
     ck_assert_ptr_null(parse("{}"));
     ck_assert_ptr_null(parse("{\"Filters\":[]}"));
+    struct filter *filter;
+    ck_assert_int_eq(filter_parse(TEXT("{"), &filter), FILTER_INVALID);
 }
 END_TEST
 

@@ -484,6 +484,7 @@ static const struct {
     {"orders", "\"Tags\":\"\""},
     {RECORD_KEY, "\"EventSourceArn\":\"orders\""},
     {RECORD_KEY, "\"FilterCriteria\":\"{\""},
+    {RECORD_KEY, "\"FilterCriteria\":\"{\\\"Filters\\\":[{\\\"Pattern\\\":\\\"{\\\"}]}\""},
     {RECORD_KEY, "\"BatchSize\":\"1\""},
     {RECORD_KEY, "\"MaximumConcurrency\":null"},
     {RECORD_KEY, "\"State\":\"Asleep\""},
