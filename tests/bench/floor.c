@@ -5,6 +5,8 @@
 //                     back as from SendMessage
 //     POST /invoke    the same with an event's Records; {"batchItemFailures":[]}: the handler of
 //                     the invocation bench
+//     GET  /2018-06-01/runtime/invocation/next, POST .../response: the Runtime API, with the last event
+//                     again and again: what a runtime can do when nobody stands behind it
 //     GET  /count     how many invocations and records came, and the time from the first to the
 //                     last of them
 //     GET  /last      the last event, so that the handler can be driven directly with the very
@@ -72,8 +74,9 @@ static struct exchange *exchange_new(struct floor *floor)
     return exchange;
 }
 
-static enum MHD_Result answer(struct MHD_Connection *connection, unsigned status, const char *bytes,
-                              size_t length, enum MHD_ResponseMemoryMode mode)
+static enum MHD_Result answer_with(struct MHD_Connection *connection, unsigned status,
+                                   const char *bytes, size_t length,
+                                   enum MHD_ResponseMemoryMode mode, const char *request_id)
 {
     // libmicrohttpd takes what it only reads as a pointer to what it could write.
     union {
@@ -84,9 +87,17 @@ static enum MHD_Result answer(struct MHD_Connection *connection, unsigned status
     if (response == NULL)
         fail("out of memory: no HTTP response");
     MHD_add_response_header(response, "Content-Type", "application/x-amz-json-1.0");
+    if (request_id != NULL)
+        MHD_add_response_header(response, "Lambda-Runtime-Aws-Request-Id", request_id);
     enum MHD_Result result = MHD_queue_response(connection, status, response);
     MHD_destroy_response(response);
     return result;
+}
+
+static enum MHD_Result answer(struct MHD_Connection *connection, unsigned status, const char *bytes,
+                              size_t length, enum MHD_ResponseMemoryMode mode)
+{
+    return answer_with(connection, status, bytes, length, mode, NULL);
 }
 
 static enum MHD_Result answer_read(struct floor *floor, struct MHD_Connection *connection,
@@ -95,6 +106,9 @@ static enum MHD_Result answer_read(struct floor *floor, struct MHD_Connection *c
     if (strcmp(path, "/last") == 0)
         return answer(connection, MHD_HTTP_OK, floor->last, floor->last_bytes,
                       MHD_RESPMEM_MUST_COPY);
+    if (strcmp(path, "/2018-06-01/runtime/invocation/next") == 0)
+        return answer_with(connection, MHD_HTTP_OK, floor->last, floor->last_bytes,
+                           MHD_RESPMEM_MUST_COPY, "8b0b4c1e-8f3a-4a55-9d2c-0e6a6f1f2b3c");
     char body[160];
     int length =
         snprintf(body, sizeof(body), "{\"invocations\":%llu,\"records\":%llu,\"elapsed_us\":%lld}",
@@ -103,12 +117,17 @@ static enum MHD_Result answer_read(struct floor *floor, struct MHD_Connection *c
     return answer(connection, MHD_HTTP_OK, body, (size_t)length, MHD_RESPMEM_MUST_COPY);
 }
 
-static void count_invocation(struct floor *floor, const struct exchange *exchange, int records)
+static void count_answer(struct floor *floor)
 {
     floor->last_ns = now_ns();
     if (floor->invocations == 0)
         floor->first_ns = floor->last_ns;
     floor->invocations++;
+}
+
+static void count_invocation(struct floor *floor, const struct exchange *exchange, int records)
+{
+    count_answer(floor);
     floor->records += (uint64_t)records;
     floor->last_bytes = exchange->body_bytes;
     memcpy(floor->last, exchange->body, exchange->body_bytes);
@@ -121,6 +140,10 @@ static enum MHD_Result answer_write(struct floor *floor, struct MHD_Connection *
         floor->invocations = floor->records = 0;
         floor->first_ns = floor->last_ns = 0;
         return answer(connection, MHD_HTTP_OK, "{}", 2, MHD_RESPMEM_PERSISTENT);
+    }
+    if (strncmp(path, "/2018-06-01/", 12) == 0) {
+        count_answer(floor);
+        return answer(connection, MHD_HTTP_ACCEPTED, "{}", 2, MHD_RESPMEM_PERSISTENT);
     }
     bool invoked = strcmp(path, "/invoke") == 0;
     cJSON *tree = cJSON_ParseWithLength(exchange->body, exchange->body_bytes);
