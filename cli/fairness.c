@@ -12,6 +12,7 @@
 #include "cli/experiment.h"
 #include "cli/page.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -137,6 +138,7 @@ static bool send_some(struct run *run, enum kind kind, const char *tenant, int64
             run->kind_capacity = run->kind_capacity * 2 + 1024;
             run->kinds = reallocate(run->kinds, run->kind_capacity * sizeof(run->kinds[0]));
         }
+        assert(run->kinds != NULL);
         for (size_t i = 0; i < part; i++)
             run->kinds[sent + i] = kind;
         if (!experiment_send_group(run->experiment, part, kind_names[kind],
@@ -218,7 +220,7 @@ static void add_kind(const struct run *run, cJSON *findings, enum kind kind)
 {
     const struct dwells *dwells = &run->dwells[kind];
     size_t sent = 0;
-    for (size_t i = 0; i < experiment_message_count(run->experiment); i++)
+    for (size_t i = 0; run->kinds != NULL && i < experiment_message_count(run->experiment); i++)
         sent += run->kinds[i] == kind ? 1 : 0;
     cJSON *tree = cJSON_AddObjectToObject(findings, kind_names[kind]);
     cJSON_AddNumberToObject(tree, "sent", (double)sent);

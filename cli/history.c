@@ -259,15 +259,14 @@ struct text history_place(const struct history *history, int message)
     struct text place = {0};
     for (int at = history->messages[message].first; at >= 0; at = history->points[at].next) {
         const struct history_point *point = &history->points[at];
-        if (text_equal(point->kind, TEXT("sent")))
+        // Visible again also after a deletion: a duplicate on purpose.
+        if (text_equal(point->kind, TEXT("sent")) || text_equal(point->kind, TEXT("visible again")))
             place = point->queue;
         else if (text_equal(point->kind, TEXT("dead-lettered")) ||
                  text_equal(point->kind, TEXT("moved")))
             place = point->other;
         else if (is_end(point->kind))
             place = (struct text){0};
-        else if (text_equal(point->kind, TEXT("visible again")))
-            place = point->queue; // also after a deletion, by a duplicate on purpose
     }
     return place;
 }

@@ -12,6 +12,7 @@
 #include "cli/snowball.h"
 #include "queue/base/share.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -87,6 +88,7 @@ static void tell(const struct demo *demo)
         fputc('\n', stdout);
     }
     for (size_t i = 0; i < demo->count; i++) {
+        assert(report.variants[i] != NULL);
         if (report.variants[i]->redrives)
             continue;
         struct text title = arena_print(demo->arena, "What the metrics showed meanwhile: %s",

@@ -166,12 +166,11 @@ static void collect_point(struct why *why, const cJSON *point)
     else if (why_releases(point) && last != NULL && last->released == NULL)
         last->released = point;
 
-    if (why_is_kind(point, "sent"))
+    // Visible again also after a deletion: a duplicate on purpose.
+    if (why_is_kind(point, "sent") || why_is_kind(point, "visible again"))
         why->place = tree_text(point, "queue");
     else if (why_is_kind(point, "dead-lettered") || why_is_kind(point, "moved"))
         why->place = tree_text(point, "other");
-    else if (why_is_kind(point, "visible again"))
-        why->place = tree_text(point, "queue"); // also after a deletion: a duplicate on purpose
     else if (why_releases(point))
         why->place = (struct text){0};
 }

@@ -101,7 +101,7 @@ static struct series *insert(struct emf *emf, size_t at, const struct series *mo
         return NULL;
     if (emf->count == emf->capacity) {
         emf->capacity = emf->capacity == 0 ? 16 : emf->capacity * 2;
-        emf->series = reallocate(emf->series, emf->capacity * sizeof(*emf->series));
+        emf->series = reallocate(emf->series, emf->capacity * sizeof(struct series *));
     }
     struct series *series = allocate(sizeof(*series) + bytes);
     char *to = series->bytes;
@@ -112,7 +112,7 @@ static struct series *insert(struct emf *emf, size_t at, const struct series *mo
         *copies[i] = text_from(to, from[i]->length);
         to += from[i]->length;
     }
-    memmove(emf->series + at + 1, emf->series + at, (emf->count - at) * sizeof(*emf->series));
+    memmove(emf->series + at + 1, emf->series + at, (emf->count - at) * sizeof(struct series *));
     emf->series[at] = series;
     emf->count++;
     emf->bytes += bytes;
@@ -281,7 +281,7 @@ static bool refuse(struct reader *reader, const char *reason)
 
 static bool is_name(const cJSON *value)
 {
-    if (!cJSON_IsString(value))
+    if (value == NULL || !cJSON_IsString(value))
         return false;
     size_t length = strlen(value->valuestring);
     return length > 0 && length <= NAME_BYTES_MAX;

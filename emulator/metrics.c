@@ -125,6 +125,7 @@ static void read_queues(const struct world *world, struct subjects *subjects)
         struct queue_quiet quiet = {0};
         if (!fifo)
             quiet = queue_quiet(queue);
+        int64_t oldest_seconds = quiet.oldest_age_ms / 1000;
         const double values[ROWS(queue_table)] = {
             (double)traffic.sent,
             (double)traffic.sent_bytes,
@@ -141,7 +142,7 @@ static void read_queues(const struct world *world, struct subjects *subjects)
             fifo ? -1 : (double)quiet.counts.visible,
             fifo ? -1 : (double)quiet.counts.in_flight,
             fifo ? -1 : (double)quiet.counts.delayed,
-            fifo ? -1 : (double)(quiet.oldest_age_ms / 1000),
+            fifo ? -1 : (double)oldest_seconds,
             fifo ? (double)traffic.overtaken : -1,
             world->options->duplicate_share > 0 && !fifo ? (double)traffic.duplicated : -1,
         };

@@ -11,8 +11,8 @@
 #ifndef ESM_ESM_H
 #define ESM_ESM_H
 
-#include "esm/mishap.h"
 #include "esm/function.h"
+#include "esm/mishap.h"
 #include "esm/outcome.h"
 #include "esm/scaling.h"
 #include "queue/engine.h"

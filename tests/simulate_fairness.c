@@ -11,6 +11,8 @@
 #define RECENT_MINUTES 5
 #define IDLE_MS 300000
 
+static const char group_last = 'c'; // the groups are a, b and c
+
 static bool is_of(const struct fact *fact, size_t queue, char group)
 {
     return fact_is_in(fact, queue) && fact->group == group;
@@ -76,7 +78,7 @@ void model_lease(struct simulation *simulation, struct fact *fact, int64_t until
 
 void model_calm(struct simulation *simulation, size_t queue)
 {
-    for (char group = 'a'; group <= 'c'; group++) {
+    for (char group = 'a'; group <= group_last; group++) {
         if (count_of(simulation, queue, group, MESSAGE_VISIBLE) == 0)
             simulation->tenants[queue][(size_t)group].is_noisy = false;
     }
@@ -85,7 +87,7 @@ void model_calm(struct simulation *simulation, size_t queue)
 void model_forget_fairness(struct simulation *simulation, size_t queue)
 {
     simulation->metered_since_ms[queue] = model_now_ms(simulation);
-    for (char group = 'a'; group <= 'c'; group++)
+    for (char group = 'a'; group <= group_last; group++)
         simulation->tenants[queue][(size_t)group] =
             (struct tenant_model){.since_ms = model_now_ms(simulation)};
 }
@@ -197,7 +199,7 @@ void model_predict_fairly(struct simulation *simulation, size_t queue, size_t co
     struct candidate *next;
     model_collect(simulation, queue, walk);
     prediction->count = 0;
-    for (char group = 'a'; group <= 'c'; group++)
+    for (char group = 'a'; group <= group_last; group++)
         simulation->tenants[queue][(size_t)group].is_noisy &= !was_idle(simulation, queue, group);
     while (prediction->count < count_max) {
         next = first_quiet(simulation, queue, walk);

@@ -87,8 +87,9 @@ void admin_faults_command(struct request *request, const cJSON *command)
     if (set != NULL && !check_words(request, set))
         return;
     if (clears)
-        mishaps_clear(esm_mishaps(request->world->esm),
-                      cJSON_IsString(clear) ? text_of(clear->valuestring) : (struct text){0});
+        mishaps_clear(esm_mishaps(request->world->esm), clear != NULL && cJSON_IsString(clear)
+                                                            ? text_of(clear->valuestring)
+                                                            : (struct text){0});
     if (set == NULL || set_words(request, set))
         admin_faults(request);
 }

@@ -127,8 +127,8 @@ static struct page read_page(const struct lambda_call *call, const cJSON *items)
     struct page page = {.items = items, .first = first, .count = size - first};
     if (page.count > most) {
         page.count = most;
-        page.marker =
-            base64_encode(call->arena, arena_print(call->arena, "%lld", (long long)(first + most)));
+        long long next = first + most;
+        page.marker = base64_encode(call->arena, arena_print(call->arena, "%lld", next));
     }
     return page;
 }

@@ -28,10 +28,10 @@ START_TEST(a_commit_waits_for_the_disk_if_it_is_told_to)
 {
     cleanup(database_free) struct database *full = open_database(path, JOURNAL_SYNC_FULL);
     ck_assert_int_eq(number_of(full, "PRAGMA synchronous"), 2);
-    full = database_free(full);
+    database_free(full);
     full = open_database(path, JOURNAL_SYNC_NORMAL); // an old file
     ck_assert_int_eq(number_of(full, "PRAGMA synchronous"), 1);
-    full = database_free(full);
+    database_free(full);
     remove_directory();
     make_directory();
     full = open_database(path, JOURNAL_SYNC_NORMAL); // a new one
