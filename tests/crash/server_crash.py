@@ -208,6 +208,8 @@ class Worker(threading.Thread):
 
     def send_fifo(self, client):
         model, group = self.model, f'group{self.random.randrange(GROUPS)}'
+        if len(model.messages) > MESSAGES_KNOWN_MAX:  # a peek shows 10,000 of a queue
+            return
         body = model.next_body(self.number)
         model.maybe_sent[body] = ('line.fifo', model.now_s)
         model.maybe_fifo[body] = ('line.fifo', group, model.now_s)
