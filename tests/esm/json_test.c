@@ -103,12 +103,12 @@ START_TEST(what_is_not_json_is_refused_with_its_place)
         {TEXT("01"), 1},         {TEXT("+1"), 0},          {TEXT("1."), 2},
         {TEXT("[1,]"), 3},       {TEXT("{\"a\"}"), 4},     {TEXT("{a:1}"), 1},
         {TEXT("{\"a\":1,}"), 7}, {TEXT("\"\\u0000\""), 7}, {TEXT("\"a\nb\""), 2},
-        {TEXT("\"\\x\""), 2},    {TEXT("\"\\ud800\""), 7}, {TEXT("'a'"), 0},
-        {TEXT("[1"), 2},         {TEXT("\"abc"), 4},       {TEXT("nul"), 0},
-        {TEXT("[}"), 1},         {TEXT("{\"a\":1]"), 6},   {TEXT("\"\xff\""), 3},
-        {TEXT("1 2"), 2},        {TEXT("\"\\udc00\""), 7}, {TEXT("{}\0"), 2},
-        {TEXT("1e"), 2},         {TEXT("1e+"), 3},         {TEXT("1e+x"), 3},
-        {TEXT("-"), 1},          {TEXT("-x"), 1},
+        {TEXT("\"\\x\""), 2},    {TEXT("\"\\ud800\""), 7}, {TEXT("\"\\uDC00\""), 7},
+        {TEXT("'a'"), 0},        {TEXT("[1"), 2},          {TEXT("\"abc"), 4},
+        {TEXT("nul"), 0},        {TEXT("[}"), 1},          {TEXT("{\"a\":1]"), 6},
+        {TEXT("\"\xff\""), 3},   {TEXT("1 2"), 2},         {TEXT("\"\\udc00\""), 7},
+        {TEXT("{}\0"), 2},       {TEXT("1e"), 2},          {TEXT("1e+"), 3},
+        {TEXT("1e+x"), 3},       {TEXT("-"), 1},           {TEXT("-x"), 1},
     };
     for (size_t i = 0; i < sizeof(invalid) / sizeof(invalid[0]); i++) {
         size_t at = 999;

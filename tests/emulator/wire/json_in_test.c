@@ -123,7 +123,8 @@ START_TEST(not_an_object)
     RULES("S-12");
     expect_fault("[]", "The request body is not a JSON object.");
     expect_fault("\"x\"", "The request body is not a JSON object.");
-    const char *const bodies[] = {"{", "x", "{}x", "{\"Text\":\"\\u00\"}", "{\"Text\":\"\\", "\\"};
+    const char *const bodies[] = {
+        "{", "x", "{}x", "{\"Text\":\"\\u00\"}", "{\"Text\":\"\\uD7G0\"}", "{\"Text\":\"\\", "\\"};
     for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
         struct toy toy;
         ck_assert_int_eq(read_toy(bodies[i], &toy).kind, FAULT_SERIALIZATION);
@@ -143,6 +144,7 @@ START_TEST(escapes_that_no_text_holds)
                                      "b"},
         {"{\"Text\":\"\\ud800\"}", "\x01"},
         {"{\"Text\":\"\\uDC00x\"}", "\x01x"},
+        {"{\"Text\":\"\\uda00x\\uDA00\"}", "\x01x\x01"},
         {"{\"Text\":\"\\ud800\\ud83d\\ude00\"}", "\x01\xf0\x9f\x98\x80"},
         {"{\"Text\":\"\\\\\\u0000\\\\u0000\\\"\"}", "\\\x01\\u0000\""},
         {"{\"Text\":\"\\ud83d\\ude00\"}", "\xf0\x9f\x98\x80"},
