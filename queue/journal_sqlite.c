@@ -413,14 +413,13 @@ static void sweep_dropped(struct journal_sqlite *sqlite)
 
 // While the checkpointer is at work, SQLite refuses a second checkpoint without waiting; then the
 // next turn tries again, and the thread is not woken meanwhile. At twice the length the loop waits
-// for it. The file is cut to nothing: in an old log a write begins in the middle of a block, and the
-// loop, and with it every client, waits until the disk has given that block back.
+// for it.
 static void restart_log(struct journal_sqlite *sqlite)
 {
     if (log_bytes(sqlite) >= 2 * LOG_BYTES_MAX)
         checkpoint_wait(sqlite->checkpoint);
     int result = sqlite3_wal_checkpoint_v2(database_handle(sqlite->database), NULL,
-                                           SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+                                           SQLITE_CHECKPOINT_RESTART, NULL, NULL);
     if (result != SQLITE_OK && result != SQLITE_BUSY)
         database_fail(sqlite->database);
     if (result == SQLITE_OK)

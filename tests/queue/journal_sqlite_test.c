@@ -81,7 +81,7 @@ START_TEST(a_longer_log_is_copied_into_the_file)
 }
 END_TEST
 
-// A log of more than 64 MiB begins anew: cut to nothing between turns, while the checkpointer works
+// A log of more than 64 MiB begins anew: RESTART between turns, while the checkpointer works
 // beside.
 START_TEST(a_long_log_begins_anew)
 {
